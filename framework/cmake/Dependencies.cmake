@@ -1,0 +1,33 @@
+# Every library that Hourglass stands on, and why. Packages are named as Debian names them;
+# bootstrap.sh reads the lines that begin with "# debian:".
+#
+# debian: libdnnl-dev                     oneDNN: dense, matmul, convolution and the like
+# debian: libyaml-cpp-dev                 experiment files and descriptors
+# debian: libhdf5-dev                     checkpoints and latent codes
+# debian: libboost-program-options-dev    the command line
+# debian: zlib1g-dev                      .gz and deflated .npz data
+# debian: libpng-dev                      figures
+# debian: libfreetype-dev                 text in figures
+# debian: fonts-dejavu-core               the font of that text
+# debian: libcurl4-openssl-dev            fetching data sets
+# debian: libssl-dev                      SHA-256 of what was fetched
+# debian: libeigen3-dev                   eigenvectors for principal components
+# debian: doctest-dev                     the tests
+
+find_package(OpenMP REQUIRED COMPONENTS CXX)  # the thread team that oneDNN uses too
+find_package(Threads REQUIRED)
+find_package(OneDNN REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(HDF5 REQUIRED COMPONENTS C)
+find_package(Boost REQUIRED COMPONENTS program_options)
+find_package(ZLIB REQUIRED)
+find_package(PNG REQUIRED)
+find_package(Freetype REQUIRED)
+find_package(CURL REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(Eigen3 REQUIRED NO_MODULE)
+
+# yaml-cpp names its target with a namespace since 0.8.
+if(NOT TARGET yaml-cpp::yaml-cpp)
+  add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
+endif()

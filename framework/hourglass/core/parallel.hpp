@@ -1,0 +1,43 @@
+#pragma once
+
+#include <hourglass/core/api.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+
+namespace hourglass {
+
+/// Threads of the one team that our kernels and oneDNN share. The team never changes its size
+/// while a process computes: GNU OpenMP would build it anew at every region.
+HOURGLASS_API int thread_count();
+
+/// Sets the team's size, for the calling thread, and makes it flush denormal numbers (Adam's
+/// moments decay into them, and they cost a hundred cycles each). Call once, before the first
+/// parallel region, from the thread that computes. `threads` <= 0: one per available processor,
+/// or OMP_NUM_THREADS.
+HOURGLASS_API void start_threads(int threads = 0);
+
+namespace detail {
+using RangeFunction = void (*)(void* context, std::int64_t begin, std::int64_t end);
+HOURGLASS_API void parallel_for(std::int64_t count, std::int64_t grain, RangeFunction function,
+                                void* context);
+}  // namespace detail
+
+/// Runs `body(begin, end)` over [0, count), split into one contiguous range a thread. Ranges hold
+/// at least `grain` elements: work smaller than that stays on the calling thread, since waking
+/// the team costs about a microsecond. `body` must not throw, nor start a parallel region.
+///
+///     parallel_for(rows, 64, [&](std::int64_t begin, std::int64_t end) { ... });
+template <class Body>
+void parallel_for(std::int64_t count, std::int64_t grain, Body&& body) {
+  using Function = std::remove_reference_t<Body>;
+  detail::parallel_for(
+      count, grain,
+      [](void* context, std::int64_t begin, std::int64_t end) {
+        (*static_cast<Function*>(context))(begin, end);
+      },
+      const_cast<std::remove_const_t<Function>*>(std::addressof(body)));
+}
+
+}  // namespace hourglass

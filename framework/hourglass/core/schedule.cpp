@@ -1,0 +1,91 @@
+#include <hourglass/core/schedule.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace hourglass {
+
+Schedule Schedule::linear(double from, double to, double over, Unit unit) {
+  Schedule result;
+  result.kind_ = Kind::Linear;
+  result.unit_ = unit;
+  result.from_ = from;
+  result.to_ = to;
+  result.over_ = over;
+  return result;
+}
+
+Schedule Schedule::cosine(double from, double to, double over, Unit unit) {
+  Schedule result = linear(from, to, over, unit);
+  result.kind_ = Kind::Cosine;
+  return result;
+}
+
+Schedule Schedule::step(double from, double factor, double over, Unit unit) {
+  Schedule result;
+  result.kind_ = Kind::Step;
+  result.unit_ = unit;
+  result.from_ = from;
+  result.factor_ = factor;
+  result.over_ = over;
+  return result;
+}
+
+Schedule Schedule::exponential(double from, double factor, double over, Unit unit) {
+  Schedule result = step(from, factor, over, unit);
+  result.kind_ = Kind::Exponential;
+  return result;
+}
+
+Schedule Schedule::warmed_up(double length) const {
+  Schedule result = *this;
+  result.warmup_ = length;
+  return result;
+}
+
+Schedule Schedule::warmed_up(double length, Unit unit) const {
+  Schedule result = warmed_up(length);
+  result.unit_ = unit;
+  return result;
+}
+
+double Schedule::at(std::int64_t step, std::int64_t steps_per_epoch) const {
+  const double steps_per_unit = unit_ == Unit::Epochs ? static_cast<double>(steps_per_epoch) : 1.0;
+  const double time = static_cast<double>(step) / (over_ * steps_per_unit);
+  double value = from_;
+  switch (kind_) {
+    case Kind::Constant: break;
+    case Kind::Linear: value += (to_ - from_) * std::min(time, 1.0); break;
+    case Kind::Step: value *= std::pow(factor_, std::floor(time)); break;
+    case Kind::Exponential: value *= std::pow(factor_, time); break;
+    case Kind::Cosine:
+      value = to_ + (from_ - to_) * 0.5 * (1 + std::cos(std::numbers::pi * std::min(time, 1.0)));
+      break;
+  }
+  const double warm_steps = warmup_ * steps_per_unit;
+  if (static_cast<double>(step) < warm_steps) {
+    value *= (static_cast<double>(step) + 1) / std::max(warm_steps, 1.0);
+  }
+  return value;
+}
+
+double Schedule::least() const {
+  switch (kind_) {
+    case Kind::Constant: return from_;
+    case Kind::Linear:
+    case Kind::Cosine: return std::min(from_, to_);
+    default: return factor_ <= 1 ? std::min(from_, 0.0) : from_;
+  }
+}
+
+double Schedule::greatest() const {
+  switch (kind_) {
+    case Kind::Constant: return from_;
+    case Kind::Linear:
+    case Kind::Cosine: return std::max(from_, to_);
+    default: return factor_ <= 1 ? std::max(from_, 0.0) : HUGE_VAL;
+  }
+}
+
+}  // namespace hourglass
