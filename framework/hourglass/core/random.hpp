@@ -43,7 +43,7 @@ class HOURGLASS_API RandomStream {
   float uniform(float low, float high) { return low + (high - low) * uniform(); }
   /// Standard normal (Box-Muller).
   float normal();
-  /// Uniform in [0, bound), without bias.
+  /// Uniform in [0, bound), without bias; `bound` is at least 1.
   std::uint32_t below(std::uint32_t bound);
 
  private:

@@ -70,12 +70,22 @@ double Schedule::at(std::int64_t step, std::int64_t steps_per_epoch) const {
   return value;
 }
 
+namespace {
+
+/// Where `from`, multiplied by `factor` again and again, tends to.
+double limit(double from, double factor) {
+  if (factor < 1) return 0;
+  return factor == 1 || from == 0 ? from : std::copysign(HUGE_VAL, from);
+}
+
+}  // namespace
+
 double Schedule::least() const {
   switch (kind_) {
     case Kind::Constant: return from_;
     case Kind::Linear:
     case Kind::Cosine: return std::min(from_, to_);
-    default: return factor_ <= 1 ? std::min(from_, 0.0) : from_;
+    default: return std::min(from_, limit(from_, factor_));
   }
 }
 
@@ -84,7 +94,7 @@ double Schedule::greatest() const {
     case Kind::Constant: return from_;
     case Kind::Linear:
     case Kind::Cosine: return std::max(from_, to_);
-    default: return factor_ <= 1 ? std::max(from_, 0.0) : HUGE_VAL;
+    default: return std::max(from_, limit(from_, factor_));
   }
 }
 

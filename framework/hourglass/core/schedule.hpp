@@ -47,7 +47,8 @@ class HOURGLASS_API Schedule {
   double factor() const { return factor_; }
   double over() const { return over_; }
   double warmup() const { return warmup_; }
-  /// The least and the greatest value that the schedule reaches once warm; for range checks.
+  /// The least and the greatest value that the schedule reaches, or tends to, once warm; for range
+  /// checks.
   double least() const;
   double greatest() const;
 

@@ -19,8 +19,14 @@ Shape::Shape(std::span<const std::int64_t> extents) {
 }
 
 std::int64_t Shape::size() const {
+  if (std::find(begin(), end(), 0) != end()) return 0;
   std::int64_t product = 1;
-  for (std::int64_t extent : *this) product *= extent;
+  for (std::int64_t extent : *this) {
+    if (__builtin_mul_overflow(product, extent, &product)) {
+      throw ShapeError(
+          text("a tensor of shape ", to_text(), " has more elements than can be counted"));
+    }
+  }
   return product;
 }
 

@@ -27,7 +27,8 @@ class HOURGLASS_API Shape {
   const std::int64_t* end() const { return extents_.data() + rank_; }
   std::int64_t back() const { return extents_[rank_ - 1]; }
 
-  /// The number of elements: the product of the extents, 1 for a scalar.
+  /// The number of elements: the product of the extents, 1 for a scalar. Throws ShapeError where
+  /// 64 bits do not hold it.
   std::int64_t size() const;
   /// Axis numbers count from the end when negative. Throws ShapeError, naming `operation`, when
   /// `axis` lies outside [-rank, rank).
@@ -40,7 +41,7 @@ class HOURGLASS_API Shape {
   /// "[32, 784]"; "[]" for a scalar.
   std::string to_text() const;
 
-  friend bool operator==(const Shape& a, const Shape& b);
+  friend HOURGLASS_API bool operator==(const Shape& a, const Shape& b);
 
  private:
   std::array<std::int64_t, kMaxRank> extents_{};

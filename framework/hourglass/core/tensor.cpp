@@ -4,19 +4,38 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 
 namespace hourglass {
 
+namespace {
+
+constexpr std::size_t kMostBytes = std::numeric_limits<std::ptrdiff_t>::max();
+
+std::size_t checked_bytes(const Shape& shape, DType dtype) {
+  const auto size = static_cast<std::size_t>(shape.size());
+  if (size > kMostBytes / size_of(dtype)) {
+    throw ShapeError(text("a tensor of shape ", shape.to_text(), " and type ", name_of(dtype),
+                          " is larger than memory can be"));
+  }
+  return size * size_of(dtype);
+}
+
+}  // namespace
+
 std::shared_ptr<std::byte> allocate_aligned(std::size_t bytes) {
   constexpr std::size_t kAlignment = 64;
-  const std::size_t rounded = std::max<std::size_t>((bytes + kAlignment - 1) / kAlignment, 1);
-  auto* memory = static_cast<std::byte*>(std::aligned_alloc(kAlignment, rounded * kAlignment));
+  void* memory = nullptr;
+  if (bytes <= kMostBytes) {
+    const std::size_t units = std::max<std::size_t>((bytes + kAlignment - 1) / kAlignment, 1);
+    memory = std::aligned_alloc(kAlignment, units * kAlignment);
+  }
   if (memory == nullptr) throw IoError(text("out of memory: could not allocate ", bytes, " bytes"));
-  return {memory, [](std::byte* pointer) { std::free(pointer); }};
+  return {static_cast<std::byte*>(memory), [](std::byte* pointer) { std::free(pointer); }};
 }
 
 Tensor::Tensor(Shape shape, DType dtype)
-    : Tensor(shape, dtype, allocate_aligned(shape.size() * size_of(dtype))) {
+    : Tensor(shape, dtype, allocate_aligned(checked_bytes(shape, dtype))) {
   std::memset(data_.get(), 0, bytes());
 }
 

@@ -16,7 +16,8 @@ namespace hourglass {
 class HOURGLASS_API Tensor {
  public:
   Tensor() = default;
-  /// Elements start as zero.
+  /// Elements start as zero. Throws ShapeError for more bytes than an address counts, IoError for
+  /// more than there are.
   explicit Tensor(Shape shape, DType dtype = DType::F32);
   /// A tensor over memory that somebody else owns (a mapped file), kept alive by `owner`.
   Tensor(Shape shape, DType dtype, std::shared_ptr<std::byte> owner);
