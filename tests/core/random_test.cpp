@@ -80,7 +80,7 @@ TEST_SUITE("core/random") {
     }
   }
 
-  TEST_CASE("uniform numbers lie between zero and one, and have the moments of their distribution") {
+  TEST_CASE("uniform numbers lie between zero and one and have the right moments") {
     const std::vector<double> values = uniforms({1, "uniform"});
     CHECK(std::ranges::all_of(values, [](double value) { return value >= 0 && value < 1; }));
     CHECK(mean(values) == doctest::Approx(0.5).epsilon(0.005));
