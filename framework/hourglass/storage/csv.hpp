@@ -1,0 +1,51 @@
+#pragma once
+
+#include <hourglass/core/api.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hourglass::csv {
+
+/// A field as RFC 4180 writes it: in double quotes, doubled inside, when it holds a comma, a quote,
+/// a line break or blanks at an end; else as it is.
+HOURGLASS_API std::string field(std::string_view value);
+
+/// A number in its shortest form that reads back to the same value. NaN, which stands for "absent",
+/// is the empty field.
+HOURGLASS_API std::string field(double value);
+
+/// Fields that are quoted already, joined by commas, with a line break.
+HOURGLASS_API std::string row(std::span<const std::string> fields);
+
+/// Adds whole rows (text that ends with a line break) to a file, made if it is missing, and flushes
+/// it. A reader sees all of them or none; when the disk is full the file stays as it was.
+/// Throws IoError.
+HOURGLASS_API void append(const std::filesystem::path& path, std::string_view rows);
+
+/// A table of numbers with named columns, such as metrics.csv.
+struct HOURGLASS_API Table {
+  std::vector<std::string> columns;
+  /// As many values as columns in each; NaN where the cell is empty.
+  std::vector<std::vector<double>> rows;
+
+  /// The column's number, or -1.
+  int find(std::string_view column) const;
+  /// A column's values. Throws DataError when there is none of that name.
+  std::vector<double> values(std::string_view column) const;
+};
+
+/// Reads a table of numbers with a header. A last line without its line break is one that is being
+/// written, and is left out. Throws DataError, naming the line, for a cell that is no number and
+/// for a row with another count of cells than the header.
+HOURGLASS_API Table read(const std::filesystem::path& path);
+
+/// Cuts a table to its header and the rows whose `column` is at most `last`; the rows kept stay as
+/// they are, byte for byte. A missing file stays missing. Throws as `read`, and IoError.
+HOURGLASS_API void cut(const std::filesystem::path& path, std::string_view column, double last);
+
+}  // namespace hourglass::csv

@@ -1,0 +1,324 @@
+#include <hourglass/core/error.hpp>
+#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/hdf5_detail.hpp>
+
+#include <hdf5.h>
+#include <algorithm>
+#include <fstream>
+
+namespace hourglass::hdf5 {
+namespace {
+
+using detail::Handle;
+using detail::Id;
+using detail::Lock;
+
+// What the system can still give; a guess of 8 GiB where it does not say.
+std::uint64_t available_memory() {
+  std::ifstream info("/proc/meminfo");
+  std::string key, unit;
+  std::uint64_t kibibytes = 0;
+  while (info >> key >> kibibytes) {
+    if (key == "MemAvailable:") return kibibytes << 10;
+    std::getline(info, unit);
+  }
+  return std::uint64_t{8} << 30;
+}
+
+// Filters that the library itself brings.
+bool is_built_in(H5Z_filter_t filter) {
+  constexpr H5Z_filter_t kKnown[] = {H5Z_FILTER_DEFLATE,    H5Z_FILTER_SHUFFLE,
+                                     H5Z_FILTER_FLETCHER32, H5Z_FILTER_SZIP,
+                                     H5Z_FILTER_NBIT,       H5Z_FILTER_SCALEOFFSET};
+  return std::ranges::find(kKnown, filter) != std::end(kKnown) && H5Zfilter_avail(filter) > 0;
+}
+
+struct Dataset {
+  Handle handle;
+  Handle space;
+  Handle type;
+  Shape shape;
+  detail::NumberType number;
+};
+
+}  // namespace
+
+struct Reader::State {
+  std::filesystem::path path;
+  std::uint64_t file_bytes = 0;
+  Handle file;
+
+  explicit State(const std::filesystem::path& from) : path(from), file(detail::open_file(from)) {
+    std::error_code error;
+    file_bytes = std::filesystem::file_size(path, error);
+  }
+
+  [[noreturn]] void fail(std::string_view what) const {
+    throw DataError(text(path.string(), ": ", what));
+  }
+
+  // The object at a path, by links inside of this file only; not open when there is none.
+  Handle find(std::string_view object) const {
+    const auto parts = detail::split_path(object);
+    if (!parts) return {};
+    Handle current(H5Gopen2(file.get(), "/", H5P_DEFAULT), H5Gclose);
+    for (const std::string& part : *parts) {
+      if (!current.is_open() || !detail::is_group(current.get())) return {};
+      bool is_link = false;
+      current = detail::open_object(current.get(), part, is_link);
+      if (is_link) {
+        fail(text(detail::quoted(object),
+                  " is reached by a link to elsewhere, which is not followed"));
+      }
+    }
+    return current;
+  }
+
+  Handle open(std::string_view object) const {
+    Handle found = find(object);
+    if (!found.is_open()) fail(text("has no object ", detail::quoted(object)));
+    return found;
+  }
+
+  Dataset open_dataset(std::string_view name) const {
+    Dataset dataset;
+    const std::string label = "dataset " + detail::quoted(name);
+    dataset.handle = find(name);
+    if (!dataset.handle.is_open()) fail("has no " + label);
+    if (!detail::is_dataset(dataset.handle.get())) {
+      fail(detail::quoted(name) + " is not a dataset");
+    }
+    // Even asking a virtual dataset for its extent may open other files.
+    check_storage(dataset.handle.get(), label);
+    dataset.space = Handle(H5Dget_space(dataset.handle.get()), H5Sclose);
+    dataset.type = Handle(H5Dget_type(dataset.handle.get()), H5Tclose);
+    const auto shape = detail::shape_of(dataset.space.get());
+    if (!shape) fail(label + " has no shape that can be read: too many axes or elements, or none");
+    dataset.shape = *shape;
+    std::string description;
+    const auto number = detail::number_type(dataset.type.get(), description);
+    if (!number) fail(text(label, " must hold numbers, got ", description));
+    dataset.number = *number;
+    return dataset;
+  }
+
+  void check_storage(Id dataset, const std::string& label) const {
+    const Handle properties(H5Dget_create_plist(dataset), H5Pclose);
+    const H5D_layout_t layout = H5Pget_layout(properties.get());
+    if (layout == H5D_VIRTUAL) fail(label + " is virtual: its data lie in other files");
+    if (layout != H5D_CHUNKED && H5Pget_external_count(properties.get()) != 0) {
+      fail(label + " lies in other files");
+    }
+    const int filters = layout == H5D_CHUNKED ? H5Pget_nfilters(properties.get()) : 0;
+    for (int i = 0; i < filters; ++i) {
+      unsigned flags = 0, config = 0;
+      std::size_t values = 0;
+      const H5Z_filter_t filter = H5Pget_filter2(properties.get(), static_cast<unsigned>(i), &flags,
+                                                 &values, nullptr, 0, nullptr, &config);
+      if (!is_built_in(filter)) {
+        fail(text(label, " is compressed by filter ", static_cast<int>(filter),
+                  ", which cannot be read here; write it with gzip"));
+      }
+    }
+    if (layout == H5D_CHUNKED) check_chunk(dataset, properties.get(), label);
+  }
+
+  // The library allocates a whole chunk, however few elements of it are asked for.
+  void check_chunk(Id dataset, Id properties, const std::string& label) const {
+    std::array<hsize_t, H5S_MAX_RANK> extents{};
+    const int rank = H5Pget_chunk(properties, H5S_MAX_RANK, extents.data());
+    const Handle type(H5Dget_type(dataset), H5Tclose);
+    std::uint64_t bytes = H5Tget_size(type.get());
+    for (int i = 0; i < rank; ++i) {
+      if (__builtin_mul_overflow(bytes, extents[static_cast<std::size_t>(i)], &bytes))
+        bytes = ~std::uint64_t{0};
+    }
+    if (rank < 1 || bytes > std::max(most_expanded(dataset), available_memory() / 2)) {
+      fail(text(label, " has chunks of ", bytes, " bytes, more than can be read"));
+    }
+  }
+
+  // Deflate shrinks at most by 1032; a chunk never written holds nothing at all.
+  static std::uint64_t most_expanded(Id dataset) {
+    constexpr std::uint64_t kRatio = 1100;
+    const std::uint64_t stored = H5Dget_storage_size(dataset);
+    return (std::uint64_t{64} << 20) + std::min(stored, ~std::uint64_t{0} / kRatio / 2) * kRatio;
+  }
+
+  void check_size(const Dataset& dataset, const Shape& wanted, const std::string& label) const {
+    std::uint64_t bytes = 0;
+    const std::uint64_t element = size_of(dataset.number.dtype);
+    if (__builtin_mul_overflow(static_cast<std::uint64_t>(wanted.size()), element, &bytes)) {
+      bytes = ~std::uint64_t{0};
+    }
+    const Handle properties(H5Dget_create_plist(dataset.handle.get()), H5Pclose);
+    const bool chunked = H5Pget_layout(properties.get()) == H5D_CHUNKED;
+    const std::uint64_t stored_element = H5Tget_size(dataset.type.get());
+    const bool lies = chunked ? bytes > most_expanded(dataset.handle.get())
+                              : bytes / element * stored_element > file_bytes;
+    if (lies) {
+      fail(text(label, " claims shape ", dataset.shape.to_text(), ", more than the file of ",
+                file_bytes, " bytes can hold"));
+    }
+    if (bytes > available_memory()) {
+      fail(text(label, " of shape ", wanted.to_text(), " needs ", bytes,
+                " bytes, more than the free memory"));
+    }
+  }
+
+  Tensor read(const Dataset& dataset, Id memory_space, Id file_space, const Shape& wanted,
+              const std::string& label) const {
+    check_size(dataset, wanted, label);
+    Tensor result(wanted, dataset.number.dtype);
+    if (result.size() == 0) return result;
+    const Id memory_type =
+        dataset.number.raw ? dataset.type.get() : detail::memory_type(dataset.number.dtype);
+    if (H5Dread(dataset.handle.get(), memory_type, memory_space, file_space, H5P_DEFAULT,
+                result.raw()) < 0) {
+      fail(text(label, " cannot be read", detail::library_message()));
+    }
+    return result;
+  }
+
+  std::string attribute_label(std::string_view object, const std::string& name) const {
+    return text(path.string(), ": attribute \"", name, "\" of ", detail::quoted(object));
+  }
+
+  Value attribute(std::string_view object, const std::string& name) const {
+    const Handle target = open(object);
+    if (H5Aexists(target.get(), name.c_str()) <= 0) {
+      fail(text(detail::quoted(object), " has no attribute \"", name, "\""));
+    }
+    const std::string label = attribute_label(object, name);
+    std::string description;
+    auto value = detail::read_attribute(target.get(), name, label, file_bytes, description);
+    if (!value) throw DataError(text(label, " is of a kind that is not read: ", description));
+    return *std::move(value);
+  }
+
+  [[noreturn]] void refuse_kind(std::string_view object, const std::string& name,
+                                std::string_view wanted) const {
+    throw DataError(text(attribute_label(object, name), " must be ", wanted));
+  }
+};
+
+Reader::Reader(const std::filesystem::path& path) {
+  const Lock lock;
+  state_ = std::make_unique<State>(path);
+}
+
+Reader::~Reader() {
+  const Lock lock;
+  state_.reset();
+}
+
+const std::filesystem::path& Reader::path() const { return state_->path; }
+
+bool Reader::exists(std::string_view path) const {
+  const Lock lock;
+  return state_->find(path).is_open();
+}
+
+bool Reader::is_group(std::string_view path) const {
+  const Lock lock;
+  const Handle object = state_->find(path);
+  return object.is_open() && detail::is_group(object.get());
+}
+
+bool Reader::is_dataset(std::string_view path) const {
+  const Lock lock;
+  const Handle object = state_->find(path);
+  return object.is_open() && detail::is_dataset(object.get());
+}
+
+std::vector<std::string> Reader::list(std::string_view group) const {
+  const Lock lock;
+  const Handle object = state_->open(group);
+  if (!detail::is_group(object.get())) state_->fail(detail::quoted(group) + " is not a group");
+  auto names = detail::link_names(object.get(), 100'000);
+  if (!names) {
+    state_->fail(
+        text("group ", detail::quoted(group), " cannot be listed", detail::library_message()));
+  }
+  return *std::move(names);
+}
+
+Shape Reader::shape(std::string_view dataset) const {
+  const Lock lock;
+  return state_->open_dataset(dataset).shape;
+}
+
+DType Reader::dtype(std::string_view dataset) const {
+  const Lock lock;
+  return state_->open_dataset(dataset).number.dtype;
+}
+
+Tensor Reader::read(std::string_view name) const {
+  const Lock lock;
+  const Dataset dataset = state_->open_dataset(name);
+  return state_->read(dataset, H5S_ALL, H5S_ALL, dataset.shape, "dataset " + detail::quoted(name));
+}
+
+Tensor Reader::read_rows(std::string_view name, std::int64_t first, std::int64_t count) const {
+  const Lock lock;
+  const Dataset dataset = state_->open_dataset(name);
+  const Shape& shape = dataset.shape;
+  const std::string label = "dataset " + detail::quoted(name);
+  if (shape.rank() == 0 || first < 0 || count < 0 || count > shape[0] || first > shape[0] - count) {
+    state_->fail(text(label, " of shape ", shape.to_text(), " has no rows ", first, " to ", first,
+                      " + ", count));
+  }
+  const Shape wanted = shape.with(0, count);
+  const Handle memory = detail::space_of(wanted);
+  std::vector<hsize_t> start(static_cast<std::size_t>(shape.rank()), 0);
+  start[0] = static_cast<hsize_t>(first);
+  const std::vector<hsize_t> counts(wanted.begin(), wanted.end());
+  if (wanted.size() > 0) {
+    H5Sselect_hyperslab(dataset.space.get(), H5S_SELECT_SET, start.data(), nullptr, counts.data(),
+                        nullptr);
+  }
+  return state_->read(dataset, memory.get(), dataset.space.get(), wanted, label);
+}
+
+bool Reader::has_attribute(std::string_view object, const std::string& name) const {
+  const Lock lock;
+  const Handle target = state_->find(object);
+  return target.is_open() && H5Aexists(target.get(), name.c_str()) > 0;
+}
+
+Value Reader::attribute(std::string_view object, const std::string& name) const {
+  const Lock lock;
+  return state_->attribute(object, name);
+}
+
+std::string Reader::text_attribute(std::string_view object, const std::string& name) const {
+  const Lock lock;
+  Value value = state_->attribute(object, name);
+  if (auto* string = std::get_if<std::string>(&value)) return std::move(*string);
+  state_->refuse_kind(object, name, "text");
+}
+
+std::int64_t Reader::integer_attribute(std::string_view object, const std::string& name) const {
+  const Lock lock;
+  const Value value = state_->attribute(object, name);
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
+  state_->refuse_kind(object, name, "a whole number");
+}
+
+double Reader::number_attribute(std::string_view object, const std::string& name) const {
+  const Lock lock;
+  const Value value = state_->attribute(object, name);
+  if (const auto* number = std::get_if<double>(&value)) return *number;
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return static_cast<double>(*integer);
+  state_->refuse_kind(object, name, "a number");
+}
+
+std::vector<std::int64_t> Reader::integers_attribute(std::string_view object,
+                                                     const std::string& name) const {
+  const Lock lock;
+  Value value = state_->attribute(object, name);
+  if (auto* list = std::get_if<std::vector<std::int64_t>>(&value)) return std::move(*list);
+  state_->refuse_kind(object, name, "a list of whole numbers");
+}
+
+}  // namespace hourglass::hdf5

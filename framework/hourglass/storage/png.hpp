@@ -1,0 +1,37 @@
+#pragma once
+
+#include <hourglass/core/api.hpp>
+#include <hourglass/core/tensor.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace hourglass::png {
+
+/// What a picture from a stranger may ask for.
+struct Limits {
+  std::int64_t extent = 32768;                  ///< pixels along one side
+  std::int64_t pixels = std::int64_t{1} << 26;  ///< pixels altogether
+};
+
+/// A picture as the bytes of a PNG file: equal pictures give equal bytes.
+/// image: u8, [height, width] or [height, width, 1] (grey) or [height, width, 3] (RGB).
+/// Throws ShapeError for any other shape or type, and for an empty picture.
+HOURGLASS_API std::vector<std::byte> encode(const Tensor& image);
+
+/// Writes a picture, aside and renamed. Throws as `encode`, and IoError.
+HOURGLASS_API void write(const std::filesystem::path& path, const Tensor& image);
+
+/// A PNG file's pixels as u8 [height, width, channels] with 1 channel (grey) or 3 (RGB). Palettes
+/// are looked up, 16 bits become the 8 upper ones, fewer than 8 are scaled to 0..255, transparency
+/// is dropped, gamma is left alone: the numbers are those of the file. Throws DataError, naming
+/// `name`, for what is not a whole PNG or exceeds `limits`.
+HOURGLASS_API Tensor decode(std::span<const std::byte> content, const std::string& name,
+                            const Limits& limits = {});
+HOURGLASS_API Tensor read(const std::filesystem::path& path, const Limits& limits = {});
+
+}  // namespace hourglass::png
