@@ -38,21 +38,20 @@ Schedule Schedule::exponential(double from, double factor, double over, Unit uni
   return result;
 }
 
-Schedule Schedule::warmed_up(double length) const {
-  Schedule result = *this;
-  result.warmup_ = length;
-  return result;
-}
+Schedule Schedule::warmed_up(double length) const { return warmed_up(length, unit_); }
 
 Schedule Schedule::warmed_up(double length, Unit unit) const {
-  Schedule result = warmed_up(length);
-  result.unit_ = unit;
+  Schedule result = *this;
+  result.warmup_ = length;
+  result.warmup_unit_ = unit;
   return result;
 }
 
 double Schedule::at(std::int64_t step, std::int64_t steps_per_epoch) const {
-  const double steps_per_unit = unit_ == Unit::Epochs ? static_cast<double>(steps_per_epoch) : 1.0;
-  const double time = static_cast<double>(step) / (over_ * steps_per_unit);
+  const auto in_steps = [&](double length, Unit unit) {
+    return unit == Unit::Epochs ? length * static_cast<double>(steps_per_epoch) : length;
+  };
+  const double time = static_cast<double>(step) / in_steps(over_, unit_);
   double value = from_;
   switch (kind_) {
     case Kind::Constant: break;
@@ -63,7 +62,7 @@ double Schedule::at(std::int64_t step, std::int64_t steps_per_epoch) const {
       value = to_ + (from_ - to_) * 0.5 * (1 + std::cos(std::numbers::pi * std::min(time, 1.0)));
       break;
   }
-  const double warm_steps = warmup_ * steps_per_unit;
+  const double warm_steps = in_steps(warmup_, warmup_unit_);
   if (static_cast<double>(step) < warm_steps) {
     value *= (static_cast<double>(step) + 1) / std::max(warm_steps, 1.0);
   }

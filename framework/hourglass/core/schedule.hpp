@@ -32,7 +32,7 @@ class HOURGLASS_API Schedule {
   /// from * factor^(t / over): `step` without the steps.
   static Schedule exponential(double from, double factor, double over, Unit unit);
   /// The same, multiplied by a factor that grows in a straight line from 1/n to 1 over the first
-  /// n = `length` units (in steps). For a constant schedule, `unit` says what `length` counts.
+  /// n = `length` units (in steps). Without `unit`, the schedule's own.
   Schedule warmed_up(double length) const;
   Schedule warmed_up(double length, Unit unit) const;
 
@@ -47,6 +47,7 @@ class HOURGLASS_API Schedule {
   double factor() const { return factor_; }
   double over() const { return over_; }
   double warmup() const { return warmup_; }
+  Unit warmup_unit() const { return warmup_unit_; }
   /// The least and the greatest value that the schedule reaches, or tends to, once warm; for range
   /// checks.
   double least() const;
@@ -57,6 +58,7 @@ class HOURGLASS_API Schedule {
  private:
   Kind kind_ = Kind::Constant;
   Unit unit_ = Unit::Steps;
+  Unit warmup_unit_ = Unit::Steps;
   double from_ = 0;
   double to_ = 0;
   double factor_ = 1;
