@@ -1,0 +1,226 @@
+#include <hourglass/core/error.hpp>
+#include <hourglass/core/random.hpp>
+#include <hourglass/data/loader.hpp>
+
+#include <algorithm>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <numeric>
+#include <thread>
+#include <utility>
+
+namespace hourglass {
+namespace {
+
+/// The memory of one batch.
+class Slot {
+ public:
+  Slot(const Source& source, std::int64_t batch)
+      : samples_(source.sample_shape().size() * batch), indices_(batch) {
+    if (source.labels().has_classes()) classes_.resize(batch);
+    if (source.labels().has_factors()) {
+      factors_.resize(batch * source.labels().factors.shape().back());
+    }
+  }
+
+  void fill(const Source& source, std::span<const std::uint32_t> indices, std::int64_t epoch,
+            std::int64_t number) {
+    const std::size_t count = indices.size();
+    std::ranges::copy(indices, indices_.begin());
+    source.read(indices, samples_.data());
+    batch_ = {.epoch = epoch,
+              .number = number,
+              .size = static_cast<std::int64_t>(count),
+              .samples = samples_.data(),
+              .indices = std::span(indices_).first(count),
+              .classes = {},
+              .factors = {}};
+    if (!classes_.empty()) {
+      const auto from = source.labels().classes.values<std::int64_t>();
+      for (std::size_t i = 0; i < count; ++i) classes_[i] = from[indices[i]];
+      batch_.classes = std::span(classes_).first(count);
+    }
+    if (!factors_.empty()) {
+      const std::size_t width = source.labels().factors.shape().back();
+      const auto from = source.labels().factors.floats();
+      for (std::size_t i = 0; i < count; ++i) {
+        std::copy_n(from.data() + indices[i] * width, width, factors_.data() + i * width);
+      }
+      batch_.factors = std::span(factors_).first(count * width);
+    }
+  }
+  const Batch& batch() const { return batch_; }
+
+ private:
+  std::vector<float> samples_;
+  std::vector<std::uint32_t> indices_;
+  std::vector<std::int64_t> classes_;
+  std::vector<float> factors_;
+  Batch batch_;
+};
+
+}  // namespace
+
+void LoaderOptions::validate() const {
+  if (batch < 1) throw ConfigError(text("batch must be >= 1, got ", batch));
+  if (ahead < 1) throw ConfigError(text("ahead must be >= 1, got ", ahead));
+}
+
+/// The ring: the thread fills slots [taken, taken + ahead], the caller holds the one it took last.
+/// Slots are counted from the start and never reset, so that `filled - taken` says how many wait.
+struct Loader::State {
+  State(const Source& source, LoaderOptions options)
+      : source(source), options(std::move(options)) {}
+
+  std::int64_t count() const { return source.size(); }
+  std::int64_t per_epoch() const {
+    return options.drop_last ? count() / options.batch
+                             : (count() + options.batch - 1) / options.batch;
+  }
+
+  void order_epoch(std::int64_t epoch) {
+    const auto samples = static_cast<std::uint32_t>(count());
+    if (options.shuffle) {
+      order = permutation(samples, options.seed, options.stream, static_cast<std::uint64_t>(epoch));
+    } else if (order.empty()) {
+      order.resize(samples);
+      std::iota(order.begin(), order.end(), 0u);
+    }
+  }
+
+  void work(std::int64_t epoch, std::int64_t number) {
+    try {
+      order_epoch(epoch);
+      while (Slot* slot = wait_for_room()) {
+        const std::int64_t first = number * options.batch;
+        const std::int64_t size = std::min(options.batch, count() - first);
+        slot->fill(source, std::span(order).subspan(first, size), epoch, number);
+        publish();
+        if (++number == per_epoch()) {
+          number = 0;
+          order_epoch(++epoch);
+        }
+      }
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      failure = std::current_exception();
+      changed.notify_all();
+    }
+  }
+
+  Slot* wait_for_room() {
+    std::unique_lock lock(mutex);
+    // One slot more than waits ahead: the one that the caller still reads.
+    changed.wait(lock, [&] { return stopping || filled - taken < options.ahead; });
+    return stopping ? nullptr : &slots[filled % slots.size()];
+  }
+
+  void publish() {
+    const std::lock_guard lock(mutex);
+    ++filled;
+    changed.notify_all();
+  }
+
+  void start(std::int64_t epoch, std::int64_t number) {
+    stop();
+    stopping = false;
+    failure = nullptr;
+    filled = taken = 0;
+    thread = std::thread([this, epoch, number] { work(epoch, number); });
+  }
+
+  void stop() {
+    if (!thread.joinable()) return;
+    {
+      const std::lock_guard lock(mutex);
+      stopping = true;
+      changed.notify_all();
+    }
+    thread.join();
+  }
+
+  const Source& source;
+  LoaderOptions options;
+  std::vector<Slot> slots;
+  std::vector<std::uint32_t> order;
+
+  std::thread thread;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::int64_t filled = 0;
+  std::int64_t taken = 0;
+  bool stopping = false;
+  std::exception_ptr failure;
+};
+
+Loader::Loader(const Source& source, LoaderOptions options, std::int64_t epoch,
+               std::int64_t number) {
+  options.validate();
+  state_ = std::make_unique<State>(source, std::move(options));
+  if (state_->per_epoch() == 0) {
+    throw DataError(text("there are ", source.size(), " samples, fewer than one batch of ",
+                         state_->options.batch));
+  }
+  for (int i = 0; i <= state_->options.ahead; ++i) {
+    state_->slots.emplace_back(source, std::min(state_->options.batch, source.size()));
+  }
+  start(epoch, number);
+}
+
+Loader::~Loader() { state_->stop(); }
+
+std::int64_t Loader::batches_per_epoch() const { return state_->per_epoch(); }
+
+std::int64_t Loader::last_batch() const {
+  return std::min(state_->options.batch,
+                  state_->count() - (state_->per_epoch() - 1) * state_->options.batch);
+}
+
+const Batch& Loader::next() {
+  std::unique_lock lock(state_->mutex);
+  state_->changed.wait(
+      lock, [&] { return state_->filled > state_->taken || state_->failure != nullptr; });
+  if (state_->filled == state_->taken) std::rethrow_exception(state_->failure);
+  const Batch& batch = state_->slots[state_->taken % state_->slots.size()].batch();
+  ++state_->taken;
+  state_->changed.notify_all();
+  return batch;
+}
+
+void Loader::start(std::int64_t epoch, std::int64_t number) {
+  assert(epoch >= 0 && number >= 0);
+  state_->start(epoch + number / batches_per_epoch(), number % batches_per_epoch());
+}
+
+struct SequentialReader::State {
+  State(const Source& source, std::int64_t batch)
+      : source(source),
+        batch(std::min(batch, std::max<std::int64_t>(source.size(), 1))),
+        slot(source, this->batch),
+        indices(this->batch) {}
+  const Source& source;
+  std::int64_t batch;
+  Slot slot;
+  std::vector<std::uint32_t> indices;
+  std::int64_t number = 0;
+};
+
+SequentialReader::SequentialReader(const Source& source, std::int64_t batch) {
+  if (batch < 1) throw ConfigError(text("batch must be >= 1, got ", batch));
+  state_ = std::make_unique<State>(source, batch);
+}
+
+SequentialReader::~SequentialReader() = default;
+
+const Batch* SequentialReader::next() {
+  const std::int64_t first = state_->number * state_->batch;
+  const std::int64_t size = std::min(state_->batch, state_->source.size() - first);
+  if (size <= 0) return nullptr;
+  const auto indices = std::span(state_->indices).first(static_cast<std::size_t>(size));
+  std::iota(indices.begin(), indices.end(), static_cast<std::uint32_t>(first));
+  state_->slot.fill(state_->source, indices, 0, state_->number++);
+  return &state_->slot.batch();
+}
+
+}  // namespace hourglass

@@ -1,0 +1,244 @@
+#include <hourglass/core/error.hpp>
+#include <hourglass/data/scaling.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace hourglass {
+namespace {
+
+constexpr std::pair<Scaling, std::string_view> kNames[] = {{Scaling::Auto, "auto"},
+                                                           {Scaling::None, "none"},
+                                                           {Scaling::Unit, "unit"},
+                                                           {Scaling::Symmetric, "symmetric"},
+                                                           {Scaling::Standardise, "standardise"},
+                                                           {Scaling::MinMax, "minmax"}};
+
+/// The rows that a scaling is fitted to, and what it asks of them.
+class Training {
+ public:
+  Training(const Tensor& samples, std::span<const std::uint32_t> rows)
+      : samples_(samples), rows_(rows) {
+    const std::int64_t all = samples.shape()[0];
+    count_ = rows.empty() ? all : static_cast<std::int64_t>(rows.size());
+    width_ = all == 0 ? 0 : samples.size() / all;
+    least_.assign(width_, std::numeric_limits<double>::infinity());
+    greatest_.assign(width_, -std::numeric_limits<double>::infinity());
+    visit(samples.dtype(), [&](auto zero) { find_extremes<decltype(zero)>(); });
+  }
+
+  std::int64_t width() const { return width_; }
+  bool any() const { return count_ > 0 && width_ > 0; }
+  const std::vector<double>& least() const { return least_; }
+  const std::vector<double>& greatest() const { return greatest_; }
+  double least_of_all() const { return *std::ranges::min_element(least_); }
+  double greatest_of_all() const { return *std::ranges::max_element(greatest_); }
+  bool constant(std::int64_t feature) const { return least_[feature] == greatest_[feature]; }
+
+  std::vector<double> means() const {
+    std::vector<double> mean(width_);
+    each_value([&](std::int64_t feature, double value) { mean[feature] += value; });
+    for (double& sum : mean) sum /= static_cast<double>(count_);
+    return mean;
+  }
+  std::vector<double> deviations(const std::vector<double>& mean) const {
+    std::vector<double> result(width_);
+    each_value([&](std::int64_t feature, double value) {
+      result[feature] += (value - mean[feature]) * (value - mean[feature]);
+    });
+    for (double& sum : result) sum = std::sqrt(sum / static_cast<double>(count_));
+    return result;
+  }
+  template <class Test>
+  bool every_row(Test&& test) const {
+    for (std::int64_t i = 0; i < count_; ++i) {
+      if (!test(row(i))) return false;
+    }
+    return true;
+  }
+
+ private:
+  std::int64_t row(std::int64_t i) const { return rows_.empty() ? i : rows_[i]; }
+
+  // In the data's own type: for bytes that is several times faster than in double.
+  template <class T>
+  void find_extremes() {
+    std::vector<T> low(width_, std::numeric_limits<T>::max());
+    std::vector<T> high(width_, std::numeric_limits<T>::lowest());
+    for (std::int64_t i = 0; i < count_; ++i) {
+      const T* values = samples_.values<T>().data() + row(i) * width_;
+      for (std::int64_t k = 0; k < width_; ++k) low[k] = std::min(low[k], values[k]);
+      for (std::int64_t k = 0; k < width_; ++k) high[k] = std::max(high[k], values[k]);
+    }
+    std::ranges::copy(low, least_.begin());
+    std::ranges::copy(high, greatest_.begin());
+  }
+
+  template <class Body>
+  void each_value(Body&& body) const {
+    visit(samples_.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      for (std::int64_t i = 0; i < count_; ++i) {
+        const T* values = samples_.values<T>().data() + row(i) * width_;
+        for (std::int64_t k = 0; k < width_; ++k) body(k, static_cast<double>(values[k]));
+      }
+    });
+  }
+
+  const Tensor& samples_;
+  std::span<const std::uint32_t> rows_;
+  std::int64_t count_ = 0;
+  std::int64_t width_ = 0;
+  std::vector<double> least_;
+  std::vector<double> greatest_;
+};
+
+Scaling chosen(const Training& training, const Tensor& samples) {
+  if (training.least_of_all() >= 0 && training.greatest_of_all() <= 1) return Scaling::None;
+  return samples.shape().rank() > 2 ? Scaling::Unit : Scaling::Standardise;
+}
+
+struct Line {
+  double scale = 1;
+  double offset = 0;
+};
+
+Line unit_line(const Training& training, DType dtype) {
+  const double least = training.least_of_all();
+  const double greatest = training.greatest_of_all();
+  if (least >= 0 && greatest <= 1) return {};
+  if (dtype == DType::U8) return {255, 0};
+  if (dtype == DType::U16) return {65535, 0};
+  return {greatest > least ? greatest - least : 1, least};
+}
+
+template <class T, class Wide>
+void scale_row(const T* in, std::int64_t width, std::span<const Wide> factor,
+               std::span<const Wide> offset, float* out) {
+  if (factor.size() == 1) {
+    const Wide f = factor[0];
+    const Wide o = offset[0];
+    for (std::int64_t i = 0; i < width; ++i) {
+      out[i] = static_cast<float>((static_cast<Wide>(in[i]) - o) * f);
+    }
+  } else {
+    const Wide* f = factor.data();
+    const Wide* o = offset.data();
+    for (std::int64_t i = 0; i < width; ++i) {
+      out[i] = static_cast<float>((static_cast<Wide>(in[i]) - o[i]) * f[i]);
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(Scaling scaling) {
+  for (const auto& [value, name] : kNames) {
+    if (value == scaling) return name;
+  }
+  return "none";
+}
+
+Scaling scaling_named(std::string_view name) {
+  for (const auto& [value, known] : kNames) {
+    if (known == name) return value;
+  }
+  throw ConfigError(text("unknown scaling \"", name,
+                         "\"; valid: auto, none, unit, symmetric, standardise, minmax"));
+}
+
+FittedScaling::FittedScaling(Scaling scaling, const Tensor& samples,
+                             std::span<const std::uint32_t> rows) {
+  const Training training(samples, rows);
+  kind_ = scaling == Scaling::Auto ? Scaling::None : scaling;
+  if (!training.any()) return;
+  if (scaling == Scaling::Auto) kind_ = chosen(training, samples);
+  const auto width = static_cast<std::size_t>(training.width());
+  if (kind_ == Scaling::Unit || kind_ == Scaling::Symmetric) {
+    Line line = unit_line(training, samples.dtype());
+    if (kind_ == Scaling::Symmetric) line = {line.scale / 2, line.offset + line.scale / 2};
+    set({line.scale}, {line.offset});
+  } else if (kind_ == Scaling::Standardise) {
+    std::vector<double> offset = training.means();
+    std::vector<double> scale = training.deviations(offset);
+    for (std::size_t i = 0; i < width; ++i) {
+      if (!training.constant(static_cast<std::int64_t>(i))) continue;
+      scale[i] = 1;
+      offset[i] = training.least()[i];  // the mean of equal numbers may be off by rounding
+    }
+    set(std::move(scale), std::move(offset));
+  } else if (kind_ == Scaling::MinMax) {
+    std::vector<double> scale(width, 1);
+    for (std::size_t i = 0; i < width; ++i) {
+      if (training.constant(static_cast<std::int64_t>(i))) continue;
+      scale[i] = training.greatest()[i] - training.least()[i];
+    }
+    set(std::move(scale), training.least());
+  }
+
+  const auto scaled = [&](double value, std::size_t i) {
+    const std::size_t k = scale_.size() == 1 ? 0 : i;
+    return static_cast<float>((value - offset_[k]) * factor_[k]);
+  };
+  range_ = {std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()};
+  for (std::size_t i = 0; i < width; ++i) {
+    range_.least = std::min(range_.least, scaled(training.least()[i], i));
+    range_.greatest = std::max(range_.greatest, scaled(training.greatest()[i], i));
+  }
+  std::vector<float> sample(width);
+  range_.sums_to_one = range_.within(0, 1) && training.every_row([&](std::int64_t row) {
+    apply(samples, row, sample.data());
+    double sum = 0;
+    for (const float value : sample) sum += value;
+    return std::abs(sum - 1) < 1e-4;
+  });
+}
+
+void FittedScaling::set(std::vector<double> scale, std::vector<double> offset) {
+  scale_ = std::move(scale);
+  offset_ = std::move(offset);
+  factor_.clear();
+  for (const double value : scale_) factor_.push_back(1 / value);
+  narrow_factor_.assign(factor_.begin(), factor_.end());
+  narrow_offset_.assign(offset_.begin(), offset_.end());
+}
+
+void FittedScaling::apply(const Tensor& samples, std::int64_t row, float* out) const {
+  const std::int64_t width = samples.size() / samples.shape()[0];
+  visit(samples.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const T* in = samples.values<T>().data() + row * width;
+    // Numbers that 24 bits may not hold are scaled in double, the others in float.
+    if constexpr (sizeof(T) <= 2 || std::is_same_v<T, float>) {
+      scale_row<T, float>(in, width, narrow_factor_, narrow_offset_, out);
+    } else {
+      scale_row<T, double>(in, width, factor_, offset_, out);
+    }
+  });
+}
+
+void FittedScaling::undo(std::span<float> values) const {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::size_t k = i % scale_.size();
+    values[i] = static_cast<float>(values[i] * scale_[k] + offset_[k]);
+  }
+}
+
+void check_finite(const Tensor& samples, const std::string& file) {
+  const auto check = [&](auto values) {
+    constexpr auto kMost = std::numeric_limits<float>::max();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (std::abs(values[i]) <= kMost) continue;  // false for NaN
+      const std::int64_t width = samples.size() / samples.shape()[0];
+      const auto at = static_cast<std::int64_t>(i);
+      throw DataError(text(file, ": sample ", at / width, ", feature ", at % width, ": ", values[i],
+                           " is not a finite number of 32 bits"));
+    }
+  };
+  if (samples.dtype() == DType::F32) check(samples.values<float>());
+  if (samples.dtype() == DType::F64) check(samples.values<double>());
+}
+
+}  // namespace hourglass
