@@ -8,6 +8,7 @@
 namespace hourglass {
 
 int thread_count() { return omp_get_max_threads(); }
+int thread_index() { return omp_get_thread_num(); }
 
 void start_threads(int threads) {
   flush_denormals();  // workers inherit the control word of the thread that creates them
@@ -25,11 +26,13 @@ void parallel_for(std::int64_t count, std::int64_t grain, RangeFunction function
   const std::int64_t parts =
       std::clamp<std::int64_t>(count / std::max<std::int64_t>(grain, 1), 1, threads);
   if (parts == 1) return function(context, 0, count);
-    // The whole team takes part, some with nothing to do: its size must not change.
 #pragma omp parallel
   {
+    // The whole team takes part, some with nothing to do: its size must not change. The system
+    // may grant fewer threads than were asked for (OMP_THREAD_LIMIT).
+    const std::int64_t team = std::min<std::int64_t>(parts, omp_get_num_threads());
     const std::int64_t part = omp_get_thread_num();
-    if (part < parts) function(context, count * part / parts, count * (part + 1) / parts);
+    if (part < team) function(context, count * part / team, count * (part + 1) / team);
   }
 }
 

@@ -12,6 +12,9 @@ namespace hourglass {
 /// while a process computes: GNU OpenMP would build it anew at every region.
 HOURGLASS_API int thread_count();
 
+/// The calling thread's number in the team, 0 outside a parallel region.
+HOURGLASS_API int thread_index();
+
 /// Sets the team's size, for the calling thread, and makes it flush denormal numbers (Adam's
 /// moments decay into them, and they cost a hundred cycles each). Call once, before the first
 /// parallel region, from the thread that computes. `threads` <= 0: one per available processor,
