@@ -133,6 +133,16 @@ TEST_SUITE("plugin/host") {
               "link what is missing, or rebuild the plugin");
   }
 
+  TEST_CASE("a truncated plugin is refused before the system maps it") {
+    const Folder folder;
+    const fs::path file = folder.with("good.so");
+    fs::resize_file(file, 8192);
+    const std::string message = refusal(file);
+    CAPTURE(message);
+    CHECK(message.starts_with(file.native() + ": damaged: its segment ("));
+    CHECK(message.ends_with(") lies outside the file's 8192 bytes; build or copy it again"));
+  }
+
   TEST_CASE("a file that the user names and that is not there is missing data") {
     CHECK_THROWS_WITH_AS(PluginHost({"/nowhere/x.so"}, {}),
                          "/nowhere/x.so: No such file or directory; name a plugin's shared library",

@@ -3,7 +3,9 @@
 #include <hourglass/plugin/note.hpp>
 
 #include <elf.h>
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <fstream>
 #include <istream>
@@ -18,6 +20,10 @@ namespace {
 
 // Notes are a few hundred bytes; a segment that claims more holds nothing of ours.
 constexpr std::uint64_t kLongestNotes = 64 * 1024;
+
+constexpr const char* kBuildPlugin = "name a file that hourglass_add_plugin built";
+constexpr const char* kCopyAgain = "build or copy it again";
+constexpr const char* kRebuild = "rebuild the plugin";
 
 // The bytes of one file, read piece by piece so that nothing is trusted before it is checked.
 class ElfFile {
@@ -35,12 +41,15 @@ class ElfFile {
 
   std::uint64_t size() const { return size_; }
 
+  void check_inside(std::uint64_t offset, std::uint64_t count, const char* what) const {
+    if (offset <= size_ && count <= size_ - offset) return;
+    refuse(text("damaged: its ", what, " (", count, " bytes from byte ", offset,
+                ") lies outside the file's ", size_, " bytes"),
+           kCopyAgain);
+  }
+
   std::vector<char> bytes(std::uint64_t offset, std::uint64_t count, const char* what) {
-    if (offset > size_ || count > size_ - offset) {
-      refuse(text("damaged: its ", what, " (", count, " bytes from byte ", offset,
-                  ") lies outside the file's ", size_, " bytes"),
-             "build or copy it again");
-    }
+    check_inside(offset, count, what);
     std::vector<char> bytes(count);
     file_.seekg(static_cast<std::streamoff>(offset));
     file_.read(bytes.data(), static_cast<std::streamsize>(count));
@@ -61,9 +70,6 @@ class ElfFile {
   std::uint64_t size_ = 0;
 };
 
-constexpr const char* kBuildPlugin = "name a file that hourglass_add_plugin built";
-constexpr const char* kRebuild = "rebuild the plugin";
-
 void check_identification(ElfFile& file) {
   if (file.size() < EI_NIDENT ||
       std::memcmp(file.bytes(0, SELFMAG, "header").data(), ELFMAG, SELFMAG) != 0) {
@@ -74,8 +80,7 @@ void check_identification(ElfFile& file) {
     file.refuse("built for 32-bit machines, this build supports 64-bit x86-64", kRebuild);
   }
   if (identification[EI_CLASS] != ELFCLASS64 || identification[EI_VERSION] != EV_CURRENT) {
-    file.refuse("damaged: its ELF header names no known class or version",
-                "build or copy it again");
+    file.refuse("damaged: its ELF header names no known class or version", kCopyAgain);
   }
   if (identification[EI_DATA] != ELFDATA2LSB) {
     file.refuse("built for big-endian machines, this build supports x86-64", kRebuild);
@@ -98,7 +103,7 @@ Elf64_Ehdr read_header(ElfFile& file) {
   if (header.e_phnum != 0 && header.e_phentsize != sizeof(Elf64_Phdr)) {
     file.refuse(text("damaged: its program headers have ", header.e_phentsize,
                      " bytes each, ELF says ", sizeof(Elf64_Phdr)),
-                "build or copy it again");
+                kCopyAgain);
   }
   return header;
 }
@@ -129,13 +134,22 @@ std::optional<std::span<const char>> find_note(std::span<const char> notes,
   return std::nullopt;
 }
 
-std::vector<char> find_note(ElfFile& file) {
+std::vector<Elf64_Phdr> read_segments(ElfFile& file) {
   const Elf64_Ehdr header = read_header(file);
   const std::vector<char> table =
       file.bytes(header.e_phoff, header.e_phnum * sizeof(Elf64_Phdr), "table of program headers");
-  for (int i = 0; i < header.e_phnum; ++i) {
-    Elf64_Phdr segment;
-    std::memcpy(&segment, table.data() + i * sizeof segment, sizeof segment);
+  std::vector<Elf64_Phdr> segments(header.e_phnum);
+  if (!segments.empty()) std::memcpy(segments.data(), table.data(), table.size());
+  // The system maps segments unseen, and a process that touches a page behind the end of its file
+  // is killed.
+  for (const Elf64_Phdr& segment : segments) {
+    file.check_inside(segment.p_offset, segment.p_filesz, "segment");
+  }
+  return segments;
+}
+
+std::vector<char> find_note(ElfFile& file) {
+  for (const Elf64_Phdr& segment : read_segments(file)) {
     if (segment.p_type != PT_NOTE || segment.p_filesz > kLongestNotes) continue;
     const std::vector<char> notes = file.bytes(segment.p_offset, segment.p_filesz, "note segment");
     const auto found = find_note(notes, segment.p_align == 8 ? 8 : 4);

@@ -34,13 +34,13 @@
 ///       void build(ModelBuilder& model, const Options& options);
 ///     };
 ///     HOURGLASS_PLUGIN("vae", "1.0.0", Vae, "Variational autoencoder")
-#define HOURGLASS_PLUGIN(name, version, Class, description)                                  \
-  static_assert(::hourglass::is_plugin_name(name),                                           \
-                "a plugin's name has lower-case letters, digits, \"_\" and \"-\"");          \
-  HOURGLASS_PLUGIN_NOTE(::hourglass::kPluginApiVersion, HOURGLASS_BUILD_ID, name, version,   \
-                        description)                                                         \
-  HOURGLASS_PLUGIN_ENTRY(::hourglass::kPluginApiVersion, HOURGLASS_BUILD_ID, name, version,  \
-                         description, [](::hourglass::Registry& registry) {                  \
-                           registry.add(std::make_unique<::hourglass::VariantTypeOf<Class>>( \
-                               name, version, description));                                 \
+#define HOURGLASS_PLUGIN(name, version, Class, description)                                    \
+  static_assert(::hourglass::is_plugin_name(name),                                             \
+                "a plugin's name has lower-case letters, digits, \"_\" and \"-\"");            \
+  HOURGLASS_PLUGIN_NOTE(::hourglass::kPluginApiVersion, HOURGLASS_BUILD_ID, name, version,     \
+                        description)                                                           \
+  HOURGLASS_PLUGIN_ENTRY(::hourglass::kPluginApiVersion, HOURGLASS_BUILD_ID, name, version,    \
+                         description, [](::hourglass::Registry& registry) {                    \
+                           registry.add(::std::make_unique<::hourglass::VariantTypeOf<Class>>( \
+                               name, version, description));                                   \
                          })
