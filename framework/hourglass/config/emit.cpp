@@ -18,7 +18,10 @@ bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x
 std::string in_quotes(std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
   std::string out = "\"";
-  for (char c : text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool is_c1 =
+        c == '\xC2' && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
@@ -26,10 +29,12 @@ std::string in_quotes(std::string_view text) {
       out += "\\n";
     } else if (c == '\t') {
       out += "\\t";
-    } else if (is_control(c)) {
+    } else if (is_control(c) || is_c1) {
+      // The second byte of U+0080 to U+009F in UTF-8 is the code point.
+      const unsigned code = static_cast<unsigned char>(is_c1 ? text[++i] : c);
       out += "\\x";
-      out += kHex[static_cast<unsigned char>(c) >> 4];
-      out += kHex[c & 15];
+      out += kHex[code >> 4];
+      out += kHex[code & 15];
     } else {
       out += c;
     }

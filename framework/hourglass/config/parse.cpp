@@ -19,7 +19,7 @@ namespace hourglass::config {
 
 namespace {
 
-constexpr std::size_t kMostBytes = std::size_t{16} << 20;
+constexpr std::size_t kMostBytes = std::size_t{1} << 20;
 constexpr std::size_t kMostNodes = 100'000;
 constexpr std::size_t kMostLevels = 64;
 constexpr std::size_t kLongestKey = 256;
@@ -36,6 +36,10 @@ class Builder final : public YAML::EventHandler {
   Builder(Source source, Problems& problems) : source_(std::move(source)), problems_(problems) {}
 
   Node take() { return std::move(root_); }
+  /// The innermost list or map that is still open; null when there is none.
+  const Place* open_place() const {
+    return levels_.empty() ? nullptr : &levels_.back().node.place();
+  }
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -206,7 +210,7 @@ void check_bytes(std::string_view text, const Source& source, Problems& problems
     problems.add(place_of(text, offset, source), std::move(message));
     throw Stop{};
   };
-  if (text.size() > kMostBytes) stop(0, "larger than 16 MiB, which no experiment needs");
+  if (text.size() > kMostBytes) stop(0, "larger than 1 MiB, which no experiment needs");
   std::size_t fault = 0;
   if (!is_utf8(text, &fault)) stop(fault, "not text in UTF-8");
   const auto is_control = [](unsigned char c) {
@@ -224,6 +228,15 @@ bool tab_indents(std::string_view text, int line) {
   for (; line > 1; --line) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
   const std::size_t first = text.find_first_not_of(" ");
   return first < text.size() && text[first] == '\t';
+}
+
+/// Whether the text ended within brackets; the fault is where they were opened.
+bool is_never_closed(const YAML::ParserException& error, std::string_view text) {
+  const bool in_brackets =
+      error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW || error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW;
+  const bool at_end =
+      error.mark.pos <= 0 || static_cast<std::size_t>(error.mark.pos) >= text.size();
+  return in_brackets && at_end;
 }
 
 std::string syntax_message(const YAML::ParserException& error, std::string_view text) {
@@ -247,11 +260,17 @@ Node parse(std::string_view text, const Source& source, Problems& problems) {
     Problems ignored;
     Builder second(source, ignored);
     if (parser.HandleNextDocument(second)) {
-      problems.add(second.take().place(), "a second document begins; write one a file");
+      problems.add(second.take().place(),
+                   "the file goes on where it should end: a second document, or a wrong "
+                   "indentation");
       throw Stop{};
     }
     return root;
   } catch (const YAML::ParserException& error) {
+    if (is_never_closed(error, text) && builder.open_place()) {
+      problems.add(*builder.open_place(), "not valid YAML: this bracket is never closed");
+      throw Stop{};
+    }
     problems.add(place(error.mark), syntax_message(error, text));
   } catch (const YAML::Exception& error) {
     problems.add(place(error.mark), "not valid YAML: " + error.msg);

@@ -15,7 +15,7 @@ namespace hourglass::config {
 ///
 /// Faults that leave the rest readable (repeated keys, merge keys `<<`, keys that are not text,
 /// tags) go to `problems`; what ends the reading (not YAML, an alias of itself, more than 64
-/// levels, 100,000 nodes with all aliases expanded, or 16 MiB) throws ConfigError with everything
+/// levels, 100,000 nodes with all aliases expanded, or 1 MiB) throws ConfigError with everything
 /// found so far.
 HOURGLASS_API Node parse_text(std::string_view text, const std::string& name, Problems& problems);
 /// The same, where every fault throws ConfigError.

@@ -51,7 +51,7 @@ Rule one_of(std::vector<std::string> choices) {
 
 Rule not_empty() {
   Rule rule;
-  rule.range = "not empty";
+  rule.range = "non-empty";
   rule.not_empty = true;
   rule.text = [](std::string_view value) { return !value.empty(); };
   return rule;
