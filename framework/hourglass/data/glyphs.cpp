@@ -38,7 +38,7 @@ struct Hand {
     width = 0.88f + 0.24f * bell(random);
     waist = 0.07f * bell(random);
     for (auto& wave : waves) {
-      wave = {0.075f * bell(random), random.uniform(0.5f, 1.3f), random.uniform(0.5f, 1.3f),
+      wave = {0.085f * bell(random), random.uniform(0.25f, 0.85f), random.uniform(0.25f, 0.85f),
               random.uniform()};
     }
     jitter = 0.011f;
