@@ -83,6 +83,9 @@ TEST_SUITE("plugin/variant_type") {
           "x.yaml:2:1: unknown key \"beat\" in model; did you mean \"beta\"?\n"
           "x.yaml:3:1: unknown key \"encodr\" in model; did you mean \"encoder\"?");
     CHECK(faults("beta: {linear: [0, -1], epochs: 2}") != "");
+    CHECK(faults("weight: 1") ==
+          "x.yaml:1:1: unknown key \"weight\" in model; valid: latent, beta, "
+          "encoder, decoder");
     CHECK(faults("latent: 2").empty());
   }
 
