@@ -12,8 +12,11 @@ namespace {
 
 static_assert(std::is_same_v<Id, std::int64_t> && sizeof(hid_t) == sizeof(Id));
 
+// A file that could not be closed, on a full disk, would crash the library's clean-up at exit. We
+// close all that we open, so that clean-up has nothing to do, and is left out.
 std::mutex& library_mutex() {
   static std::mutex mutex;
+  [[maybe_unused]] static const herr_t without_clean_up = H5dont_atexit();
   return mutex;
 }
 
@@ -131,6 +134,12 @@ bool Handle::reset() {
 std::string library_message() {
   std::string message;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, &message);
+  // Of a failed system call the library reports a dozen particulars; people need the reason.
+  constexpr std::string_view kReason = "error message = '";
+  if (const std::size_t found = message.find(kReason); found != message.npos) {
+    message.erase(0, found + kReason.size());
+    message.resize(std::min(message.size(), message.find('\'')));
+  }
   return message.empty() ? message : ": " + message;
 }
 
