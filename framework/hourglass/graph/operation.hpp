@@ -1,0 +1,75 @@
+#pragma once
+
+#include <hourglass/core/api.hpp>
+#include <hourglass/graph/kernel.hpp>
+#include <hourglass/graph/value.hpp>
+#include <hourglass/onednn/layout.hpp>
+#include <hourglass/onednn/primitive.hpp>
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace hourglass {
+
+class Elementwise;
+class Reduction;
+
+/// What an operation sees of its node when gradients are asked for.
+struct Backward {
+  std::vector<Value> inputs;
+  std::vector<Value> outputs;
+  /// The gradient of each output; an invalid Value where nothing depends on it.
+  std::vector<Value> gradients;
+  /// Whether the gradient of each input is wanted.
+  std::vector<bool> needed;
+};
+
+/// What an operation sees of its node when a program is made: shapes, the layouts that its inputs
+/// have, and a place to say which it wants and which it gives. Silence means plain.
+class HOURGLASS_API Lowering {
+ public:
+  virtual ~Lowering();
+  virtual int inputs() const = 0;
+  virtual int outputs() const = 0;
+  virtual const Shape& input_shape(int input) const = 0;
+  virtual const Shape& output_shape(int output) const = 0;
+  /// The layout that the input has; `Layout::any` for a variable that has found no home yet.
+  virtual onednn::Layout input_layout(int input) const = 0;
+  /// The layout that whoever stores the output would like, where that is known (the gradient of a
+  /// parameter at home in some layout); an empty Layout otherwise.
+  virtual onednn::Layout preferred_output(int output) const = 0;
+  virtual void want(int input, const onednn::Layout& layout) = 0;
+  virtual void give(int output, const onednn::Layout& layout) = 0;
+};
+
+/// What a node computes: attributes, gradient, kernel. Immutable, shared by graphs and programs.
+/// Shapes are checked by the function that makes the node, so a graph never holds an invalid one.
+class HOURGLASS_API Operation {
+ public:
+  virtual ~Operation();
+
+  virtual std::string name() const = 0;
+  /// Attributes for the printout, such as "axis=1"; empty where there are none.
+  virtual std::string attributes() const { return {}; }
+
+  /// The gradient of each input, as new nodes; an invalid Value where it is not needed or zero.
+  /// The default throws Error: the operation has no gradient.
+  virtual std::vector<Value> backward(const Backward& node) const;
+  virtual std::unique_ptr<Kernel> lower(Lowering& lowering) const = 0;
+
+  // What passes ask for, so that they need to know no operation by name.
+
+  /// The operation with an activation riding on it, or nothing when it cannot carry one.
+  virtual std::shared_ptr<const Operation> with_post_op(const onednn::PostOp&) const {
+    return nullptr;
+  }
+  virtual const Elementwise* as_elementwise() const { return nullptr; }
+  virtual const Reduction* as_reduction() const { return nullptr; }
+  /// Set when the output is the input's memory from this element on, if the input is plain.
+  virtual std::optional<std::int64_t> view_offset() const { return std::nullopt; }
+};
+
+}  // namespace hourglass

@@ -1,0 +1,380 @@
+#include <hourglass/core/error.hpp>
+#include <hourglass/graph/elementwise.hpp>
+#include <hourglass/graph/leaves.hpp>
+#include <hourglass/graph/passes.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <set>
+
+namespace hourglass {
+
+namespace {
+
+/// A set of small numbers.
+class Bits {
+ public:
+  explicit Bits(std::size_t size) : words_((size + 63) / 64, 0) {}
+  void insert(int i) { words_[i / 64] |= std::uint64_t{1} << (i % 64); }
+  bool contains(int i) const { return words_[i / 64] >> (i % 64) & 1; }
+  void merge(const Bits& other) {
+    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
+  }
+  /// Whether it has a member that is in neither `a` nor `b`.
+  bool exceeds(const Bits& a, const Bits& b) const {
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      if (words_[i] & ~a.words_[i] & ~b.words_[i]) return true;
+    }
+    return false;
+  }
+  bool meets(const Bits& other) const {
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      if (words_[i] & other.words_[i]) return true;
+    }
+    return false;
+  }
+
+ private:
+  std::vector<std::uint64_t> words_;
+};
+
+bool is_leaf(const Operation& operation) { return as<Leaf>(operation) != nullptr; }
+
+/// The pass over one graph; members are filled in the order of `run`.
+class Scheduler {
+ public:
+  Scheduler(const Graph& graph, std::span<const Value> fetches, std::span<const Value> updates,
+            const PassOptions& options)
+      : graph_(graph), options_(options) {
+    for (const Value& fetch : fetches) fetched_.insert(fetch.id());
+    for (const Value& update : updates) updates_.insert(update.id());
+  }
+
+  Order run() {
+    prune();
+    if (options_.fuse) absorb_post_ops();
+    find_dependencies();
+    join();
+    order();
+    return std::move(result_);
+  }
+
+ private:
+  std::vector<Item>& items() { return result_.items; }
+
+  void prune() {
+    std::vector<bool> needed(graph_.nodes().size(), false);
+    const auto need = [&](int value) { needed[graph_.node_index(value)] = true; };
+    for (int id : fetched_) need(id);
+    for (int id : updates_) need(id);
+    if (options_.guard >= 0) need(options_.guard);
+    for (int i = static_cast<int>(graph_.nodes().size()) - 1; i >= 0; --i) {
+      if (!needed[i]) continue;
+      for (int id : graph_.nodes()[i].inputs) need(id);
+    }
+    for (std::size_t i = 0; i < needed.size(); ++i) {
+      const Node& node = graph_.nodes()[i];
+      if (needed[i] && !is_leaf(*node.operation)) {
+        items().push_back({node.operation, node.inputs, node.outputs, node.scope});
+      }
+    }
+  }
+
+  std::map<int, std::vector<int>> users() {
+    std::map<int, std::vector<int>> result;
+    for (std::size_t i = 0; i < items().size(); ++i) {
+      for (int id : items()[i].inputs) result[id].push_back(static_cast<int>(i));
+    }
+    return result;
+  }
+
+  void absorb_post_ops() {
+    const auto used_by = users();
+    std::vector<bool> absorbed(items().size(), false);
+    for (Item& item : items()) {
+      if (item.outputs.size() != 1 || fetched_.contains(item.outputs[0])) continue;
+      const auto found = used_by.find(item.outputs[0]);
+      if (found == used_by.end() || found->second.size() != 1) continue;
+      const int next = found->second[0];
+      const Elementwise* activation = items()[next].operation->as_elementwise();
+      if (activation == nullptr || !activation->post_op()) continue;
+      auto joined = item.operation->with_post_op(*activation->post_op());
+      if (joined == nullptr) continue;
+      item.operation = std::move(joined);
+      item.outputs = items()[next].outputs;
+      absorbed[next] = true;
+    }
+    std::vector<Item> kept;
+    for (std::size_t i = 0; i < items().size(); ++i) {
+      if (!absorbed[i]) kept.push_back(std::move(items()[i]));
+    }
+    items() = std::move(kept);
+  }
+
+  const Assign* assignment(int item) { return as<Assign>(*items()[item].operation); }
+
+  void find_dependencies() {
+    const std::size_t count = items().size();
+    std::map<int, int> producer;
+    for (std::size_t i = 0; i < count; ++i) {
+      for (int id : items()[i].outputs) producer[id] = static_cast<int>(i);
+    }
+    guard_item_ = -1;
+    if (const auto found = producer.find(options_.guard); found != producer.end()) {
+      guard_item_ = found->second;
+    }
+    std::map<const Variable*, std::vector<int>> readers;
+    for (std::size_t i = 0; i < count; ++i) {
+      for (int id : items()[i].inputs) {
+        if (const auto* leaf = as<VariableLeaf>(*graph_.node_of(id).operation)) {
+          readers[&leaf->variable()].push_back(static_cast<int>(i));
+        }
+      }
+    }
+    before_.assign(count, {});
+    for (std::size_t i = 0; i < count; ++i) {
+      std::set<int> before;
+      for (int id : items()[i].inputs) {
+        if (const auto found = producer.find(id); found != producer.end()) {
+          before.insert(found->second);
+        }
+      }
+      if (const Assign* assign = assignment(static_cast<int>(i))) {
+        for (int reader : readers[&assign->variable()]) before.insert(reader);
+        if (guard_item_ >= 0) before.insert(guard_item_);
+      }
+      before.erase(static_cast<int>(i));
+      before_[i].assign(before.begin(), before.end());
+    }
+    // Control edges can point to later items, so ancestors are found by a walk in any order.
+    ancestors_.assign(count, Bits(count));
+    std::vector<int> state(count, 0);
+    for (std::size_t i = 0; i < count; ++i) collect_ancestors(static_cast<int>(i), state);
+
+    const auto used_by = users();
+    updating_ = Bits(count);
+    for (std::size_t k = count; k-- > 0;) {
+      bool only_updates = true;
+      for (int id : items()[k].outputs) {
+        if (fetched_.contains(id) || id == options_.guard) only_updates = false;
+        const auto found = used_by.find(id);
+        if (found == used_by.end()) continue;
+        for (int user : found->second) only_updates = only_updates && updating_.contains(user);
+      }
+      if (assignment(static_cast<int>(k)) != nullptr || only_updates) {
+        updating_.insert(static_cast<int>(k));
+      }
+    }
+  }
+
+  void collect_ancestors(int item, std::vector<int>& state) {
+    // An explicit stack: graphs may be deep.
+    std::vector<int> stack{item};
+    while (!stack.empty()) {
+      const int top = stack.back();
+      if (state[top] == 2) {
+        stack.pop_back();
+        continue;
+      }
+      state[top] = 1;
+      bool ready = true;
+      for (int each : before_[top]) {
+        if (state[each] == 0) {
+          stack.push_back(each);
+          ready = false;
+        }
+      }
+      if (!ready) continue;
+      for (int each : before_[top]) {
+        ancestors_[top].insert(each);
+        ancestors_[top].merge(ancestors_[each]);
+      }
+      state[top] = 2;
+      stack.pop_back();
+    }
+  }
+
+  /// The shape over which an item can be swept, if it can.
+  std::optional<Shape> domain(const Item& item) const {
+    if (item.operation->as_elementwise() != nullptr) return graph_.shape(item.outputs[0]);
+    const Reduction* reduction = item.operation->as_reduction();
+    if (reduction != nullptr && reduction->folded_axes() > 0) return graph_.shape(item.inputs[0]);
+    return std::nullopt;
+  }
+
+  /// Joins each item with groups that it shares a full tensor with, as long as no path leaves the
+  /// group and comes back to it.
+  void join() {
+    const std::size_t count = items().size();
+    group_of_.resize(count);
+    std::iota(group_of_.begin(), group_of_.end(), 0);
+    members_.resize(count);
+    for (std::size_t i = 0; i < count; ++i) members_[i] = {static_cast<int>(i)};
+    if (!options_.fuse) return;
+
+    std::map<int, std::vector<int>> touching;  // items that read or write a value, so far
+    for (std::size_t i = 0; i < count; ++i) {
+      const Item& item = items()[i];
+      const auto shape = domain(item);
+      if (!shape) continue;
+      std::vector<int> values = item.inputs;
+      values.insert(values.end(), item.outputs.begin(), item.outputs.end());
+      for (int id : values) {
+        if (graph_.shape(id) != *shape) continue;
+        if (item.operation->as_reduction() != nullptr && id == item.outputs[0]) continue;
+        for (int other : touching[id]) try_join(static_cast<int>(i), other, *shape);
+        touching[id].push_back(static_cast<int>(i));
+      }
+    }
+  }
+
+  void try_join(int item, int other, const Shape& shape) {
+    const int a = group_of_[item], b = group_of_[other];
+    if (a == b || *domain(items()[other]) != shape) return;
+    if (updating_.contains(item) != updating_.contains(other)) return;
+    constexpr std::size_t kMostItems = 48;
+    if (members_[a].size() + members_[b].size() > kMostItems) return;
+    std::vector<int> joined = members_[a];
+    joined.insert(joined.end(), members_[b].begin(), members_[b].end());
+    Bits inside(items().size());
+    bool assigns = false;
+    for (int each : joined) {
+      inside.insert(each);
+      assigns = assigns || assignment(each) != nullptr;
+    }
+    // A fold is complete only after the sweep: nothing in it may depend on one.
+    if (assigns && guard_item_ >= 0 && inside.contains(guard_item_)) return;
+    for (int each : joined) {
+      for (int producer : before_[each]) {
+        if (!inside.contains(producer)) {
+          if (ancestors_[producer].meets(inside)) return;
+        } else if (items()[producer].operation->as_reduction() != nullptr &&
+                   reads(each, producer)) {
+          return;
+        }
+      }
+      if (assigns && reads_broadcast(each, joined, shape)) return;
+    }
+    // From now on the group runs as one: what any member needs, all need.
+    Bits needed = inside;
+    for (int each : joined) needed.merge(ancestors_[each]);
+    for (std::size_t k = 0; k < items().size(); ++k) {
+      if (inside.contains(static_cast<int>(k)) || ancestors_[k].meets(inside)) {
+        ancestors_[k].merge(needed);
+      }
+    }
+    std::ranges::sort(joined);
+    for (int each : joined) group_of_[each] = a;
+    members_[a] = std::move(joined);
+    members_[b].clear();
+  }
+
+  bool reads(int item, int producer) {
+    const auto& outputs = items()[producer].outputs;
+    return std::ranges::any_of(items()[item].inputs, [&](int id) {
+      return std::ranges::find(outputs, id) != outputs.end();
+    });
+  }
+
+  /// Whether `item` reads, stretched, a variable that the group assigns: elements would be
+  /// overwritten before they have been read for the last time.
+  bool reads_broadcast(int item, const std::vector<int>& group, const Shape& shape) {
+    for (int id : items()[item].inputs) {
+      const auto* leaf = as<VariableLeaf>(*graph_.node_of(id).operation);
+      if (leaf == nullptr || leaf->variable().shape() == shape) continue;
+      for (int each : group) {
+        const Assign* assign = assignment(each);
+        if (assign != nullptr && &assign->variable() == &leaf->variable()) return true;
+      }
+    }
+    return false;
+  }
+
+  void order() {
+    std::vector<int> roots;  // groups, by their first item
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+      if (!members_[i].empty()) roots.push_back(static_cast<int>(i));
+    }
+    std::ranges::sort(roots, {}, [&](int root) { return members_[root].front(); });
+    done_ = Bits(items().size());
+    result_.guarded_from = -1;
+    std::size_t left = roots.size();
+    while (left > 0) {
+      int chosen = -1;
+      for (const bool updates : {true, false}) {
+        for (int root : roots) {
+          if (chosen >= 0) break;
+          if (done_.contains(members_[root].front()) ||
+              updating_.contains(members_[root].front()) != updates)
+            continue;
+          if (ready(root) && (!updates || worthwhile(root))) chosen = root;
+        }
+      }
+      for (int root : roots) {  // only updates are left that wait for one another's readers
+        if (chosen < 0 && !done_.contains(members_[root].front()) && ready(root)) chosen = root;
+      }
+      if (chosen < 0) throw Error("the graph's updates wait for each other");
+      place(chosen);
+      --left;
+    }
+    if (result_.guarded_from < 0) result_.guarded_from = static_cast<int>(result_.groups.size());
+  }
+
+  bool ready(int root) {
+    return std::ranges::all_of(members_[root], [&](int item) {
+      return std::ranges::all_of(
+          before_[item], [&](int each) { return done_.contains(each) || group_of_[each] == root; });
+    });
+  }
+
+  /// Whether everything that this group's updates wait for, besides other such groups, has run:
+  /// a gradient computed earlier would only grow cold.
+  bool worthwhile(int root) {
+    for (std::size_t k = 0; k < items().size(); ++k) {
+      const int item = static_cast<int>(k);
+      if (assignment(item) == nullptr || done_.contains(item)) continue;
+      const bool depends =
+          group_of_[item] == root || std::ranges::any_of(members_[root], [&](int member) {
+            return ancestors_[item].contains(member);
+          });
+      if (!depends) continue;
+      if (ancestors_[item].exceeds(done_, updating_)) return false;
+    }
+    return true;
+  }
+
+  void place(int root) {
+    const bool assigns =
+        std::ranges::any_of(members_[root], [&](int item) { return assignment(item) != nullptr; });
+    if (assigns && result_.guarded_from < 0) {
+      result_.guarded_from = static_cast<int>(result_.groups.size());
+    }
+    for (int item : members_[root]) done_.insert(item);
+    result_.groups.push_back({members_[root]});
+  }
+
+  const Graph& graph_;
+  const PassOptions& options_;
+  std::set<int> fetched_;
+  std::set<int> updates_;
+  Order result_;
+  int guard_item_ = -1;
+  std::vector<std::vector<int>> before_;  // by item: what must run before it
+  std::vector<Bits> ancestors_;
+  Bits updating_{0};  // items that serve assignments only
+  std::vector<int> group_of_;
+  std::vector<std::vector<int>> members_;  // by group; empty once joined to another
+  Bits done_{0};
+};
+
+}  // namespace
+
+Order schedule_graph(const Graph& graph, std::span<const Value> fetches,
+                     std::span<const Value> updates, const PassOptions& options) {
+  return Scheduler(graph, fetches, updates, options).run();
+}
+
+}  // namespace hourglass

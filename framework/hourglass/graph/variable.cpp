@@ -1,0 +1,97 @@
+#include <hourglass/core/error.hpp>
+#include <hourglass/graph/variable.hpp>
+#include <hourglass/onednn/reorder.hpp>
+
+#include <cstring>
+
+namespace hourglass {
+
+Variable::Variable(std::string path, Kind kind, Tensor initial)
+    : path_(std::move(path)),
+      kind_(kind),
+      shape_(initial.shape()),
+      home_(onednn::Layout::any(initial.shape())),
+      memory_(allocate_aligned(initial.bytes())) {
+  std::memcpy(memory_.get(), initial.raw(), initial.bytes());
+}
+
+Tensor Variable::read() const {
+  Tensor plain(shape_);
+  if (home_.is_any()) {
+    std::memcpy(plain.raw(), memory_.get(), plain.bytes());
+  } else {
+    onednn::reorder_now(home_, memory_.get(), onednn::Layout::plain(shape_), plain.raw());
+  }
+  return plain;
+}
+
+void Variable::write(const Tensor& plain) {
+  if (plain.shape() != shape_) {
+    throw ShapeError(text("\"", path_, "\" has shape ", plain.shape().to_text(),
+                          ", the model expects ", shape_.to_text()));
+  }
+  if (home_.is_any()) {
+    std::memcpy(memory_.get(), plain.raw(), plain.bytes());
+  } else {
+    onednn::reorder_now(onednn::Layout::plain(shape_), plain.raw(), home_, memory_.get());
+  }
+  touch();
+}
+
+void Variable::settle(const onednn::Layout& home) {
+  if (home == home_) return;
+  const Tensor value = read();
+  home_ = home;
+  memory_ = allocate_aligned(home.bytes());
+  std::memset(memory_.get(), 0, home.bytes());  // padding must be zero, and stays so
+  write(value);
+}
+
+Variable::Derived& Variable::derive(const onednn::Layout& layout) {
+  for (const auto& each : derived_) {
+    if (each->layout == layout) return *each;
+  }
+  auto derived = std::make_unique<Derived>();
+  derived->layout = layout;
+  derived->memory = allocate_aligned(layout.bytes());
+  derived->reorder = onednn::reorder(home_, layout);
+  derived_.push_back(std::move(derived));
+  return *derived_.back();
+}
+
+void Variable::refresh(Derived& derived) {
+  if (derived.version == version_) return;
+  derived.reorder.bind(onednn::Argument::Source, memory_.get());
+  derived.reorder.bind(onednn::Argument::Destination, derived.memory.get());
+  derived.reorder.execute();
+  derived.version = version_;
+}
+
+std::size_t Variable::bytes() const {
+  std::size_t total = home_.is_any() ? shape_.size() * sizeof(float) : home_.bytes();
+  for (const auto& each : derived_) total += each->layout.bytes();
+  return total;
+}
+
+Variable& VariableStore::create(std::string path, Variable::Kind kind, Tensor initial) {
+  if (by_path_.contains(path)) {
+    throw ConfigError(text("two variables have the path \"", path, "\""));
+  }
+  variables_.push_back(std::make_unique<Variable>(std::move(path), kind, std::move(initial)));
+  Variable& variable = *variables_.back();
+  by_path_[variable.path()] = &variable;
+  return variable;
+}
+
+Variable* VariableStore::find(std::string_view path) const {
+  const auto found = by_path_.find(path);
+  return found == by_path_.end() ? nullptr : found->second;
+}
+
+std::size_t VariableStore::bytes() const {
+  std::size_t total = 0;
+  for (const auto& variable : variables_) total += variable->bytes();
+  return total;
+}
+
+}  // namespace hourglass

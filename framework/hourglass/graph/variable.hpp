@@ -1,0 +1,82 @@
+#pragma once
+
+#include <hourglass/core/api.hpp>
+#include <hourglass/core/tensor.hpp>
+#include <hourglass/onednn/layout.hpp>
+#include <hourglass/onednn/primitive.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hourglass {
+
+/// What outlives a step: a parameter, which optimisers move, or state (moments, statistics).
+/// Lives outside the graphs, under a path such as "encoder.0.weight", and is shared by programs.
+class HOURGLASS_API Variable {
+ public:
+  enum class Kind { Parameter, State };
+
+  Variable(std::string path, Kind kind, Tensor initial);
+
+  const std::string& path() const { return path_; }
+  Kind kind() const { return kind_; }
+  const Shape& shape() const { return shape_; }
+
+  /// The value as a plain array, whatever the layout at home; a copy.
+  Tensor read() const;
+  /// Throws ShapeError, naming the path, when the shapes differ.
+  void write(const Tensor& plain);
+
+  /// The layout that the memory has; `any` until a program has chosen one.
+  onednn::Layout home() const { return home_; }
+  /// Settles the layout for good, moving the value into it.
+  void settle(const onednn::Layout& home);
+  std::byte* memory() { return memory_.get(); }
+  /// Bytes held at home and by derived copies.
+  std::size_t bytes() const;
+
+  /// Counts changes, so that derived copies know when they are stale.
+  std::uint64_t version() const { return version_; }
+  void touch() { ++version_; }
+
+  /// A copy in another layout, refreshed by `refresh` only after the variable has changed.
+  struct Derived {
+    onednn::Layout layout;
+    std::shared_ptr<std::byte> memory;
+    onednn::Primitive reorder;
+    std::uint64_t version = 0;
+  };
+  Derived& derive(const onednn::Layout& layout);
+  void refresh(Derived& derived);
+
+ private:
+  std::string path_;
+  Kind kind_;
+  Shape shape_;
+  onednn::Layout home_;
+  std::shared_ptr<std::byte> memory_;
+  std::uint64_t version_ = 1;
+  std::vector<std::unique_ptr<Derived>> derived_;
+};
+
+/// The variables of a model and of its training, by path, in order of creation.
+class HOURGLASS_API VariableStore {
+ public:
+  /// Throws ConfigError when the path is taken.
+  Variable& create(std::string path, Variable::Kind kind, Tensor initial);
+  /// nullptr when there is none.
+  Variable* find(std::string_view path) const;
+  const std::vector<std::unique_ptr<Variable>>& all() const { return variables_; }
+  /// Bytes held, derived copies included.
+  std::size_t bytes() const;
+
+ private:
+  std::vector<std::unique_ptr<Variable>> variables_;
+  std::map<std::string, Variable*, std::less<>> by_path_;
+};
+
+}  // namespace hourglass

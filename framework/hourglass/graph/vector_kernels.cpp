@@ -1,0 +1,19 @@
+#include <hourglass/core/cpu.hpp>
+#include <hourglass/graph/sweep_kernels.hpp>
+
+namespace hourglass {
+
+extern const VectorKernels kVectorKernels_v2;
+extern const VectorKernels kVectorKernels_v3;
+extern const VectorKernels kVectorKernels_v4;
+
+const VectorKernels& vector_kernels() {
+  switch (isa()) {
+    case Isa::V4: return kVectorKernels_v4;
+    case Isa::V3: return kVectorKernels_v3;
+    case Isa::V2: break;
+  }
+  return kVectorKernels_v2;
+}
+
+}  // namespace hourglass

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <hourglass/core/api.hpp>
+#include <hourglass/core/shape.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace hourglass::onednn {
+
+struct LayoutDescriptor;
+
+/// How the f32 elements of a tensor lie in memory: row-major ("plain"), permuted, or in blocks as
+/// oneDNN's fastest kernels want them. A cheap handle to an immutable descriptor.
+class HOURGLASS_API Layout {
+ public:
+  Layout() = default;
+  /// Row-major.
+  static Layout plain(const Shape& shape);
+  /// The layout of `shape` when its elements stand as those of a row-major tensor whose two last
+  /// axes are swapped: what a transposed matrix looks like without moving anything.
+  static Layout transposed(const Shape& shape);
+  /// Leaves the choice to a primitive; not a layout of memory until the primitive has chosen.
+  static Layout any(const Shape& shape);
+
+  explicit operator bool() const { return descriptor_ != nullptr; }
+  const Shape& shape() const { return shape_; }
+  bool is_plain() const;
+  bool is_any() const;
+  /// Whether elements beyond the logical shape exist (blocks that reach over the edge). They are
+  /// zero and must stay so.
+  bool is_padded() const;
+  std::size_t bytes() const;
+  /// "plain", or strides and blocks: "blocked 16b64a".
+  std::string to_text() const;
+
+  friend HOURGLASS_API bool operator==(const Layout& a, const Layout& b);
+
+  /// For this room alone.
+  explicit Layout(const LayoutDescriptor& descriptor);
+  const LayoutDescriptor& descriptor() const { return *descriptor_; }
+
+ private:
+  Shape shape_;
+  std::shared_ptr<const LayoutDescriptor> descriptor_;
+};
+
+}  // namespace hourglass::onednn

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <hourglass/graph/value.hpp>
+
+namespace hourglass {
+
+/// 1 where a > b, else 0; a and b broadcast. No gradient flows through a comparison.
+HOURGLASS_API Value greater(Value a, Value b);
+/// 1 where a >= b, else 0; a and b broadcast. No gradient flows through a comparison.
+HOURGLASS_API Value greater_equal(Value a, Value b);
+
+}  // namespace hourglass
