@@ -118,7 +118,7 @@ TEST_SUITE("config/parse") {
         {"a: b: c\n", "f:1:5: not valid YAML: illegal map value"},
         {"b: 1\na: [1,\n  2\n", "f:2:4: not valid YAML: this bracket is never closed"},
         {"a: \"\\q\"\n", "f:1:7: not valid YAML: unknown escape character: q"},
-        {"a:\n\tb: 1\n", "f:2:3: a tab stands in the indentation; YAML wants spaces"},
+        {"a:\n\tb: 1\n", "f:2:1: a tab stands in the indentation; YAML wants spaces"},
         {"a: 1\n---\nb: 2\n", "f:3:1: " + second_document},
         {"- a\nb: 1\n", "f:2:1: " + second_document},
         {std::string("a: \0", 4),

@@ -119,7 +119,7 @@ struct HOURGLASS_API Codec<Node> {
 /// entry.
 struct HOURGLASS_API Named {
   std::string name;
-  Place place;
+  Place place = {};
   Node options = Node::map();
 };
 
@@ -204,20 +204,16 @@ HOURGLASS_API bool check(const Rule& rule, const Schedule& value, const Node& no
 
 template <class T>
 bool check(const Rule& rule, const std::optional<T>& value, const Node& node,
-           const std::string& path, Problems& problems) {
-  return !value || check(rule, *value, node, path, problems);
+           const std::string& path, Problems& problems) requires requires {
+  check(rule, *value, node, path, problems);
 }
-
-template <class T>
-bool check_size(const Rule& rule, const T& value, const Node& node, const std::string& path,
-                Problems& problems) {
-  return !rule.not_empty || !value.empty() || wrong(node, path, problems, rule.range);
-}
+{ return !value || check(rule, *value, node, path, problems); }
 
 template <class T>
 bool check(const Rule& rule, const std::vector<T>& value, const Node& node, const std::string& path,
            Problems& problems) {
-  bool good = check_size(rule, value, node, path, problems);
+  if (rule.not_empty && value.empty()) return wrong(node, path, problems, rule.range);
+  bool good = true;
   if constexpr (requires { check(rule, value[0], node, path, problems); }) {
     for (std::size_t i = 0; i < value.size(); ++i) {
       good &= check(rule, value[i], node.items()[i], join(path, text(i)), problems);

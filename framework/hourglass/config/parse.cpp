@@ -224,14 +224,16 @@ void check_bytes(std::string_view text, const Source& source, Problems& problems
   }
 }
 
-bool tab_indents(std::string_view text, int line) {
+/// The column of a tab in a line's indentation; 0 when there is none.
+int tab_column(std::string_view text, int line) {
   for (; line > 1; --line) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
-  const std::size_t first = text.find_first_not_of(" ");
-  return first < text.size() && text[first] == '\t';
+  const std::size_t first = text.find_first_not_of(' ');
+  const bool is_tab = first < text.size() && text[first] == '\t';
+  return is_tab ? static_cast<int>(first) + 1 : 0;
 }
 
 /// Whether the text ended within brackets; the fault is where they were opened.
-bool is_never_closed(const YAML::ParserException& error, std::string_view text) {
+bool is_never_closed(const YAML::Exception& error, std::string_view text) {
   const bool in_brackets =
       error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW || error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW;
   const bool at_end =
@@ -239,20 +241,27 @@ bool is_never_closed(const YAML::ParserException& error, std::string_view text) 
   return in_brackets && at_end;
 }
 
-std::string syntax_message(const YAML::ParserException& error, std::string_view text) {
-  for (int line = std::max(error.mark.line, 1); line <= error.mark.line + 1; ++line) {
-    if (tab_indents(text, line)) return "a tab stands in the indentation; YAML wants spaces";
+void report(const YAML::Exception& error, std::string_view text, const Source& source,
+            const Builder& builder, Problems& problems) {
+  if (is_never_closed(error, text) && builder.open_place()) {
+    problems.add(*builder.open_place(), "not valid YAML: this bracket is never closed");
+    return;
   }
-  return "not valid YAML: " + error.msg;
+  // A tab upsets its own line, or the next.
+  const int last = std::max(error.mark.line, 0) + 1;
+  for (int line = std::max(last - 1, 1); line <= last; ++line) {
+    if (const int column = tab_column(text, line)) {
+      problems.add({source, line, column}, "a tab stands in the indentation; YAML wants spaces");
+      return;
+    }
+  }
+  problems.add({source, last, std::max(error.mark.column, 0) + 1}, "not valid YAML: " + error.msg);
 }
 
 Node parse(std::string_view text, const Source& source, Problems& problems) {
   check_bytes(text, source, problems);
   Builder builder(source, problems);
   std::istringstream stream{std::string(text)};
-  const auto place = [&](const YAML::Mark& mark) {
-    return Place{source, std::max(mark.line, 0) + 1, std::max(mark.column, 0) + 1};
-  };
   try {
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder)) return Node().at({source, 1, 1});
@@ -266,14 +275,8 @@ Node parse(std::string_view text, const Source& source, Problems& problems) {
       throw Stop{};
     }
     return root;
-  } catch (const YAML::ParserException& error) {
-    if (is_never_closed(error, text) && builder.open_place()) {
-      problems.add(*builder.open_place(), "not valid YAML: this bracket is never closed");
-      throw Stop{};
-    }
-    problems.add(place(error.mark), syntax_message(error, text));
   } catch (const YAML::Exception& error) {
-    problems.add(place(error.mark), "not valid YAML: " + error.msg);
+    report(error, text, source, builder, problems);
   }
   throw Stop{};
 }

@@ -1,3 +1,4 @@
+#include <hourglass/config/emit.hpp>
 #include <hourglass/config/nearest.hpp>
 #include <hourglass/config/rule.hpp>
 #include <hourglass/core/text.hpp>
@@ -41,7 +42,11 @@ Rule between(double least, double greatest) {
 
 Rule one_of(std::vector<std::string> choices) {
   Rule rule;
-  rule.range = "one of " + config::joined(choices);
+  std::vector<std::string> shown;
+  for (const std::string& choice : choices) {
+    shown.push_back(config::is_plain(choice) ? choice : config::shown(choice));
+  }
+  rule.range = "one of " + config::joined(shown);
   rule.choices = choices;
   rule.text = [choices = std::move(choices)](std::string_view value) {
     return std::find(choices.begin(), choices.end(), value) != choices.end();

@@ -18,11 +18,11 @@ struct HOURGLASS_API Rule {
   /// Completes "must be ...": `> 0`, `in [0, 1]`, `one of elu, relu`.
   std::string range;
   /// Which numbers it admits; empty: it says nothing about numbers.
-  std::function<bool(double)> number;
+  std::function<bool(double)> number = {};
   /// Which texts it admits; empty: it says nothing about texts.
-  std::function<bool(std::string_view)> text;
+  std::function<bool(std::string_view)> text = {};
   /// The texts admitted, for messages that name the nearest.
-  std::vector<std::string> choices;
+  std::vector<std::string> choices = {};
   /// Whether a list must have items.
   bool not_empty = false;
 };

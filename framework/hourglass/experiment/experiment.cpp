@@ -1,0 +1,240 @@
+#include <hourglass/config/nearest.hpp>
+#include <hourglass/config/overrides.hpp>
+#include <hourglass/config/parse.hpp>
+#include <hourglass/core/text.hpp>
+#include <hourglass/experiment/experiment.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace hourglass {
+
+using config::Named;
+using config::Node;
+using config::Problems;
+
+namespace {
+
+Names<Scaling> scaling_names() {
+  Names<Scaling> names;
+  for (const Scaling scaling : {Scaling::Auto, Scaling::Unit, Scaling::Symmetric,
+                                Scaling::Standardise, Scaling::MinMax, Scaling::None}) {
+    names.emplace_back(name_of(scaling), scaling);
+  }
+  return names;
+}
+
+std::vector<std::string> names_of(const std::vector<KnownName>& known) {
+  std::vector<std::string> names;
+  for (const KnownName& one : known) names.push_back(one.name);
+  return names;
+}
+
+/// Checks the names of a list, such as `evaluate`, and resolves the options beside them.
+void resolve_names(std::vector<Named>& list, const std::vector<KnownName>& known,
+                   const std::string& path, Problems& problems) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    Named& named = list[i];
+    const std::string here = text(path, ".", i);
+    const auto found = std::find_if(known.begin(), known.end(),
+                                    [&](const KnownName& one) { return one.name == named.name; });
+    if (found == known.end()) {
+      problems.add(named.place,
+                   text("unknown name ", config::shown(named.name), " for ", here,
+                        known.empty() ? "; this build has none"
+                                      : config::suggestion(named.name, names_of(known))));
+    } else if (found->resolve) {
+      named.options = found->resolve(named.options, config::join(here, named.name), problems);
+    } else if (!named.options.entries().empty()) {
+      problems.add(named.options.place(), text(here, ".", named.name, " takes no options"));
+    }
+  }
+}
+
+/// Measures are told apart by their names alone.
+void refuse_repeated(const std::vector<Named>& list, const std::string& path, Problems& problems) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const bool repeated = std::any_of(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(i),
+                                      [&](const Named& one) { return one.name == list[i].name; });
+    if (repeated) {
+      problems.add(list[i].place, text(config::shown(list[i].name), " is repeated in ", path));
+    }
+  }
+}
+
+void resolve_model(Experiment& experiment, const Node& root, const Vocabulary& vocabulary,
+                   Problems& problems) {
+  const Node* variant = root.find("variant");
+  if (!variant || !variant->is_scalar() || variant->text().empty()) return;  // reported already
+  const auto& known = vocabulary.variants;
+  if (std::find(known.begin(), known.end(), experiment.variant) == known.end()) {
+    problems.add(variant->place(), text("unknown variant ", config::shown(experiment.variant),
+                                        config::suggestion(experiment.variant, known)));
+    return;
+  }
+  const Node empty = Node::map(root.place());
+  const Node& model = experiment.model.is_null() ? empty : experiment.model;
+  experiment.model = vocabulary.resolve_model(experiment.variant, model, problems);
+}
+
+/// A file's name without its ending, as far as it can name a run.
+std::string name_from(const std::filesystem::path& path) {
+  std::string name = path.stem().string().substr(0, 200);
+  const Rule good = file_name();
+  for (char& c : name) {
+    if (!good.text(std::string("x") + c)) c = '-';
+  }
+  return good.text(name) ? name : "experiment";
+}
+
+bool is_number(const Node& node, double& value) {
+  const char* const end = node.text().data() + node.text().size();
+  const auto [stop, error] = std::from_chars(node.text().data(), end, value);
+  return node.is_scalar() && error == std::errc() && stop == end;
+}
+
+bool has_grown(const Node& before, const Node& now) {
+  double from = 0;
+  double to = 0;
+  return is_number(before, from) && is_number(now, to) && to >= from;
+}
+
+std::string side(const Node* node) { return node ? config::shown(*node) : "nothing"; }
+
+void compare(const std::string& path, const Node* before, const Node* now,
+             std::vector<std::string>& out) {
+  if (before && now && *before == *now) return;
+  if (path == "train.epochs" && before && now && has_grown(*before, *now)) return;
+  if (before && now && before->is_map() && now->is_map()) {
+    for (const Node::Entry& entry : before->entries()) {
+      compare(config::join(path, entry.key), &entry.value, now->find(entry.key), out);
+    }
+    for (const Node::Entry& entry : now->entries()) {
+      if (before->find(entry.key)) continue;
+      compare(config::join(path, entry.key), nullptr, &entry.value, out);
+    }
+  } else if (before && now && before->is_list() && now->is_list() &&
+             before->items().size() == now->items().size()) {
+    for (std::size_t i = 0; i < now->items().size(); ++i) {
+      compare(config::join(path, text(i)), &before->items()[i], &now->items()[i], out);
+    }
+  } else {
+    const char* rule = path == "train.epochs" ? "; it may grow, not shrink" : "";
+    out.push_back(text(path, ": ", side(before), " in the folder, ", side(now), " now", rule));
+  }
+}
+
+}  // namespace
+
+void DatasetOptions::describe(Schema<DatasetOptions>& schema) {
+  using Self = DatasetOptions;
+  schema.require("name", &Self::name,
+                 "a data set's name, or the path of a file or folder of samples", not_empty());
+  schema.shorthand("name");
+  schema.add("validation", &Self::validation, "part of the training samples kept for validation",
+             at_least(0), less_than(1));
+  schema.add("test", &Self::test,
+             "part of the samples kept for testing, if the data have no test set", at_least(0),
+             less_than(1));
+  schema.add("scaling", &Self::scaling, "how values are scaled, as fitted on the training split",
+             scaling_names());
+  schema.add("limit", &Self::limit, "only the first so many samples of each split", at_least(1));
+  schema.add("label", &Self::label, "a table's column of labels; empty: what the data set says");
+  schema.add("leave_out", &Self::leave_out, "columns of a table that are not used");
+  schema.add("columns", &Self::columns, "names of the columns of a table without a header");
+  schema.add("categories", &Self::categories,
+             "columns of categories even where they look like numbers");
+  schema.add("separator", &Self::separator, "between a table's columns; empty: found in the file",
+             one_of({"", ",", ";", "tab", "space"}));
+  schema.add("header", &Self::header,
+             "whether a table's first line names the columns; null: found in the file");
+  schema.add("array", &Self::array, "the dataset of an HDF5 or NPZ file that holds the samples");
+  schema.add("labels_array", &Self::labels_array, "the one that holds the labels");
+}
+
+void CheckpointOptions::describe(Schema<CheckpointOptions>& schema) {
+  schema.add("every", &CheckpointOptions::every, "epochs from one kept checkpoint to the next",
+             at_least(1));
+  schema.add("keep", &CheckpointOptions::keep, "how many of these stay, beside best and last",
+             at_least(0));
+}
+
+void EarlyStoppingOptions::describe(Schema<EarlyStoppingOptions>& schema) {
+  schema.add("patience", &EarlyStoppingOptions::patience,
+             "epochs without improvement after which training ends", at_least(1));
+  schema.add("min_delta", &EarlyStoppingOptions::min_delta,
+             "how much lower a loss must be to count as an improvement", at_least(0));
+}
+
+void TrainOptions::describe(Schema<TrainOptions>& schema) {
+  schema.add("epochs", &TrainOptions::epochs, "times that training goes through the data",
+             at_least(1));
+  schema.add("batch", &TrainOptions::batch, "samples a step", at_least(1));
+  schema.add("optimizer", &TrainOptions::optimizer, "how gradients move the parameters");
+  schema.add("clip", &TrainOptions::clip, "bounds of the gradients; null: none");
+  schema.add("checkpoint", &TrainOptions::checkpoint, "when the state is saved for good");
+  schema.add("early_stopping", &TrainOptions::early_stopping,
+             "ends training when it no longer helps; null: never");
+}
+
+void LatentsOptions::describe(Schema<LatentsOptions>& schema) {
+  schema.add("splits", &LatentsOptions::splits,
+             "whose codes are kept; null: train and test, or test alone above 256 MB",
+             one_of({"train", "validation", "test"}));
+}
+
+void Experiment::describe(Schema<Experiment>& schema) {
+  schema.require("name", &Experiment::name, "what the run is called", file_name());
+  schema.add("seed", &Experiment::seed, "of everything random", at_least(0));
+  schema.require("dataset", &Experiment::dataset, "what is learnt");
+  schema.require("variant", &Experiment::variant, "the kind of autoencoder", not_empty());
+  schema.add("model", &Experiment::model, "the variant's options");
+  schema.add("corruption", &Experiment::corruption, "what is done to the inputs, in this order");
+  schema.add("train", &Experiment::train, "how it is trained");
+  schema.add("evaluate", &Experiment::evaluate, "the measures taken at the end");
+  schema.add(
+      "evaluate_weights", &Experiment::evaluate_weights,
+      "which weights are measured, and give codes and figures",
+      Names<EvaluateWeights>{{"last", EvaluateWeights::Last}, {"best", EvaluateWeights::Best}});
+  schema.add("latents", &Experiment::latents, "the codes that are kept");
+  schema.add("init_from", &Experiment::init_from,
+             "a checkpoint whose weights training starts from; empty: none");
+  schema.add("freeze", &Experiment::freeze,
+             "parameters that stay as they are, by the beginnings of their paths",
+             Rule{.range = "the beginning of a path",
+                  .text = [](std::string_view path) { return !path.empty(); }});
+}
+
+ResolvedExperiment resolve_experiment(const Node& root, const Vocabulary& vocabulary,
+                                      Problems& problems) {
+  const Schema<Experiment> schema = schema_of<Experiment>();
+  ResolvedExperiment result;
+  Experiment& experiment = result.experiment;
+  experiment = schema.read(root, problems);
+  resolve_model(experiment, root, vocabulary, problems);
+  resolve_names(experiment.corruption, vocabulary.corruptions, "corruption", problems);
+  resolve_names(experiment.evaluate, vocabulary.metrics, "evaluate", problems);
+  refuse_repeated(experiment.evaluate, "evaluate", problems);
+  result.node = schema.write(experiment);
+  return result;
+}
+
+ResolvedExperiment read_experiment(const std::filesystem::path& path,
+                                   std::span<const std::string> overrides,
+                                   const Vocabulary& vocabulary) {
+  Problems problems;
+  Node root = config::parse_file(path, problems);
+  config::apply_overrides(root, overrides, problems);
+  if (root.is_map() && !root.find("name")) root.set("name", Node::string(name_from(path)));
+  ResolvedExperiment result = resolve_experiment(root, vocabulary, problems);
+  problems.throw_if_any();
+  return result;
+}
+
+std::vector<std::string> differences(const Node& in_folder, const Node& now) {
+  std::vector<std::string> out;
+  compare("", &in_folder, &now, out);
+  return out;
+}
+
+}  // namespace hourglass

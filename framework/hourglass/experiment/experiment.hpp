@@ -1,0 +1,134 @@
+#pragma once
+
+#include <hourglass/config/optimizer_options.hpp>
+#include <hourglass/config/schema.hpp>
+#include <hourglass/core/api.hpp>
+#include <hourglass/data/scaling.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace hourglass {
+
+/// `dataset: {name: mnist, validation: 0.1}`, or a bare `mnist`.
+struct HOURGLASS_API DatasetOptions {
+  std::string name;  // a descriptor's name, or a path
+  double validation = 0;
+  double test = 0.2;
+  Scaling scaling = Scaling::Auto;
+  std::optional<std::int64_t> limit;
+  std::string label;
+  std::vector<std::string> leave_out;
+  std::vector<std::string> columns;
+  std::vector<std::string> categories;
+  std::string separator;
+  std::optional<bool> header;
+  std::string array;
+  std::string labels_array;
+  static void describe(Schema<DatasetOptions>& schema);
+};
+
+/// `checkpoint: {every: 5, keep: 2}`; best and last are always kept.
+struct HOURGLASS_API CheckpointOptions {
+  int every = 5;
+  int keep = 2;
+  static void describe(Schema<CheckpointOptions>& schema);
+};
+
+/// `early_stopping: {patience: 10}`.
+struct HOURGLASS_API EarlyStoppingOptions {
+  int patience = 10;
+  double min_delta = 0;
+  static void describe(Schema<EarlyStoppingOptions>& schema);
+};
+
+struct HOURGLASS_API TrainOptions {
+  int epochs = 20;
+  int batch = 128;
+  OptimizerOptions optimizer = AdamOptions();
+  std::optional<ClipOptions> clip;
+  CheckpointOptions checkpoint;
+  std::optional<EarlyStoppingOptions> early_stopping;
+  static void describe(Schema<TrainOptions>& schema);
+};
+
+/// `latents: {splits: [train, test]}`.
+struct HOURGLASS_API LatentsOptions {
+  /// None: train and test, or test alone where the codes of both would exceed 256 MB.
+  std::optional<std::vector<std::string>> splits;
+  static void describe(Schema<LatentsOptions>& schema);
+};
+
+enum class EvaluateWeights { Last, Best };
+
+/// An experiment file, read and checked. `model` holds the variant's options, as its own schema
+/// has resolved them.
+struct HOURGLASS_API Experiment {
+  std::string name;
+  std::int64_t seed = 1;
+  DatasetOptions dataset;
+  std::string variant;
+  config::Node model;
+  std::vector<config::Named> corruption;
+  TrainOptions train;
+  std::vector<config::Named> evaluate = {{"reconstruction"}};
+  EvaluateWeights evaluate_weights = EvaluateWeights::Last;
+  LatentsOptions latents;
+  std::string init_from;
+  std::vector<std::string> freeze;
+  static void describe(Schema<Experiment>& schema);
+};
+
+/// A name that an experiment may use, and who checks the options that stand beside it.
+struct HOURGLASS_API KnownName {
+  std::string name;
+  /// Reports what is wrong with the options, whose keys lie below `path`, and returns them with
+  /// every default filled in. Empty: the name takes no options.
+  std::function<config::Node(const config::Node& options, const std::string& path,
+                             config::Problems& problems)>
+      resolve = {};
+};
+
+/// What experiments may name: it depends on the plugins that there are.
+struct HOURGLASS_API Vocabulary {
+  std::vector<std::string> variants;
+  /// Checks a known variant's `model` section (an empty map when it is left out) under the path
+  /// `model`, and returns it with every default filled in.
+  std::function<config::Node(const std::string& variant, const config::Node& model,
+                             config::Problems& problems)>
+      resolve_model;
+  std::vector<KnownName> metrics;
+  std::vector<KnownName> corruptions;
+};
+
+struct HOURGLASS_API ResolvedExperiment {
+  Experiment experiment;
+  /// The whole file with every default filled in; reading it again gives the same experiment.
+  config::Node node;
+};
+
+/// Reads an experiment file, with values set from the command line (`train.epochs=5`). Without a
+/// `name` an experiment has that of its file.
+/// Throws ConfigError with every fault, one a line; DataError when there is no such file.
+HOURGLASS_API ResolvedExperiment read_experiment(const std::filesystem::path& path,
+                                                 std::span<const std::string> overrides,
+                                                 const Vocabulary& vocabulary);
+
+/// The same for a tree that has been read, or made, already. Faults go to `problems`; where there
+/// are any, what is returned is of no use.
+HOURGLASS_API ResolvedExperiment resolve_experiment(const config::Node& root,
+                                                    const Vocabulary& vocabulary,
+                                                    config::Problems& problems);
+
+/// What keeps a run from being resumed: a line for each value that differs between the resolved
+/// experiment in its folder and the one given now, "train.batch: 128 in the folder, 256 now".
+/// `train.epochs` may grow.
+HOURGLASS_API std::vector<std::string> differences(const config::Node& in_folder,
+                                                   const config::Node& now);
+
+}  // namespace hourglass
