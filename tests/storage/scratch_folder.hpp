@@ -25,6 +25,8 @@ class ScratchFolder {
   std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
 
   std::filesystem::path put(std::string_view name, std::string_view content) const {
+    // Some file systems flush a file that is emptied and written again; a new one they do not.
+    std::filesystem::remove(path_ / name);
     std::ofstream(path_ / name, std::ios::binary) << content;
     return path_ / name;
   }

@@ -34,7 +34,8 @@ bool is_drawn(double x, double y, bool logarithmic) {
 struct Label {
   std::size_t series = 0;
   double value = 0;
-  double end = 0;    // where the line ends
+  double from = 0;   // where the line ends, across
+  double end = 0;    // and down
   double place = 0;  // where the name stands
 };
 
@@ -172,13 +173,16 @@ class Chart {
     std::vector<Label> labels;
     for (std::size_t i = 0; i < series_.size(); ++i) {
       if (const auto last = last_point(i)) {
-        labels.push_back({i, last->y, place(last->x, last->y).y, 0});
+        const Point end = place(last->x, last->y);
+        labels.push_back({i, last->y, end.x, end.y, 0});
       }
     }
     spread(labels, plot_);
     for (const Label& label : labels) {
       const Style style = style_of(label.series);
-      const Point knee[] = {{plot_.right + 4, label.end},
+      // No lead from a line that ends early: crossing the chart, it would look like data.
+      const bool ends_early = label.from < plot_.right - 24;
+      const Point knee[] = {{ends_early ? plot_.right + 4 : label.from + 7, label.end},
                             {plot_.right + 16, label.place},
                             {plot_.right + 22, label.place}};
       canvas_.line(knee, 1.25, style.color);
