@@ -23,13 +23,6 @@ class Bits {
   void merge(const Bits& other) {
     for (std::size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
   }
-  /// Whether it has a member that is in neither `a` nor `b`.
-  bool exceeds(const Bits& a, const Bits& b) const {
-    for (std::size_t i = 0; i < words_.size(); ++i) {
-      if (words_[i] & ~a.words_[i] & ~b.words_[i]) return true;
-    }
-    return false;
-  }
   bool meets(const Bits& other) const {
     for (std::size_t i = 0; i < words_.size(); ++i) {
       if (words_[i] & other.words_[i]) return true;
@@ -153,21 +146,6 @@ class Scheduler {
     ancestors_.assign(count, Bits(count));
     std::vector<int> state(count, 0);
     for (std::size_t i = 0; i < count; ++i) collect_ancestors(static_cast<int>(i), state);
-
-    const auto used_by = users();
-    updating_ = Bits(count);
-    for (std::size_t k = count; k-- > 0;) {
-      bool only_updates = true;
-      for (int id : items()[k].outputs) {
-        if (fetched_.contains(id) || id == options_.guard) only_updates = false;
-        const auto found = used_by.find(id);
-        if (found == used_by.end()) continue;
-        for (int user : found->second) only_updates = only_updates && updating_.contains(user);
-      }
-      if (assignment(static_cast<int>(k)) != nullptr || only_updates) {
-        updating_.insert(static_cast<int>(k));
-      }
-    }
   }
 
   void collect_ancestors(int item, std::vector<int>& state) {
@@ -234,7 +212,6 @@ class Scheduler {
   void try_join(int item, int other, const Shape& shape) {
     const int a = group_of_[item], b = group_of_[other];
     if (a == b || *domain(items()[other]) != shape) return;
-    if (updating_.contains(item) != updating_.contains(other)) return;
     constexpr std::size_t kMostItems = 48;
     if (members_[a].size() + members_[b].size() > kMostItems) return;
     std::vector<int> joined = members_[a];
@@ -303,18 +280,13 @@ class Scheduler {
     result_.guarded_from = -1;
     std::size_t left = roots.size();
     while (left > 0) {
+      // Updates run as soon as they can, while their gradient is in cache; all else in the order in
+      // which it was written.
       int chosen = -1;
-      for (const bool updates : {true, false}) {
-        for (int root : roots) {
-          if (chosen >= 0) break;
-          if (done_.contains(members_[root].front()) ||
-              updating_.contains(members_[root].front()) != updates)
-            continue;
-          if (ready(root) && (!updates || worthwhile(root))) chosen = root;
-        }
-      }
-      for (int root : roots) {  // only updates are left that wait for one another's readers
-        if (chosen < 0 && !done_.contains(members_[root].front()) && ready(root)) chosen = root;
+      for (int root : roots) {
+        if (done_.contains(members_[root].front()) || !ready(root)) continue;
+        if (chosen < 0 || assigns(root)) chosen = root;
+        if (assigns(root)) break;
       }
       if (chosen < 0) throw Error("the graph's updates wait for each other");
       place(chosen);
@@ -330,26 +302,13 @@ class Scheduler {
     });
   }
 
-  /// Whether everything that this group's updates wait for, besides other such groups, has run:
-  /// a gradient computed earlier would only grow cold.
-  bool worthwhile(int root) {
-    for (std::size_t k = 0; k < items().size(); ++k) {
-      const int item = static_cast<int>(k);
-      if (assignment(item) == nullptr || done_.contains(item)) continue;
-      const bool depends =
-          group_of_[item] == root || std::ranges::any_of(members_[root], [&](int member) {
-            return ancestors_[item].contains(member);
-          });
-      if (!depends) continue;
-      if (ancestors_[item].exceeds(done_, updating_)) return false;
-    }
-    return true;
+  bool assigns(int root) {
+    return std::ranges::any_of(members_[root],
+                               [&](int item) { return assignment(item) != nullptr; });
   }
 
   void place(int root) {
-    const bool assigns =
-        std::ranges::any_of(members_[root], [&](int item) { return assignment(item) != nullptr; });
-    if (assigns && result_.guarded_from < 0) {
+    if (assigns(root) && result_.guarded_from < 0) {
       result_.guarded_from = static_cast<int>(result_.groups.size());
     }
     for (int item : members_[root]) done_.insert(item);
@@ -364,7 +323,6 @@ class Scheduler {
   int guard_item_ = -1;
   std::vector<std::vector<int>> before_;  // by item: what must run before it
   std::vector<Bits> ancestors_;
-  Bits updating_{0};  // items that serve assignments only
   std::vector<int> group_of_;
   std::vector<std::vector<int>> members_;  // by group; empty once joined to another
   Bits done_{0};
