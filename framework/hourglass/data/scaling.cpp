@@ -115,8 +115,8 @@ Line unit_line(const Training& training, DType dtype) {
 }
 
 template <class T, class Wide>
-void scale_row(const T* in, std::int64_t width, std::span<const Wide> factor,
-               std::span<const Wide> offset, float* out) {
+void scale_row(const T* __restrict in, std::int64_t width, std::span<const Wide> factor,
+               std::span<const Wide> offset, float* __restrict out) {
   if (factor.size() == 1) {
     const Wide f = factor[0];
     const Wide o = offset[0];

@@ -1,0 +1,268 @@
+#include <hourglass/core/error.hpp>
+#include <hourglass/data/data_set.hpp>
+#include <hourglass/data/glyphs.hpp>
+#include <hourglass/data/split.hpp>
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+#include <utility>
+
+namespace hourglass {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kGlyphSeed = 1;  // a data set stays the same whatever an experiment's seed
+
+/// Splits by the names that files give them: "train" and perhaps "validation" and "test".
+using RawSplits = std::map<std::string, RawSplit>;
+
+bool is_path(const std::string& name) {
+  return name.find('/') != name.npos || name.find('.') != name.npos || fs::is_regular_file(name);
+}
+
+template <class T>
+void take_unless_told(T& told, const T& described) {
+  if (told == T()) told = described;
+}
+
+ReadOptions merged(ReadOptions options, const Descriptor& descriptor) {
+  const DescribedTable& table = descriptor.table;
+  take_unless_told(options.table.separator, table.separator);
+  take_unless_told(options.table.header, table.header);
+  take_unless_told(options.table.columns, table.columns);
+  take_unless_told(options.table.label, table.label);
+  take_unless_told(options.table.leave_out, table.leave_out);
+  take_unless_told(options.table.categories, table.categories);
+  take_unless_told(options.array, descriptor.array);
+  take_unless_told(options.labels_array, descriptor.labels_array);
+  return options;
+}
+
+std::string path_of(const DescribedFile& file, const Descriptor& descriptor, const fs::path& root) {
+  const fs::path path = descriptor.folder_in(root) / file.name;
+  if (!fs::exists(path)) {
+    throw DataError(text("data set \"", descriptor.name, "\": the file ", file.name,
+                         " is missing; looked for ", path.string(),
+                         "; to fetch it: hourglass datasets fetch ", descriptor.name));
+  }
+  return path;
+}
+
+RawSplits draw_glyphs(std::optional<std::int64_t> limit) {
+  RawSplits splits;
+  const std::pair<const char*, std::int64_t> sizes[] = {{"train", glyphs::kTrainingSize},
+                                                        {"test", glyphs::kTestSize}};
+  for (const auto& [split, size] : sizes) {
+    glyphs::GlyphSet set =
+        glyphs::draw_all(kGlyphSeed, split, std::min(size, limit.value_or(size)));
+    splits[split] = {.file = "glyphs",
+                     .table = std::nullopt,
+                     .samples = std::move(set.images),
+                     .labels = std::move(set.labels)};
+  }
+  return splits;
+}
+
+RawSplits read_described(const Descriptor& descriptor, const ReadOptions& options,
+                         const fs::path& root) {
+  RawSplits splits;
+  for (const auto& [split, files] : descriptor.files) {
+    const std::string samples = path_of(files.samples, descriptor, root);
+    if (files.labels) {
+      splits[split] = read_pair(samples, path_of(*files.labels, descriptor, root), options);
+      continue;
+    }
+    RawSplits inside = read_file(samples, options);
+    const std::string key = inside.contains("") ? "" : split;
+    if (!inside.contains(key)) throw DataError(text(samples, ": holds no split ", split));
+    splits[split] = std::move(inside.at(key));
+  }
+  return splits;
+}
+
+void apply_shape(RawSplits& splits, const Descriptor& descriptor) {
+  if (descriptor.shape.empty()) return;
+  const Shape wanted(descriptor.shape);
+  for (auto& [split, raw] : splits) {
+    if (raw.table) continue;
+    const Shape got = raw.samples.shape().without(0);
+    if (got.size() != wanted.size()) {
+      throw DataError(text(raw.file, ": the samples have shape ", got.to_text(), ", expected ",
+                           wanted.to_text()));
+    }
+    std::vector<std::int64_t> extents = descriptor.shape;
+    extents.insert(extents.begin(), raw.size());
+    raw.samples = raw.samples.reshaped(Shape(extents));
+  }
+}
+
+void apply_class_names(RawSplits& splits, const Descriptor& descriptor) {
+  if (descriptor.class_names.empty()) return;
+  const auto count = static_cast<std::int64_t>(descriptor.class_names.size());
+  for (auto& [split, raw] : splits) {
+    if (!raw.labels.has_classes()) continue;
+    for (const std::int64_t label : raw.labels.classes.values<std::int64_t>()) {
+      if (label >= 0 && label < count) continue;
+      throw DataError(text(raw.file, ": has the label ", label, ", expected 0 to ", count - 1));
+    }
+    raw.labels.class_names = descriptor.class_names;
+  }
+}
+
+/// The rows of each split, and which of the files' splits they are rows of.
+struct SplitRows {
+  std::string name;
+  std::string from;
+  Rows rows;
+};
+
+std::vector<SplitRows> choose_rows(const RawSplits& raw, const DataOptions& options) {
+  std::vector<SplitRows> splits;
+  for (const auto& [name, split] : raw) {
+    Rows rows(std::min(split.size(), options.limit.value_or(split.size())));
+    std::iota(rows.begin(), rows.end(), 0u);
+    splits.push_back({name, name, std::move(rows)});
+  }
+  const auto take = [&](const char* what, double part) {
+    if (raw.contains(what) || part == 0) return;
+    const auto train = std::ranges::find(splits, "train", &SplitRows::name);
+    auto [taken, rest] = take_part(train->rows, part, options.seed, what);
+    train->rows = std::move(rest);
+    splits.push_back({what, "train", std::move(taken)});
+  };
+  take("test", options.test);
+  take("validation", options.validation);
+  return splits;
+}
+
+// Text columns become features as the training rows tell.
+void encode_tables(RawSplits& raw, const Rows& training_rows, DataSet& set) {
+  if (!raw.at("train").table) return;
+  std::vector<const Table*> tables = {&*raw.at("train").table};
+  for (const auto& [name, split] : raw) {
+    if (!split.table) throw DataError(text(split.file, ": is no table, but the training data are"));
+    if (name != "train") tables.push_back(&*split.table);
+  }
+  const auto labels = table_labels(tables);
+  set.encoding = std::make_shared<TableEncoding>(*tables[0], training_rows);
+  set.feature_names = set.encoding->feature_names();
+  std::size_t next = 1;
+  for (auto& [name, split] : raw) {
+    split.samples = set.encoding->encode(*split.table, set.notes);
+    split.labels = labels[name == "train" ? 0 : next++];
+  }
+  for (auto& [name, split] : raw) split.table.reset();
+}
+
+void check_shapes(const RawSplits& raw) {
+  const RawSplit& train = raw.at("train");
+  for (const auto& [name, split] : raw) {
+    if (split.samples.shape().without(0) == train.samples.shape().without(0)) continue;
+    throw DataError(text(split.file, ": samples of ", name, " have shape ",
+                         split.samples.shape().without(0).to_text(), ", those of training ",
+                         train.samples.shape().without(0).to_text()));
+  }
+}
+
+DataSet build(RawSplits raw, const DataOptions& options) {
+  DataSet set;
+  if (raw.contains("")) {
+    auto only = raw.extract("");
+    only.key() = "train";
+    raw.insert(std::move(only));
+  }
+  const auto splits = choose_rows(raw, options);
+  const Rows& training = std::ranges::find(splits, "train", &SplitRows::name)->rows;
+  encode_tables(raw, training, set);
+  check_shapes(raw);
+  const Tensor& samples = raw.at("train").samples;
+  set.scaling = std::make_shared<FittedScaling>(options.scaling, samples, training);
+  set.sample_shape = samples.shape().without(0);
+  for (const SplitRows& split : splits) {
+    const RawSplit& from = raw.at(split.from);
+    const bool whole = static_cast<std::int64_t>(split.rows.size()) == from.size();
+    set.splits[split.name] =
+        whole ? std::make_shared<MemorySource>(from.samples, from.labels, set.scaling)
+              : std::make_shared<MemorySource>(from.samples, from.labels, set.scaling, split.rows);
+  }
+  return set;
+}
+
+RawSplits read_by_name(const Descriptor& descriptor, const ReadOptions& options,
+                       const DataPlaces& places, std::optional<std::int64_t> limit) {
+  RawSplits splits = descriptor.format == Descriptor::Format::Glyphs
+                         ? draw_glyphs(limit)
+                         : read_described(descriptor, merged(options, descriptor), places.root);
+  apply_shape(splits, descriptor);
+  apply_class_names(splits, descriptor);
+  return splits;
+}
+
+void check(const DataOptions& options) {
+  for (const auto& [name, part] :
+       {std::pair{"validation", options.validation}, {"test", options.test}}) {
+    if (!(part >= 0 && part < 1)) throw ConfigError(text(name, " must be in [0, 1), got ", part));
+  }
+  if (options.limit && *options.limit < 1) {
+    throw ConfigError(text("limit must be >= 1, got ", *options.limit));
+  }
+}
+
+}  // namespace
+
+const Source* DataSet::find(const std::string& split) const {
+  const auto at = splits.find(split);
+  return at == splits.end() ? nullptr : at->second.get();
+}
+
+bool DataSet::has_images() const {
+  const Shape& shape = sample_shape;
+  const auto channels = [](std::int64_t extent) { return extent == 1 || extent == 3; };
+  return shape.rank() == 2 || (shape.rank() == 3 && (channels(shape[0]) || channels(shape[2])));
+}
+
+DataSet load_data_set(const std::string& name_or_path, const DataOptions& options,
+                      const DataPlaces& places) {
+  check(options);
+  if (is_path(name_or_path)) {
+    DataSet set = build(read_file(name_or_path, options.read), options);
+    set.name = fs::path(name_or_path).stem();
+    set.title = name_or_path;
+    return set;
+  }
+  const Descriptor descriptor = find_descriptor(name_or_path, places.descriptors);
+  DataOptions chosen = options;
+  if (chosen.scaling == Scaling::Auto) chosen.scaling = descriptor.scaling;
+  DataSet set = build(read_by_name(descriptor, options.read, places, options.limit), chosen);
+  set.name = descriptor.name;
+  set.title = descriptor.title;
+  return set;
+}
+
+std::shared_ptr<Source> load_input(const std::string& name_or_path, const DataSet& like,
+                                   const ReadOptions& options, const DataPlaces& places,
+                                   std::vector<std::string>& notes) {
+  RawSplits splits = is_path(name_or_path)
+                         ? read_file(name_or_path, options)
+                         : read_by_name(find_descriptor(name_or_path, places.descriptors), options,
+                                        places, std::nullopt);
+  const char* const wanted = splits.contains("") ? "" : splits.contains("test") ? "test" : "train";
+  RawSplit& split = splits.at(wanted);
+  if (split.table) {
+    const Table* tables[] = {&*split.table};
+    split.labels = table_labels(tables)[0];
+    const auto own =
+        like.encoding ? like.encoding : std::make_shared<const TableEncoding>(*split.table, Rows());
+    split.samples = own->encode(*split.table, notes);
+  }
+  const Shape shape = split.samples.shape().without(0);
+  if (shape.size() != like.sample_shape.size()) {
+    throw DataError(text(split.file, ": the samples have shape ", shape.to_text(),
+                         ", the model was trained on ", like.sample_shape.to_text()));
+  }
+  return std::make_shared<MemorySource>(split.samples, split.labels, like.scaling);
+}
+
+}  // namespace hourglass

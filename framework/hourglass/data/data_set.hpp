@@ -1,0 +1,77 @@
+#pragma once
+
+#include <hourglass/core/api.hpp>
+#include <hourglass/data/descriptor.hpp>
+#include <hourglass/data/read_data.hpp>
+#include <hourglass/data/source.hpp>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hourglass {
+
+/// What an experiment wants of its data. What is left out is as the descriptor or the file says.
+struct HOURGLASS_API DataOptions {
+  /// The part of the training samples that is kept for validation.
+  double validation = 0;
+  /// The part of all samples that is kept for testing when the data have no test split.
+  double test = 0.2;
+  /// Which samples these are: equal seeds choose equally.
+  std::uint64_t seed = 1;
+  Scaling scaling = Scaling::Auto;
+  /// Only the first so many samples of each split in the files.
+  std::optional<std::int64_t> limit;
+  ReadOptions read;
+};
+
+/// Where data are looked for.
+struct HOURGLASS_API DataPlaces {
+  std::filesystem::path root;                      ///< each data set has its own folder there
+  std::vector<std::filesystem::path> descriptors;  ///< folders of descriptors
+};
+
+/// Data ready for training: splits that do not overlap, scaled as the training split tells.
+class HOURGLASS_API DataSet {
+ public:
+  std::string name;
+  std::string title;
+  /// Of one sample, as the model sees it.
+  Shape sample_shape;
+  std::shared_ptr<const FittedScaling> scaling;
+  /// "train"; "validation" and "test" if there are any.
+  std::map<std::string, std::shared_ptr<Source>> splits;
+  /// One name a feature for tables; empty otherwise.
+  std::vector<std::string> feature_names;
+  /// What a user should know, a sentence each: categories that training lacks, and the like.
+  std::vector<std::string> notes;
+  /// The text columns' categories, to read further tables with.
+  std::shared_ptr<const TableEncoding> encoding;
+
+  const Source& train() const { return *splits.at("train"); }
+  /// A split, or null when there is none.
+  const Source* find(const std::string& split) const;
+  /// Whether samples are grey or colour pictures: [h, w], [h, w, 1 or 3] or [1 or 3, h, w].
+  bool has_images() const;
+};
+
+/// Loads a data set by the name of its descriptor or by the path of a file (a name that has a slash
+/// or a dot, or is a file that exists).
+/// Throws ConfigError for an unknown name (with the nearest), options that do not fit and splits
+/// that would be empty; DataError for a missing file (naming it, and how to fetch it) or a damaged
+/// one.
+HOURGLASS_API DataSet load_data_set(const std::string& name_or_path, const DataOptions& options,
+                                    const DataPlaces& places);
+
+/// Reads further samples in the form of `like` - its categories and its scaling: the test split of
+/// a data set known by name (its training split if there is no other), or all samples of a file.
+/// Throws DataError also when they are of another shape than those of `like`.
+HOURGLASS_API std::shared_ptr<Source> load_input(const std::string& name_or_path,
+                                                 const DataSet& like, const ReadOptions& options,
+                                                 const DataPlaces& places,
+                                                 std::vector<std::string>& notes);
+
+}  // namespace hourglass

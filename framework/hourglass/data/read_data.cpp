@@ -1,0 +1,278 @@
+#include <hourglass/core/error.hpp>
+#include <hourglass/data/bytes.hpp>
+#include <hourglass/data/idx.hpp>
+#include <hourglass/data/npy.hpp>
+#include <hourglass/data/read_data.hpp>
+#include <hourglass/data/scaling.hpp>
+#include <hourglass/storage/hdf5.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <memory>
+#include <vector>
+
+namespace hourglass {
+namespace {
+
+/// Named arrays, whichever format they are in.
+class Archive {
+ public:
+  virtual ~Archive() = default;
+  virtual bool contains(const std::string& name) const = 0;
+  virtual Tensor read(const std::string& name) const = 0;
+  /// The arrays below `group` ("" for all), by their whole names.
+  virtual std::vector<std::string> names(const std::string& group) const = 0;
+};
+
+class NpzArrays final : public Archive {
+ public:
+  explicit NpzArrays(const std::string& path) : archive_(path) {}
+  bool contains(const std::string& name) const override { return archive_.contains(name); }
+  Tensor read(const std::string& name) const override { return archive_.read(name); }
+  std::vector<std::string> names(const std::string& group) const override {
+    return group.empty() ? archive_.names() : std::vector<std::string>();
+  }
+
+ private:
+  NpzArchive archive_;
+};
+
+class Hdf5Arrays final : public Archive {
+ public:
+  explicit Hdf5Arrays(const std::string& path) : reader_(path) {}
+  bool contains(const std::string& name) const override { return reader_.is_dataset(name); }
+  Tensor read(const std::string& name) const override { return reader_.read(name); }
+  std::vector<std::string> names(const std::string& group) const override {
+    std::vector<std::string> result;
+    if (!group.empty() && !reader_.is_group(group)) return result;
+    for (const std::string& name : reader_.list(group)) {
+      std::string whole = group.empty() ? name : text(group, "/", name);
+      if (reader_.is_dataset(whole)) result.push_back(std::move(whole));
+    }
+    return result;
+  }
+
+ private:
+  hdf5::Reader reader_;
+};
+
+constexpr const char* kSampleNames[] = {"X", "samples", "data", "images", "imgs", "codes"};
+constexpr const char* kLabelNames[] = {"y", "labels", "latents_values"};
+
+std::string in_group(const std::string& group, const std::string& name) {
+  return group.empty() ? name : text(group, "/", name);
+}
+
+template <std::size_t kCount>
+std::string first_there(const Archive& archive, const std::string& group,
+                        const char* const (&candidates)[kCount]) {
+  for (const char* name : candidates) {
+    if (archive.contains(in_group(group, name))) return in_group(group, name);
+  }
+  return "";
+}
+
+std::string samples_array(const Archive& archive, const std::string& group,
+                          const ReadOptions& options, const std::string& path) {
+  if (!options.array.empty()) return in_group(group, options.array);
+  const std::string known = first_there(archive, group, kSampleNames);
+  if (!known.empty()) return known;
+  const auto names = archive.names(group);
+  if (names.size() == 1) return names[0];
+  std::string there;
+  for (const std::string& name : names) there += text(there.empty() ? "" : ", ", name);
+  throw DataError(text(path, ": it is not clear which array holds the samples; name it in `array`",
+                       there.empty() ? "" : ", one of: ", there));
+}
+
+void check_samples(Tensor& samples, const std::string& file) {
+  if (samples.shape().rank() == 0) {
+    throw DataError(text(file, ": holds a single number, expected an array of samples"));
+  }
+  const std::int64_t count = samples.shape()[0];
+  if (samples.size() == 0) {
+    throw DataError(
+        text(file, ": the array of samples, ", samples.shape().to_text(), ", is empty"));
+  }
+  if (count > 0xFFFFFFFF) {
+    throw DataError(text(file, ": has ", count, " samples, expected fewer than 2^32"));
+  }
+  if (samples.shape().rank() == 1) samples = samples.reshaped({count, 1});
+  check_finite(samples, file);
+}
+
+void check_labels(const RawSplit& split, const std::string& labels_file) {
+  for (const Tensor* part : {&split.labels.classes, &split.labels.factors}) {
+    if (!part->empty() && part->shape()[0] != split.size()) {
+      throw DataError(text(labels_file, ": has ", part->shape()[0], " labels, but there are ",
+                           split.size(), " samples in ", split.file));
+    }
+  }
+}
+
+RawSplit read_arrays(const Archive& archive, const std::string& path, const std::string& samples,
+                     const std::string& labels) {
+  RawSplit split;
+  split.file = path;
+  split.samples = archive.read(samples);
+  check_samples(split.samples, text(path, ": ", samples));
+  if (!labels.empty()) {
+    split.labels = labels_of(archive.read(labels), labels, path);
+    check_labels(split, path);
+  }
+  return split;
+}
+
+std::string labels_array(const Archive& archive, const std::string& group,
+                         const ReadOptions& options) {
+  if (!options.labels_array.empty()) return in_group(group, options.labels_array);
+  return first_there(archive, group, kLabelNames);
+}
+
+// The arrays of one split under any of the usual names; an empty name when there are none.
+struct SplitArrays {
+  std::string samples;
+  std::string labels;
+};
+SplitArrays arrays_of_split(const Archive& archive, const std::string& split) {
+  for (const std::string& samples : {split, "x_" + split, "X_" + split}) {
+    if (!archive.contains(samples)) continue;
+    for (const std::string& labels :
+         {split + "_labels", "y_" + split, "labels_" + split, split + "_y"}) {
+      if (archive.contains(labels)) return {samples, labels};
+    }
+    return {samples, ""};
+  }
+  return {};
+}
+
+std::map<std::string, RawSplit> read_archive(const Archive& archive, const std::string& path,
+                                             const ReadOptions& options) {
+  std::map<std::string, RawSplit> splits;
+  const bool told = !options.array.empty() && archive.contains(options.array);
+  for (const std::string split : {"train", "validation", "test"}) {
+    if (told) break;
+    const SplitArrays arrays = arrays_of_split(archive, split);
+    if (!arrays.samples.empty()) {
+      splits[split] = read_arrays(archive, path, arrays.samples, arrays.labels);
+    } else if (!archive.names(split).empty()) {
+      splits[split] = read_arrays(archive, path, samples_array(archive, split, options, path),
+                                  labels_array(archive, split, options));
+    }
+  }
+  if (!splits.contains("train")) {
+    splits.clear();
+    splits[""] = read_arrays(archive, path, samples_array(archive, "", options, path),
+                             labels_array(archive, "", options));
+  }
+  return splits;
+}
+
+RawSplit read_array_file(const std::string& path, FileFormat format) {
+  RawSplit split;
+  split.file = path;
+  split.samples = format == FileFormat::Idx ? read_idx(path) : read_npy(path);
+  check_samples(split.samples, path);
+  return split;
+}
+
+bool is_text(std::span<const char> bytes) {
+  return !bytes.empty() && std::ranges::none_of(bytes, [](char c) {
+    const auto code = static_cast<unsigned char>(c);
+    return code == 0x7f || (code < 0x20 && c != '\t' && c != '\n' && c != '\r');
+  });
+}
+
+bool all_whole(std::span<const float> values) {
+  return std::ranges::all_of(values, [](float v) { return v == std::floor(v); });
+}
+
+}  // namespace
+
+FileFormat format_of(const std::string& path) {
+  const auto stream = open_bytes(path);
+  std::array<char, 512> buffer;
+  const std::size_t got = stream->read(std::as_writable_bytes(std::span(buffer)));
+  const std::string_view head(buffer.data(), got);
+  if (head.starts_with("\x93NUMPY")) return FileFormat::Npy;
+  if (head.starts_with("PK\x03\x04") || head.starts_with("PK\x05\x06")) return FileFormat::Npz;
+  if (head.starts_with("\x89HDF\r\n\x1a\n")) return FileFormat::Hdf5;
+  if (got >= 4 && head[0] == 0 && head[1] == 0 && head[2] >= 8 && head[2] <= 14) {
+    return FileFormat::Idx;
+  }
+  if (is_text(std::span(buffer).first(got))) return FileFormat::Table;
+
+  // The content is none of these: the reader that the ending asks for says best what is wrong.
+  static constexpr std::pair<std::string_view, FileFormat> kEndings[] = {
+      {".npy", FileFormat::Npy},   {".npz", FileFormat::Npz},   {".h5", FileFormat::Hdf5},
+      {".hdf5", FileFormat::Hdf5}, {".h5ad", FileFormat::Hdf5}, {".csv", FileFormat::Table},
+      {".tsv", FileFormat::Table}, {".txt", FileFormat::Table}, {"-ubyte", FileFormat::Idx},
+      {".idx", FileFormat::Idx}};
+  for (const auto& [ending, format] : kEndings) {
+    if (path.ends_with(ending) || path.ends_with(std::string(ending) + ".gz")) return format;
+  }
+  throw DataError(
+      text(path,
+           ": is no file of samples that is known, expected IDX, NPY, NPZ, HDF5 or a table of "
+           "text"));
+}
+
+Labels labels_of(const Tensor& array, const std::string& name, const std::string& file) {
+  Labels labels;
+  const Shape& shape = array.shape();
+  if (shape.rank() < 1 || shape.rank() > 2) {
+    throw DataError(text(file, ": the labels \"", name, "\" have shape ", shape.to_text(),
+                         ", expected [samples] or [samples, factors]"));
+  }
+  const std::int64_t width = shape.rank() == 2 ? shape.back() : 1;
+  const bool real = array.dtype() == DType::F32 || array.dtype() == DType::F64;
+  const Tensor values = real || width > 1 ? array.to_f32() : Tensor();
+  if (real) check_finite(array, text(file, ": ", name));
+  if (width == 1 && (!real || all_whole(values.floats()))) {
+    labels.classes = Tensor({shape[0]}, DType::I64);
+    visit(array.dtype(), [&](auto zero) {
+      std::ranges::transform(array.values<decltype(zero)>(),
+                             labels.classes.values<std::int64_t>().begin(),
+                             [](auto value) { return static_cast<std::int64_t>(value); });
+    });
+    return labels;
+  }
+  labels.factors = values.reshaped({shape[0], width});
+  for (std::int64_t i = 0; i < width; ++i) {
+    labels.factor_names.push_back(width == 1 ? name : text(name, ".", i));
+  }
+  return labels;
+}
+
+std::map<std::string, RawSplit> read_file(const std::string& path, const ReadOptions& options) {
+  std::map<std::string, RawSplit> splits;
+  switch (const FileFormat format = format_of(path)) {
+    case FileFormat::Npz: return read_archive(NpzArrays(path), path, options);
+    case FileFormat::Hdf5: return read_archive(Hdf5Arrays(path), path, options);
+    case FileFormat::Table:
+      splits[""].table = read_table(path, options.table);
+      splits[""].file = path;
+      break;
+    default: splits[""] = read_array_file(path, format);
+  }
+  return splits;
+}
+
+RawSplit read_pair(const std::string& samples, const std::string& labels,
+                   const ReadOptions& options) {
+  auto splits = read_file(samples, options);
+  if (!splits.contains("")) throw DataError(text(samples, ": holds several splits, expected one"));
+  RawSplit split = std::move(splits.at(""));
+  const FileFormat format = format_of(labels);
+  if (format != FileFormat::Idx && format != FileFormat::Npy) {
+    throw DataError(text(labels, ": labels in a file of their own must be IDX or NPY"));
+  }
+  if (split.table) throw DataError(text(samples, ": a table's labels must be one of its columns"));
+  split.labels =
+      labels_of(format == FileFormat::Idx ? read_idx(labels) : read_npy(labels), "labels", labels);
+  check_labels(split, labels);
+  return split;
+}
+
+}  // namespace hourglass
