@@ -1,0 +1,250 @@
+#include "files.hpp"
+
+#include <hourglass/core/error.hpp>
+#include <hourglass/data/data_set.hpp>
+#include <hourglass/storage/hdf5.hpp>
+
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace hourglass;
+using namespace hourglass::testing;
+
+namespace {
+
+/// All samples of a split, scaled.
+std::vector<float> all(const DataSet& set, const std::string& split) {
+  const Source* source = set.find(split);
+  REQUIRE(source != nullptr);
+  std::vector<std::uint32_t> indices(source->size());
+  for (std::uint32_t i = 0; i < indices.size(); ++i) indices[i] = i;
+  std::vector<float> values(source->size() * source->sample_shape().size());
+  source->read(indices, values.data());
+  return values;
+}
+
+std::vector<std::int64_t> classes(const DataSet& set, const std::string& split) {
+  return values_of<std::int64_t>(set.find(split)->labels().classes);
+}
+
+std::string counting_csv(int rows) {
+  std::string table = "x,label\n";
+  for (int i = 0; i < rows; ++i) table += std::to_string(i) + "," + std::to_string(i % 2) + "\n";
+  return table;
+}
+
+DataOptions plain() {
+  DataOptions options;
+  options.scaling = Scaling::None;
+  return options;
+}
+
+const std::string kSum(64, '0');
+
+std::string file_entry(const std::string& name) {
+  return "{name: " + name + ", sha256: " + kSum + ", bytes: 1}";
+}
+
+}  // namespace
+
+TEST_SUITE("data/data_set") {
+  TEST_CASE("splits by fraction cover everything, overlap nowhere and are stable for a seed") {
+    const TemporaryFolder folder;
+    const std::string path = folder.write("t.csv", counting_csv(100));
+    DataOptions options = plain();
+    options.read.table.label = "label";
+    options.validation = 0.1;
+    const DataSet set = load_data_set(path, options, {});
+    CHECK(set.find("test")->size() == 20);
+    CHECK(set.find("validation")->size() == 8);
+    CHECK(set.train().size() == 72);
+    std::set<float> seen;
+    for (const std::string split : {"train", "validation", "test"}) {
+      const auto values = all(set, split);
+      seen.insert(values.begin(), values.end());
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        CHECK(classes(set, split)[i] == static_cast<int>(values[i]) % 2);
+      }
+    }
+    CHECK(seen.size() == 100);
+    CHECK(all(load_data_set(path, options, {}), "test") == all(set, "test"));
+    options.seed = 2;
+    CHECK(all(load_data_set(path, options, {}), "test") != all(set, "test"));
+  }
+
+  TEST_CASE("scaling is fitted on the training split alone") {
+    const TemporaryFolder folder;
+    const std::string path = folder.write(
+        "a.npz", zip({{"x_train.npy", npy("<i2", "(3, 1)", raw<std::int16_t>({0, 5, 10}))},
+                      {"y_train.npy", npy("|u1", "(3,)", "\x01\x02\x03")},
+                      {"x_test.npy", npy("<i2", "(1, 1)", raw<std::int16_t>({30}))}}));
+    DataOptions options;
+    options.scaling = Scaling::MinMax;
+    const DataSet set = load_data_set(path, options, {});
+    CHECK(all(set, "train") == std::vector<float>{0, 0.5f, 1});
+    CHECK(all(set, "test") == std::vector<float>{3});
+    CHECK(classes(set, "train") == std::vector<std::int64_t>{1, 2, 3});
+    CHECK_FALSE(set.find("test")->labels().has_classes());
+    CHECK(set.find("validation") == nullptr);
+  }
+
+  TEST_CASE("categories come from the training rows, and others are noted") {
+    const TemporaryFolder folder;
+    folder.write("d/d.yaml", "name: d\ntitle: a test\nformat: csv\nfiles:\n  train: {samples: " +
+                                 file_entry("a.csv") +
+                                 "}\n  test: {samples: " + file_entry("b.csv") + "}\n");
+    folder.write("d/a.csv", "t\nb\na\n");
+    folder.write("d/b.csv", "t\na\nz\n");
+    DataOptions options = plain();
+    options.read.table.header = true;
+    const DataSet set = load_data_set("d", options, {folder.path(), {folder.path("d")}});
+    CHECK(set.feature_names == std::vector<std::string>{"t=a", "t=b"});
+    CHECK(all(set, "train") == std::vector<float>{0, 1, 1, 0});
+    CHECK(all(set, "test") == std::vector<float>{1, 0, 0, 0});
+    CHECK(set.notes.size() == 1);
+    CHECK(set.scaling->range().sums_to_one);
+  }
+
+  TEST_CASE("limit keeps the first samples of each split") {
+    DataOptions options;
+    options.limit = 50;
+    const TemporaryFolder folder;
+    folder.write("glyphs.yaml", "name: glyphs\ntitle: digits\nformat: glyphs\n");
+    const DataSet set = load_data_set("glyphs", options, {"", {folder.path()}});
+    CHECK(set.train().size() == 50);
+    CHECK(set.find("test")->size() == 50);
+    CHECK(set.sample_shape == Shape{28, 28});
+    CHECK(set.has_images());
+    CHECK(set.scaling->kind() == Scaling::Unit);
+    CHECK(set.scaling->range().within(0, 1));
+    CHECK(set.train().labels().factor_names.size() == 6);
+  }
+
+  TEST_CASE("HDF5 files are read by dataset name, with labels beside") {
+    const TemporaryFolder folder;
+    const std::string path = folder.path("a.h5");
+    {
+      Tensor samples({3, 2});
+      for (int i = 0; i < 6; ++i) samples.floats()[i] = static_cast<float>(i);
+      Tensor labels({3}, DType::I32);
+      labels.values<std::int32_t>()[2] = 7;
+      hdf5::Writer writer(path);
+      writer.write("group/values", samples);
+      writer.write("kinds", labels);
+      writer.commit();
+    }
+    DataOptions options = plain();
+    options.test = 0;
+    options.read.array = "group/values";
+    options.read.labels_array = "kinds";
+    const DataSet set = load_data_set(path, options, {});
+    CHECK(all(set, "train") == std::vector<float>{0, 1, 2, 3, 4, 5});
+    CHECK(classes(set, "train") == std::vector<std::int64_t>{0, 0, 7});
+    options.read.array = "none";
+    CHECK_THROWS_AS(load_data_set(path, options, {}), DataError);
+  }
+
+  TEST_CASE("HDF5 groups named train and test are splits") {
+    const TemporaryFolder folder;
+    const std::string path = folder.path("a.h5");
+    {
+      hdf5::Writer writer(path);
+      writer.write("train/codes", Tensor({4, 2}));
+      writer.write("train/labels", Tensor({4}, DType::I64));
+      writer.write("train/index", Tensor({4}, DType::I64));
+      writer.write("test/codes", Tensor({3, 2}));
+      writer.commit();
+    }
+    const DataSet set = load_data_set(path, plain(), {});
+    CHECK(set.train().size() == 4);
+    CHECK(set.train().labels().has_classes());
+    CHECK(set.find("test")->size() == 3);
+  }
+
+  TEST_CASE("further samples are read in the form of the training data") {
+    const TemporaryFolder folder;
+    const std::string path = folder.write("a.csv", "n,t\n0,x\n10,y\n");
+    DataOptions options;
+    options.test = 0;
+    options.scaling = Scaling::MinMax;
+    const DataSet set = load_data_set(path, options, {});
+    std::vector<std::string> notes;
+    const auto input = load_input(folder.write("b.csv", "n,t\n5,y\n20,z\n"), set, {}, {}, notes);
+    const std::uint32_t rows[] = {0, 1};
+    std::vector<float> values(6);
+    input->read(rows, values.data());
+    CHECK(values == std::vector<float>{0.5f, 0, 1, 2, 0, 0});
+    CHECK(notes.size() == 1);
+    CHECK_THROWS_AS(
+        load_input(folder.write("c.npy", npy("|u1", "(1, 2)", "ab")), set, {}, {}, notes),
+        DataError);
+  }
+
+  TEST_CASE("a file's format is found by its content") {
+    const TemporaryFolder folder;
+    CHECK(format_of(folder.write("a.csv", npy("|u1", "(1,)", "a"))) == FileFormat::Npy);
+    CHECK(format_of(folder.write("b", gzip("1,2\n3,4\n"))) == FileFormat::Table);
+    CHECK(format_of(folder.write("c.npz", idx(8, {1}, "a"))) == FileFormat::Idx);
+    CHECK(format_of(folder.write("d.npz", zip({}))) == FileFormat::Npz);
+    CHECK(format_of(folder.write("e.npy", std::string("\x01\x02", 2))) == FileFormat::Npy);
+    const std::string path = folder.write("f.jpeg", "\xff\xd8\x01");
+    CHECK_THROWS_WITH_AS(
+        format_of(path),
+        (path +
+         ": is no file of samples that is known, expected IDX, NPY, NPZ, HDF5 or a table of text")
+            .c_str(),
+        DataError);
+  }
+
+  TEST_CASE("faults say what to do") {
+    const TemporaryFolder folder;
+    const DataPlaces places{folder.path("data"), {folder.path()}};
+    folder.write("digits.yaml",
+                 "name: digits\ntitle: a test\nformat: idx\nshape: [2, 2]\n"
+                 "files:\n  train:\n    samples: " +
+                     file_entry("a.idx") + "\n    labels: " + file_entry("b.idx") +
+                     "\nclass_names: [no, yes]\n");
+    CHECK_THROWS_WITH_AS(load_data_set("digist", {}, places),
+                         "unknown data set \"digist\"; did you mean \"digits\"?", ConfigError);
+    CHECK_THROWS_WITH_AS(
+        load_data_set("digits", {}, places),
+        ("data set \"digits\": the file a.idx is missing; looked for " +
+         folder.path("data/digits/a.idx") + "; to fetch it: hourglass datasets fetch digits")
+            .c_str(),
+        DataError);
+    const std::string samples = folder.write("data/digits/a.idx", idx(8, {3, 4}, "abcdefghijkl"));
+    const std::string labels = folder.write("data/digits/b.idx", idx(8, {2}, std::string(2, '\0')));
+    CHECK_THROWS_WITH_AS(load_data_set("digits", {}, places),
+                         (labels + ": has 2 labels, but there are 3 samples in " + samples).c_str(),
+                         DataError);
+    folder.write("data/digits/b.idx", idx(8, {3}, std::string("\0\1\2", 3)));
+    CHECK_THROWS_WITH_AS(load_data_set("digits", {}, places),
+                         (samples + ": has the label 2, expected 0 to 1").c_str(), DataError);
+    folder.write("data/digits/a.idx", idx(8, {3, 3}, "abcdefghi"));
+    CHECK_THROWS_WITH_AS(load_data_set("digits", {}, places),
+                         (samples + ": the samples have shape [3], expected [2, 2]").c_str(),
+                         DataError);
+    folder.write("data/digits/a.idx", idx(8, {0, 4}, ""));
+    CHECK_THROWS_WITH_AS(load_data_set("digits", {}, places),
+                         (samples + ": the array of samples, [0, 4], is empty").c_str(), DataError);
+
+    DataOptions options;
+    options.test = 1;
+    CHECK_THROWS_WITH_AS(load_data_set(samples, options, places), "test must be in [0, 1), got 1",
+                         ConfigError);
+    options.test = 0.9;
+    CHECK_THROWS_WITH_AS(load_data_set(folder.write("two.csv", "1\n2\n"), options, places),
+                         "test: 0.9 of 2 samples leaves no training data; choose a smaller part",
+                         ConfigError);
+    const std::string two = folder.write(
+        "a.npz", zip({{"a.npy", npy("|u1", "(1,)", "a")}, {"b.npy", npy("|u1", "(1,)", "b")}}));
+    CHECK_THROWS_WITH_AS(load_data_set(two, {}, places),
+                         (two + ": it is not clear which array holds the samples; name it in "
+                                "`array`, one of: a, b")
+                             .c_str(),
+                         DataError);
+  }
+}
