@@ -2,6 +2,7 @@
 #include <hourglass/graph/autodiff.hpp>
 #include <hourglass/graph/graph.hpp>
 #include <hourglass/onednn/dense.hpp>
+#include <hourglass/ops/arithmetic.hpp>
 #include <hourglass/ops/broadcast.hpp>
 #include <hourglass/ops/dense.hpp>
 #include <hourglass/ops/primitive_kernel.hpp>
@@ -149,6 +150,21 @@ Value dense(Value x, Value weight, Value bias) {
                           weight.shape().to_text(), ", got ", bias.shape().to_text()));
   }
   return x.graph().add(std::make_shared<Dense>(), {x, weight, bias}, shape);
+}
+
+Value dense_transposed(Value x, Value weight, Value bias) {
+  if (x.shape().rank() != 2 || weight.shape().rank() != 2 || x.shape()[1] != weight.shape()[0]) {
+    throw ShapeError(text("[dense_transposed] x must be [batch, out] and weight [out, in]: got x ",
+                          x.shape().to_text(), " and weight ", weight.shape().to_text()));
+  }
+  const Value y = backward_data(x, weight);
+  if (!bias) return y;
+  if (bias.shape() != Shape{weight.shape()[1]}) {
+    throw ShapeError(text("[dense_transposed] bias must be ", Shape{weight.shape()[1]}.to_text(),
+                          " for weight ", weight.shape().to_text(), ", got ",
+                          bias.shape().to_text()));
+  }
+  return add(y, bias);
 }
 
 }  // namespace hourglass

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <hourglass/core/api.hpp>
+#include <hourglass/graph/graph.hpp>
+#include <hourglass/nn/initializer.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace hourglass {
+
+/// The parameters of one model while its graphs are written: each path is made on first use, and
+/// is the same variable in every graph afterwards.
+class HOURGLASS_API Parameters {
+ public:
+  Parameters(Graph& graph, VariableStore& store, Initializer initializer, std::uint64_t seed)
+      : graph_(graph), store_(store), initializer_(initializer), seed_(seed) {}
+
+  /// A weight [out, in, ...], started by the initializer. Throws ShapeError, naming the path, when
+  /// there is one of another shape already.
+  Value weight(const std::string& path, const Shape& shape);
+  /// A parameter that starts with one number in every element.
+  Value filled(const std::string& path, const Shape& shape, float number);
+
+  Graph& graph() const { return graph_; }
+
+ private:
+  template <class Make>
+  Value find_or_make(const std::string& path, const Shape& shape, Make&& make);
+
+  Graph& graph_;
+  VariableStore& store_;
+  Initializer initializer_;
+  std::uint64_t seed_;
+};
+
+}  // namespace hourglass
