@@ -185,6 +185,28 @@ freeze: []
     CHECK(read(config::emit(full)).node == full);
   }
 
+  TEST_CASE("the data are asked for as the file says") {
+    const DataOptions options =
+        read(
+            "{name: a, seed: 9, variant: vae, dataset: {name: x.csv, validation: 0.1, test: 0.3, "
+            "scaling: minmax, limit: 100, label: class, leave_out: [id], columns: [id, class], "
+            "categories: [zip], separator: ;, header: false, array: x, labels_array: y}}")
+            .experiment.data_options();
+    CHECK(options.validation == 0.1);
+    CHECK(options.test == 0.3);
+    CHECK(options.seed == 9);
+    CHECK(options.scaling == Scaling::MinMax);
+    CHECK(options.limit == 100);
+    CHECK(options.read.array == "x");
+    CHECK(options.read.labels_array == "y");
+    CHECK(options.read.table.label == "class");
+    CHECK(options.read.table.leave_out == std::vector<std::string>{"id"});
+    CHECK(options.read.table.columns == std::vector<std::string>{"id", "class"});
+    CHECK(options.read.table.categories == std::vector<std::string>{"zip"});
+    CHECK(options.read.table.separator == ";");
+    CHECK(options.read.table.header == false);
+  }
+
   TEST_CASE("every optimiser is read with its options") {
     const auto optimizer = [](const std::string& yaml) {
       return read("{name: a, dataset: mnist, variant: vae, train: {optimizer: " + yaml + "}}")

@@ -205,6 +205,25 @@ void Experiment::describe(Schema<Experiment>& schema) {
                   .text = [](std::string_view path) { return !path.empty(); }});
 }
 
+DataOptions Experiment::data_options() const {
+  DataOptions options;
+  options.validation = dataset.validation;
+  options.test = dataset.test;
+  options.seed = static_cast<std::uint64_t>(seed);
+  options.scaling = dataset.scaling;
+  options.limit = dataset.limit;
+  options.read.array = dataset.array;
+  options.read.labels_array = dataset.labels_array;
+  TableOptions& table = options.read.table;
+  table.separator = dataset.separator;
+  table.header = dataset.header;
+  table.columns = dataset.columns;
+  table.label = dataset.label;
+  table.leave_out = dataset.leave_out;
+  table.categories = dataset.categories;
+  return options;
+}
+
 ResolvedExperiment resolve_experiment(const Node& root, const Vocabulary& vocabulary,
                                       Problems& problems) {
   const Schema<Experiment> schema = schema_of<Experiment>();

@@ -3,6 +3,7 @@
 #include <hourglass/config/optimizer_options.hpp>
 #include <hourglass/config/schema.hpp>
 #include <hourglass/core/api.hpp>
+#include <hourglass/data/data_set.hpp>
 #include <hourglass/data/scaling.hpp>
 
 #include <cstdint>
@@ -15,7 +16,7 @@
 
 namespace hourglass {
 
-/// `dataset: {name: mnist, validation: 0.1}`, or a bare `mnist`.
+/// `dataset: {name: mnist, validation: 0.1}`, or a bare `mnist`; see DataOptions for more.
 struct HOURGLASS_API DatasetOptions {
   std::string name;  // a descriptor's name, or a path
   double validation = 0;
@@ -82,6 +83,9 @@ struct HOURGLASS_API Experiment {
   std::string init_from;
   std::vector<std::string> freeze;
   static void describe(Schema<Experiment>& schema);
+
+  /// What `load_data_set(dataset.name, ...)` is to be asked for.
+  DataOptions data_options() const;
 };
 
 /// A name that an experiment may use, and who checks the options that stand beside it.
