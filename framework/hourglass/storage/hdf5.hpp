@@ -20,8 +20,9 @@ namespace hourglass::hdf5 {
 using Value = std::variant<std::string, std::int64_t, double, std::vector<std::int64_t>>;
 
 /// Writes a file aside and renames it on `commit`; without it, nothing remains. Equal calls give
-/// equal bytes: no times are kept, and the format is that of HDF5 1.8, which everybody reads.
-/// Every function throws IoError, naming file and object, when the system or HDF5 refuses.
+/// equal bytes: no times are kept, and the format is that of HDF5 1.8, which everybody reads. A
+/// line with a checksum follows the end of the HDF5 file; other programs do not see it. Every
+/// function throws IoError, naming file and object, when the system or HDF5 refuses.
 ///
 ///     hdf5::Writer file("run/checkpoints/last.h5");
 ///     file.set_attribute("", "epoch", 5);
@@ -56,9 +57,9 @@ class HOURGLASS_API Writer {
 
 /// Reads a file that may come from a stranger. Only what lies in the file itself is read: links to
 /// elsewhere, external and virtual storage, and filters that HDF5 would load from other libraries
-/// are refused. Sizes are checked against the file and the free memory before anything is
-/// allocated. Every function throws DataError, naming file and object, for what is missing or
-/// damaged.
+/// are refused, and so is a file whose checksum, if it has one, does not match. Sizes are checked
+/// against the file and the free memory before anything is allocated. Every function throws
+/// DataError, naming file and object, for what is missing or damaged.
 class HOURGLASS_API Reader {
  public:
   explicit Reader(const std::filesystem::path& path);

@@ -22,7 +22,7 @@ class Walk {
         file_bytes_(std::filesystem::file_size(path)) {}
 
   std::vector<Entry> run() {
-    const Handle root(H5Gopen2(file_.get(), "/", H5P_DEFAULT), H5Gclose);
+    const Handle root(H5Gopen2(file_.handle.get(), "/", H5P_DEFAULT), H5Gclose);
     if (!root.is_open()) fail("has no root group" + detail::library_message());
     visit(root.get(), "", 0);
     return std::move(entries_);
@@ -99,6 +99,10 @@ class Walk {
     for (const std::string& name : *names) {
       const std::string where =
           text(path_.string(), ": attribute \"", name, "\" of ", detail::quoted(path));
+      if (!file_.is_sealed && detail::is_variable_text(object, name)) {
+        result.push_back({name, Value("(text)")});
+        continue;
+      }
       std::string description;
       auto value = detail::read_attribute(object, name, where, file_bytes_, description);
       result.push_back({name, value ? *std::move(value) : Value("(" + description + ")")});
@@ -107,7 +111,7 @@ class Walk {
   }
 
   std::filesystem::path path_;
-  Handle file_;
+  detail::OpenFile file_;
   std::uint64_t file_bytes_;
   std::vector<Entry> entries_;
 };

@@ -1,5 +1,6 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/storage/hdf5_detail.hpp>
+#include <hourglass/storage/seal.hpp>
 
 #include <hdf5.h>
 #include <algorithm>
@@ -299,6 +300,13 @@ std::optional<Value> read_attribute(Id object, const std::string& name, const st
   return Value(std::move(values));
 }
 
+bool is_variable_text(Id object, const std::string& name) {
+  const Handle attribute(H5Aopen(object, name.c_str(), H5P_DEFAULT), H5Aclose);
+  if (!attribute.is_open()) return false;
+  const Handle type(H5Aget_type(attribute.get()), H5Tclose);
+  return type.is_open() && H5Tis_variable_str(type.get()) > 0;
+}
+
 std::optional<std::vector<std::string>> attribute_names(Id object, std::size_t most) {
   Names names{{}, most};
   hsize_t position = 0;
@@ -313,7 +321,7 @@ std::optional<std::vector<std::string>> link_names(Id group, std::size_t most) {
                 H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, &position, add_link, &names));
 }
 
-Handle open_file(const std::filesystem::path& path) {
+OpenFile open_file(const std::filesystem::path& path) {
   namespace fs = std::filesystem;
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
@@ -325,6 +333,11 @@ Handle open_file(const std::filesystem::path& path) {
     throw DataError(text(path.string(), ": is not a regular file"));
   }
   if (fs::file_size(path, error) == 0) throw DataError(text(path.string(), ": is empty"));
+  using hourglass::detail::Seal;
+  const Seal seal = hourglass::detail::check_seal(path);
+  if (seal == Seal::Broken) {
+    throw DataError(text(path.string(), ": is damaged: its checksum does not match its content"));
+  }
   if (H5Fis_hdf5(path.c_str()) <= 0) {
     throw DataError(text(path.string(), ": is not an HDF5 file, or its beginning is damaged"));
   }
@@ -338,7 +351,7 @@ Handle open_file(const std::filesystem::path& path) {
   if (!file.is_open()) {
     throw DataError(text(path.string(), ": is damaged or cut short", library_message()));
   }
-  return file;
+  return {std::move(file), seal == Seal::Whole};
 }
 
 Handle open_object(Id group, const std::string& name, bool& is_link) {

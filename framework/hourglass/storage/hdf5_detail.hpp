@@ -77,13 +77,21 @@ Handle space_of(const Shape& shape);
 std::optional<Value> read_attribute(Id object, const std::string& name, const std::string& where,
                                     std::uint64_t max_bytes, std::string& description);
 
+/// Whether an attribute is text of variable length. To read one from a damaged file is dangerous:
+/// the library trusts the lengths that it finds there.
+bool is_variable_text(Id object, const std::string& name);
+
 /// Names of all attributes, or links, of an object, sorted; none when it cannot be read or has more
 /// than `most`.
 std::optional<std::vector<std::string>> attribute_names(Id object, std::size_t most);
 std::optional<std::vector<std::string>> link_names(Id group, std::size_t most);
 
 /// A file opened for reading, after the checks that any stranger's file needs.
-Handle open_file(const std::filesystem::path& path);
+struct OpenFile {
+  Handle handle;
+  bool is_sealed = false;  ///< written by us and unchanged since
+};
+OpenFile open_file(const std::filesystem::path& path);
 
 /// Opens the link `name` of `group` when it leads to an object of the same file; `is_link` is set
 /// when it leads elsewhere.

@@ -48,7 +48,8 @@ struct Reader::State {
   std::uint64_t file_bytes = 0;
   Handle file;
 
-  explicit State(const std::filesystem::path& from) : path(from), file(detail::open_file(from)) {
+  explicit State(const std::filesystem::path& from)
+      : path(from), file(detail::open_file(from).handle) {
     std::error_code error;
     file_bytes = std::filesystem::file_size(path, error);
   }

@@ -2,6 +2,7 @@
 #include <hourglass/storage/atomic_file.hpp>
 #include <hourglass/storage/hdf5.hpp>
 #include <hourglass/storage/hdf5_detail.hpp>
+#include <hourglass/storage/seal.hpp>
 
 #include <hdf5.h>
 #include <map>
@@ -229,6 +230,7 @@ void Writer::commit() {
   if (H5Fflush(state_->file.get(), H5F_SCOPE_GLOBAL) < 0 || !state_->file.reset()) {
     state_->fail("", "write");
   }
+  hourglass::detail::seal(state_->output.temporary());
   state_->output.commit();
 }
 
