@@ -49,7 +49,7 @@ inline std::string read_all(const std::string& path) {
 /// `value` in `width` bytes.
 inline std::string little(std::uint64_t value, int width) {
   std::string bytes;
-  for (int i = 0; i < width; ++i) bytes += static_cast<char>(value >> (8 * i));
+  for (int i = 0; i < width; ++i) bytes += static_cast<char>(i < 8 ? value >> (8 * i) : 0);
   return bytes;
 }
 inline std::string big(std::uint64_t value, int width) {
