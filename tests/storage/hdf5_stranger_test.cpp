@@ -187,6 +187,30 @@ TEST_SUITE("storage/hdf5 from strangers") {
     CHECK_THROWS_AS(file.read_rows("plain", 0, 1 << 19), DataError);
   }
 
+  TEST_CASE("a chunk that does not unpack to the bytes that its dataset claims is refused") {
+    const ScratchFolder folder;
+    const auto path = make(folder, [](hid_t file) {
+      const auto write = [&](const char* name, hid_t properties, const std::string& stored) {
+        add_dataset(file, name, H5T_NATIVE_FLOAT, {64, 64}, properties);
+        const hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
+        const hsize_t place[] = {0, 0};
+        H5Dwrite_chunk(dataset, H5P_DEFAULT, 0, place, stored.size(), stored.data());
+        H5Dclose(dataset);
+      };
+      // "words", deflated.
+      const char deflated[] =
+          "x\x9c+\xcf/J)\x06\x00\x06\xa5\x02"
+          "0";
+      const std::string few(deflated, sizeof deflated - 1);
+      write("few", chunked({64, 64}, 6), few);
+      write("damaged", chunked({64, 64}, 6), few.substr(0, 6));
+    });
+    for (const char* name : {"few", "damaged"}) {
+      CAPTURE(name);
+      CHECK(complaint_of_reading(path, name).find("its chunks are damaged") != std::string::npos);
+    }
+  }
+
   TEST_CASE("links, storage and filters that lead out of the file are not followed") {
     const ScratchFolder folder;
     make(folder, [](hid_t file) { add_dataset(file, "x", H5T_NATIVE_INT, {2}); });

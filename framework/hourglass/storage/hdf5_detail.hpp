@@ -97,6 +97,12 @@ OpenFile open_file(const std::filesystem::path& path);
 /// when it leads elsewhere.
 Handle open_object(Id group, const std::string& name, bool& is_link);
 
+/// Whether the stored chunks that hold rows [first, first + count) of a chunked dataset of `shape`,
+/// which has no extent of 0 and at least one axis, unpack to the size that the dataset claims for
+/// them. False as well for more than 2^22 chunks. Filters: shuffle, deflate, fletcher32.
+bool chunks_are_whole(Id dataset, const Shape& shape, std::int64_t first, std::int64_t count,
+                      std::uint64_t file_bytes);
+
 bool is_group(Id object);
 bool is_dataset(Id object);
 
