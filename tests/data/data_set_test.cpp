@@ -89,6 +89,21 @@ TEST_SUITE("data/data_set") {
     CHECK(classes(set, "train") == std::vector<std::int64_t>{1, 2, 3});
     CHECK_FALSE(set.find("test")->labels().has_classes());
     CHECK(set.find("validation") == nullptr);
+
+    // By fraction, too: the training rows span [0, 1] wherever the extremes went.
+    const std::string table = folder.write("t.csv", counting_csv(10));
+    for (options.seed = 0; options.seed < 20; ++options.seed) {
+      const auto values = all(load_data_set(table, options, {}), "train");
+      for (std::size_t feature = 0; feature < 2; ++feature) {
+        float least = 1, greatest = 0;
+        for (std::size_t i = feature; i < values.size(); i += 2) {
+          least = std::min(least, values[i]);
+          greatest = std::max(greatest, values[i]);
+        }
+        CHECK(least == 0);
+        CHECK(greatest == 1);
+      }
+    }
   }
 
   TEST_CASE("categories come from the training rows, and others are noted") {

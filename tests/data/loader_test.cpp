@@ -5,8 +5,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
-#include <stdexcept>
+#include <thread>
 #include <vector>
 
 using namespace hourglass;
@@ -99,8 +100,10 @@ TEST_SUITE("data/loader") {
     const MemorySource source = numbers(100);
     for (const int ahead : {1, 2, 5}) {
       Loader loader(source, {.batch = 10, .shuffle = false, .ahead = ahead});
-      for (int i = 0; i < 200; ++i) {
+      for (int i = 0; i < 40; ++i) {
         const Batch& batch = loader.next();
+        // Time for the thread to fill every buffer that it may.
+        std::this_thread::sleep_for(std::chrono::microseconds(300));
         const float first = static_cast<float>(i % 10 * 10);
         for (int k = 0; k < 10; ++k) REQUIRE(batch.samples[2 * k] == first + k);
       }

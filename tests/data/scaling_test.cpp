@@ -67,10 +67,10 @@ TEST_SUITE("data/scaling") {
   }
 
   TEST_CASE("only the training rows count") {
-    const Tensor values = tensor<std::int16_t>({3, 1}, {0, 10, 30});
-    const std::array<std::uint32_t, 2> rows{0, 1};
+    const Tensor values = tensor<std::int16_t>({3, 1}, {0, 30, 10});
+    const std::array<std::uint32_t, 2> rows{0, 2};
     const FittedScaling scaling(Scaling::MinMax, values, rows);
-    CHECK(scaled(scaling, values) == std::vector<float>{0, 1, 3});
+    CHECK(scaled(scaling, values) == std::vector<float>{0, 3, 1});
     CHECK(scaling.range().greatest == 1);
   }
 
