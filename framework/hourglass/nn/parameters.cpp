@@ -22,6 +22,12 @@ Value Parameters::weight(const std::string& path, const Shape& shape) {
                       [&] { return initial_weight(initializer_, shape, seed_, path); });
 }
 
+Value Parameters::existing(const std::string& path) {
+  Variable* variable = store_.find(path);
+  if (variable == nullptr) throw ConfigError(text("there is no parameter \"", path, "\""));
+  return graph_.variable(*variable);
+}
+
 Value Parameters::filled(const std::string& path, const Shape& shape, float number) {
   return find_or_make(path, shape, [&] {
     Tensor tensor(shape);

@@ -22,6 +22,9 @@ class HOURGLASS_API Parameters {
   /// A parameter that starts with one number in every element.
   Value filled(const std::string& path, const Shape& shape, float number);
 
+  /// A parameter that there is already. Throws ConfigError, naming the path, when there is none.
+  Value existing(const std::string& path);
+
   Graph& graph() const { return graph_; }
 
  private:

@@ -1,0 +1,78 @@
+#include <hourglass/plugin/architecture.hpp>
+
+#include <algorithm>
+
+namespace hourglass {
+
+bool config::Codec<DecoderOptions>::read(const Node& node, const std::string& path,
+                                         Problems& problems, DecoderOptions& value) {
+  if (node.is_scalar() && node.text() == "mirror") {
+    value.layers.reset();
+    return true;
+  }
+  if (!node.is_list()) return wrong(node, path, problems, "mirror, or a list of layers");
+  std::vector<LayerOptions> layers;
+  if (!Codec<std::vector<LayerOptions>>::read(node, path, problems, layers)) return false;
+  value.layers = std::move(layers);
+  return true;
+}
+
+config::Node config::Codec<DecoderOptions>::write(const DecoderOptions& value) {
+  if (!value.layers) return Node::string("mirror");
+  return Codec<std::vector<LayerOptions>>::write(*value.layers);
+}
+
+void ArchitectureOptions::describe(Schema<ArchitectureOptions>& schema) {
+  schema.add("encoder", &ArchitectureOptions::encoder, "the layers before the code");
+  schema.add("decoder", &ArchitectureOptions::decoder,
+             "the layers between the code and the output, which has the data's shape");
+  schema.add("initializer", &ArchitectureOptions::initializer, "how weights start",
+             initializer_names());
+}
+
+std::vector<LayerOptions> ArchitectureOptions::decoder_layers() const {
+  return decoder.layers ? *decoder.layers : mirrored(encoder);
+}
+
+ModelOptions read_model_options(const VariantType& type, const config::Node& model,
+                                config::Problems& problems) {
+  static const Schema<ArchitectureOptions> kSchema = schema_of<ArchitectureOptions>();
+  const std::vector<std::string> own = type.keys();
+  std::vector<std::string> shared;
+  for (const std::string& name : kSchema.names()) {
+    if (std::ranges::find(own, name) == own.end()) shared.push_back(name);
+  }
+  config::Node around = config::Node::map(model.place());
+  for (const auto& entry : model.entries()) {
+    if (std::ranges::find(shared, entry.key) != shared.end()) {
+      around.set(entry.key, entry.value, entry.place);
+    }
+  }
+  ModelOptions result;
+  const bool good = kSchema.read(around, "model", problems, result.architecture);
+  result.variant = type.read(model, shared, problems);
+  if (result.variant == nullptr || !good) {
+    result.variant.reset();
+    return result;
+  }
+  result.resolved = result.variant->resolved();
+  const config::Node layers = kSchema.write(result.architecture);
+  for (const auto& entry : layers.entries()) {
+    if (std::ranges::find(shared, entry.key) != shared.end()) {
+      result.resolved.set(entry.key, entry.value);
+    }
+  }
+  return result;
+}
+
+std::vector<OptionRow> document_model(const VariantType& type) {
+  std::vector<OptionRow> rows = type.document();
+  const std::vector<std::string> own = type.keys();
+  for (OptionRow& row : schema_of<ArchitectureOptions>().document()) {
+    const std::string key = row.name.substr(0, row.name.find('.'));
+    if (std::ranges::find(own, key) == own.end()) rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+}  // namespace hourglass

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <hourglass/core/api.hpp>
+#include <hourglass/data/source.hpp>
+#include <hourglass/graph/program.hpp>
+#include <hourglass/optim/optimizer.hpp>
+#include <hourglass/plugin/model_builder.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hourglass {
+
+/// Everything that a model is made from.
+struct ModelSetup {
+  ModelOptions options;
+  DataTraits data;
+  std::uint64_t seed = 1;
+  OptimizerOptions optimizer;
+  std::optional<ClipOptions> clip;
+  /// Parameters whose paths begin with one of these never move.
+  std::vector<std::string> frozen;
+  /// For schedules counted in epochs.
+  std::int64_t steps_per_epoch = 1;
+};
+
+/// One training step of a variant, compiled for one batch size.
+struct TrainProgram {
+  std::string name;
+  std::vector<std::string> parts;  // fetches 1, 2, ...; fetch 0 is the objective
+  Program program;
+};
+
+/// Numbers by name, in the order in which they were first seen.
+using NamedNumbers = std::vector<std::pair<std::string, double>>;
+
+/// A variant with its parameters, and the programs that train and use it. Programs are compiled
+/// when they are first needed, one for each purpose and batch size, and kept; they share the
+/// parameters and one arena.
+class HOURGLASS_API Model {
+ public:
+  explicit Model(ModelSetup setup);
+  ~Model();
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
+  const ModelSetup& setup() const { return setup_; }
+  VariableStore& variables() { return store_; }
+  Arena& arena() { return arena_; }
+
+  /// The training steps for batches of this size, in order. The first call settles the layouts of
+  /// the parameters, so it should come before any other use.
+  std::vector<TrainProgram>& train(std::int64_t batch);
+  /// The name of the first bad tensor of training step `step`, for one batch and the state in which
+  /// its loss was not finite; see Program::find_nonfinite.
+  std::string find_nonfinite(std::size_t step, std::int64_t batch, const float* samples,
+                             const RunState& state);
+
+  /// The objectives of the training steps and their parts over a whole split, without dropout: the
+  /// mean over samples. The first is called "loss", the others by their step.
+  NamedNumbers evaluate(const Source& source, std::uint32_t split);
+
+  using BatchResult = std::function<void(std::span<const std::uint32_t> indices,
+                                         const float* samples, const float* result)>;
+  /// Codes [code_shape] of all samples, batch after batch, in their order.
+  void encode(const Source& source, std::uint32_t split, const BatchResult& result);
+  /// Reconstructions [sample shape] of all samples, likewise.
+  void reconstruct(const Source& source, std::uint32_t split, const BatchResult& result);
+  /// Reconstructions of given codes [count, code shape].
+  Tensor decode(const Tensor& codes);
+
+  /// Of one sample's code.
+  const Shape& code_shape();
+  /// The number of parameters.
+  std::int64_t parameter_count();
+  /// The parameters that training step `prefixes` moves.
+  std::vector<Variable*> moved(const std::vector<std::string>& prefixes);
+
+  /// A program for one purpose, with all that it can give: for Evaluate the objectives and parts,
+  /// for Encode the code, else the reconstruction.
+  Program& program(Purpose purpose, std::int64_t batch);
+  /// The graph for one purpose, for printouts.
+  std::unique_ptr<Graph> graph(Purpose purpose, std::int64_t batch);
+  /// Sentences about slow code in the programs made so far.
+  std::vector<std::string> warnings() const;
+
+  /// How many samples the programs for evaluation take at a time.
+  static constexpr std::int64_t kEvaluationBatch = 1000;
+
+ private:
+  struct Built;
+  Built build(Purpose purpose, std::int64_t batch);
+  void run_over(Purpose purpose, const Source& source, std::uint32_t split,
+                const BatchResult& result);
+
+  ModelSetup setup_;
+  VariableStore store_;
+  Arena arena_;
+  std::map<std::int64_t, std::vector<TrainProgram>> train_;
+  std::map<std::pair<Purpose, std::int64_t>, std::unique_ptr<Program>> programs_;
+  std::vector<std::string> evaluated_names_;
+  std::optional<Shape> code_shape_;
+};
+
+}  // namespace hourglass

@@ -1,0 +1,170 @@
+#include <hourglass/ops/dense.hpp>
+#include <hourglass/ops/mean.hpp>
+#include <hourglass/ops/random.hpp>
+#include <hourglass/ops/reshape.hpp>
+#include <hourglass/plugin/model_builder.hpp>
+#include <hourglass/plugin/variant.hpp>
+
+#include <algorithm>
+
+namespace hourglass {
+
+Variant::~Variant() = default;
+
+OptionError::OptionError(std::string option, const std::string& message)
+    : ConfigError(text(option, " ", message)), option_(std::move(option)) {}
+OptionError::~OptionError() = default;
+
+namespace {
+
+Value as_scalar(Value value, const std::string& step) {
+  if (value.shape().rank() > 1) {
+    throw ShapeError(text("train step \"", step, "\": a loss has one number a sample, got ",
+                          value.shape().to_text(), "; sum over the features"));
+  }
+  return mean(value);
+}
+
+Shape batched(std::int64_t batch, const Shape& sample) {
+  Shape shape{batch};
+  for (std::int64_t extent : sample) shape = shape.appended(extent);
+  return shape;
+}
+
+}  // namespace
+
+TrainStep& TrainStep::minimise(Value loss) {
+  objective_ = as_scalar(loss, name_);
+  return *this;
+}
+
+TrainStep& TrainStep::part(std::string name, Value value) {
+  parts_.push_back({std::move(name), as_scalar(value, name_)});
+  return *this;
+}
+
+TrainStep& TrainStep::moving(std::vector<std::string> prefixes) {
+  prefixes_ = std::move(prefixes);
+  return *this;
+}
+
+ModelBuilder::ModelBuilder(Graph& graph, VariableStore& store,
+                           const ArchitectureOptions& architecture, const DataTraits& data,
+                           const Setting& setting)
+    : graph_(graph),
+      architecture_(architecture),
+      data_(data),
+      setting_(setting),
+      parameters_(graph, store, architecture.initializer, setting.seed) {}
+
+ModelBuilder::~ModelBuilder() = default;
+
+Value ModelBuilder::input() {
+  if (!input_) input_ = graph_.input("input", batched(setting_.batch, data_.sample_shape));
+  return input_;
+}
+
+Value ModelBuilder::target() { return input(); }
+
+Value ModelBuilder::encoder(Value x) {
+  LayerWriter writer(parameters_, "encoder", training());
+  for (const LayerOptions& layer : architecture_.encoder) x = writer.write(x, layer);
+  return x;
+}
+
+Value ModelBuilder::dense(const std::string& name, Value x, std::int64_t width,
+                          Activation activation) {
+  const Graph::Scope scope(graph_, name);
+  const Value flat = flatten(x);
+  const Value weight = parameters_.weight(name + ".weight", {width, flat.shape()[1]});
+  const Value bias = parameters_.filled(name + ".bias", {width}, 0.0f);
+  return activate(hourglass::dense(flat, weight, bias), activation);
+}
+
+Value ModelBuilder::latent(Value value, Value code) {
+  code_ = code ? code : value;
+  switch (setting_.purpose) {
+    case Purpose::Train:
+    case Purpose::Evaluate: return value;
+    case Purpose::Decode: return graph_.input("code", code_.shape());
+    case Purpose::Encode:
+    case Purpose::Reconstruct: break;
+  }
+  return code_;
+}
+
+Value ModelBuilder::output_layer(Value hidden, LayerWriter& writer) {
+  const Graph::Scope scope(graph_, "output");
+  const Value flat = writer.dense(hidden, data_.sample_shape.size());
+  return reshape(flat, batched(setting_.batch, data_.sample_shape));
+}
+
+Value ModelBuilder::decoder(Value z) {
+  LayerWriter writer(parameters_, "decoder", training());
+  for (const LayerOptions& layer : architecture_.decoder_layers()) z = writer.write(z, layer);
+  return output_layer(z, writer);
+}
+
+Value ModelBuilder::tied_decoder(Value z, const std::string& code) {
+  if (architecture_.decoder.layers) {
+    throw OptionError("model.decoder", "must be mirror where weights are tied");
+  }
+  std::vector<std::string> weights;
+  std::vector<Activation> activations;  // of the layer before each weight, which its mirror gets
+  Activation before = Activation::None;
+  for (const LayerOptions& layer : architecture_.encoder) {
+    if (std::holds_alternative<DropoutLayer>(layer.kind) ||
+        std::holds_alternative<FlattenLayer>(layer.kind))
+      continue;
+    if (!std::holds_alternative<DenseLayer>(layer.kind)) {
+      throw OptionError("model.encoder", "must have dense layers only where weights are tied");
+    }
+    weights.push_back(text("encoder.", weights.size(), ".weight"));
+    activations.push_back(before);
+    before = layer.activation;
+  }
+  weights.push_back(code + ".weight");
+  activations.push_back(before);
+
+  LayerWriter writer(parameters_, "decoder", training());
+  for (std::size_t i = weights.size(); i-- > 0;) {
+    const Graph::Scope scope(graph_, text("decoder.", weights.size() - 1 - i));
+    z = activate(writer.tied_dense(z, parameters_.existing(weights[i])), activations[i]);
+  }
+  return reshape(z, batched(setting_.batch, data_.sample_shape));
+}
+
+void ModelBuilder::reconstruction(Value value) { reconstruction_ = value; }
+
+Value ModelBuilder::normal(std::string_view stream, const Shape& shape) {
+  return random_normal(graph_, shape, stream);
+}
+
+Value ModelBuilder::scalar(const std::string& name, const Schedule& schedule) {
+  if (schedule.is_constant()) return graph_.filled({}, static_cast<float>(schedule.from()));
+  return graph_.slot(name, [schedule, steps = setting_.steps_per_epoch](std::int64_t step) {
+    return schedule.at(step, steps);
+  });
+}
+
+Value ModelBuilder::parameter(const std::string& path, const Shape& shape, float start) {
+  return parameters_.filled(path, shape, start);
+}
+
+Value ModelBuilder::weight(const std::string& path, const Shape& shape) {
+  return parameters_.weight(path, shape);
+}
+
+TrainStep& ModelBuilder::train_step(const std::string& name) {
+  const auto found =
+      std::ranges::find_if(steps_, [&](const auto& step) { return step->name() == name; });
+  if (found != steps_.end()) return **found;
+  steps_.push_back(std::make_unique<TrainStep>(name));
+  return *steps_.back();
+}
+
+void ModelBuilder::refuse(const std::string& option, const std::string& why) const {
+  throw OptionError("model." + option, why);
+}
+
+}  // namespace hourglass
