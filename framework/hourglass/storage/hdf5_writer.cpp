@@ -82,7 +82,8 @@ struct Writer::State {
 
   Handle child_group(const Handle& group, const std::string& name) const {
     if (H5Lexists(group.get(), name.c_str(), H5P_DEFAULT) > 0) {
-      return {H5Gopen2(group.get(), name.c_str(), H5P_DEFAULT), H5Gclose};
+      Handle object(H5Oopen(group.get(), name.c_str(), H5P_DEFAULT), H5Oclose);
+      return detail::is_group(object.get()) ? std::move(object) : Handle();
     }
     return {H5Gcreate2(group.get(), name.c_str(), link_properties.get(), group_properties.get(),
                        H5P_DEFAULT),
