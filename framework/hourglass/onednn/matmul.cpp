@@ -7,7 +7,7 @@ Primitive matmul(const Layout& a, const Layout& b) {
   return bridge::guarded("matmul", {a, b}, [&] {
     const int rank = a.shape().rank();
     const Shape shape = a.shape().with(rank - 1, b.shape()[rank - 1]);
-    const auto& destination = bridge::desc(Layout::plain(shape));
+    const dnnl::memory::desc destination = bridge::desc(Layout::plain(shape));
     const auto attributes = bridge::attributes();
 #if DNNL_VERSION_MAJOR >= 3
     const dnnl::matmul::primitive_desc descriptor(bridge::engine(), bridge::desc(a),

@@ -86,7 +86,14 @@ std::vector<TrainProgram>& Model::train(std::int64_t batch) {
         {step.name, std::move(names),
          Program(*built.graph, fetches, updates, arena_, {.guard = step.objective})});
   }
+  if (train_.empty()) first_trained_ = batch;
   return train_.emplace(batch, std::move(programs)).first->second;
+}
+
+std::span<const TrainProgram> Model::trained() const {
+  const auto found = train_.find(first_trained_);
+  if (found == train_.end()) return {};
+  return found->second;
 }
 
 std::string Model::find_nonfinite(std::size_t step, std::int64_t batch, const float* samples,

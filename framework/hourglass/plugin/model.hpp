@@ -58,6 +58,8 @@ class HOURGLASS_API Model {
   /// The training steps for batches of this size, in order. The first call settles the layouts of
   /// the parameters, so it should come before any other use.
   std::vector<TrainProgram>& train(std::int64_t batch);
+  /// The training programs for the batch size that was asked for first; none if none was.
+  std::span<const TrainProgram> trained() const;
   /// The name of the first bad tensor of training step `step`, for one batch and the state in which
   /// its loss was not finite; see Program::find_nonfinite.
   std::string find_nonfinite(std::size_t step, std::int64_t batch, const float* samples,
@@ -104,6 +106,7 @@ class HOURGLASS_API Model {
   VariableStore store_;
   Arena arena_;
   std::map<std::int64_t, std::vector<TrainProgram>> train_;
+  std::int64_t first_trained_ = 0;
   std::map<std::pair<Purpose, std::int64_t>, std::unique_ptr<Program>> programs_;
   std::vector<std::string> evaluated_names_;
   std::optional<Shape> code_shape_;

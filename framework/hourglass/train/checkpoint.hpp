@@ -1,0 +1,67 @@
+#pragma once
+
+#include <hourglass/core/api.hpp>
+#include <hourglass/plugin/model.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace hourglass {
+
+/// Whose checkpoint it is.
+struct CheckpointIdentity {
+  std::string variant;
+  std::string variant_version;
+  std::string experiment;  ///< the resolved file
+};
+
+/// How far a training has come: all that a resumed run needs besides the model's variables. Random
+/// numbers and the order of the data are counted, so that their counts are enough.
+struct HOURGLASS_API TrainingState {
+  std::int64_t epoch = 0;  ///< epochs completed
+  std::int64_t step = 0;   ///< batches trained on
+  std::int64_t batch = 0;  ///< batches done of the epoch that is under way
+  /// The train steps' own counts.
+  std::vector<std::int64_t> counts;
+  /// Sums over the samples of that epoch so far, one a fetched number, and how many they are.
+  std::vector<double> sums;
+  std::int64_t samples = 0;
+  /// The least loss that chose the best checkpoint, the epoch it was found in (0: none yet), and
+  /// the number of epochs since the last improvement.
+  double best = 0;
+  std::int64_t best_epoch = 0;
+  std::int64_t stale = 0;
+};
+
+/// Writes a model and the state of its training, aside and renamed: a reader never sees half a
+/// file. Parameters stand as plain row-major f32 arrays, whatever their layout in memory.
+/// Throws IoError.
+HOURGLASS_API void write_checkpoint(const std::filesystem::path& path, Model& model,
+                                    const CheckpointIdentity& identity, const TrainingState& state);
+
+/// What a checkpoint says of itself.
+struct CheckpointHeader {
+  CheckpointIdentity identity;
+  std::int64_t epoch = 0;
+  std::int64_t step = 0;
+};
+/// Throws DataError when the file is missing, damaged, of another kind or of a newer format.
+HOURGLASS_API CheckpointHeader read_checkpoint_header(const std::filesystem::path& path);
+
+/// Reads parameters and state variables into `model`, which has been built already; moments only
+/// where the model has them. Throws DataError, naming what is missing or has another shape.
+HOURGLASS_API void read_weights(const std::filesystem::path& path, Model& model);
+
+/// Reads everything that training goes on from. `notes` gets a sentence when layouts or code
+/// differ from those of the program that wrote it: results can then differ in the last bits.
+HOURGLASS_API TrainingState read_training(const std::filesystem::path& path, Model& model,
+                                          std::vector<std::string>& notes);
+
+/// Starts `model` from another one's parameters where paths agree; the others keep their initial
+/// values. Returns how many were taken.
+/// Throws DataError when a shape differs, or when no path agrees.
+HOURGLASS_API int initialise_from(const std::filesystem::path& path, Model& model);
+
+}  // namespace hourglass
