@@ -6,6 +6,7 @@
 #include <hourglass/graph/variable.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -90,7 +91,7 @@ class HOURGLASS_API Graph {
     Shape shape;
   };
   std::vector<Node> nodes_;
-  std::vector<Entry> values_;
+  std::deque<Entry> values_;  // a reference to a shape outlasts new nodes
   std::string scope_;
 };
 

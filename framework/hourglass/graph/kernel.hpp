@@ -18,7 +18,7 @@ struct RunState {
   /// Evaluation: which split, which samples of it, and how often they were drawn for.
   std::uint32_t split = 0;
   std::uint32_t draw = 0;
-  std::span<const std::uint32_t> samples;
+  std::span<const std::uint32_t> samples = {};
 };
 
 /// Where a kernel's tensors are.

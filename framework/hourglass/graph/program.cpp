@@ -464,6 +464,13 @@ class NodeLowering final : public Lowering {
 
 void Compiler::lower_node(const Item& item) {
   NodeLowering lowering(*this, item);
+  if (std::ranges::all_of(item.outputs, [&](int id) { return graph_.shape(id).size() == 0; })) {
+    // An empty batch: nothing to compute, and oneDNN would divide by its size.
+    for (int id : item.outputs) {
+      placed_[id] = {new_arena_place(graph_.shape(id), Layout::plain(graph_.shape(id)))};
+    }
+    return;
+  }
   Step step;
   step.kernel = item.operation->lower(lowering);
   step.report.operation = item.operation->name();

@@ -88,7 +88,7 @@ class SweepKernel final : public Kernel {
   }
 
   void run() override {
-    const std::int64_t cost = tile_ * std::max<std::int64_t>(std::ssize(program_), 1);
+    const std::int64_t cost = std::max<std::int64_t>(tile_ * std::ssize(program_), 1);
     const std::int64_t grain = std::max<std::int64_t>(16384 / cost, 1);
     parallel_for(units_, grain, [&](std::int64_t begin, std::int64_t end) { sweep(begin, end); });
     for (std::size_t i = 0; i < plan_.foldings.size(); ++i) finish_fold(i);
