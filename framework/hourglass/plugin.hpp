@@ -19,7 +19,6 @@
 #include <hourglass/ops/gelu.hpp>
 #include <hourglass/ops/leaky_relu.hpp>
 #include <hourglass/ops/log.hpp>
-#include <hourglass/ops/log_softmax.hpp>
 #include <hourglass/ops/matmul.hpp>
 #include <hourglass/ops/maximum_over.hpp>
 #include <hourglass/ops/mean.hpp>

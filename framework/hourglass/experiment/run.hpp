@@ -22,7 +22,7 @@ struct HOURGLASS_API Surroundings {
   DataPlaces places;
 
   /// What experiment files may name here.
-  Vocabulary vocabulary();
+  Vocabulary vocabulary() const;
 };
 
 /// The folders of descriptors that belong to this program: the source tree's or the installed ones.
@@ -73,6 +73,8 @@ struct HOURGLASS_API Prepared {
 HOURGLASS_API Prepared prepare(const std::filesystem::path& experiment,
                                const std::vector<std::string>& overrides,
                                const Surroundings& surroundings);
+/// The same for an experiment that has been read already.
+HOURGLASS_API Prepared prepare(ResolvedExperiment resolved, const Surroundings& surroundings);
 
 /// What `hourglass check` prints: the resolved file, the graph, parameters, and the kernels and
 /// memory of each program. Throws as `prepare`.

@@ -137,7 +137,7 @@ Value ModelBuilder::tied_decoder(Value z, const std::string& code) {
 void ModelBuilder::reconstruction(Value value) { reconstruction_ = value; }
 
 Value ModelBuilder::normal(std::string_view stream, const Shape& shape) {
-  return random_normal(graph_, shape, stream);
+  return random_normal(graph_, shape, std::string(stream));
 }
 
 Value ModelBuilder::scalar(const std::string& name, const Schedule& schedule) {

@@ -16,8 +16,10 @@
 /// is not safe to enter from two threads: calls from any thread are right, and wait for each other.
 namespace hourglass::hdf5 {
 
-/// What an attribute can hold: text in UTF-8, a whole number, a number, or a list of whole numbers.
-using Value = std::variant<std::string, std::int64_t, double, std::vector<std::int64_t>>;
+/// What an attribute can hold: text in UTF-8, a whole number, a number, or a list of either kind of
+/// number (of no more than 64 KiB).
+using Value =
+    std::variant<std::string, std::int64_t, double, std::vector<std::int64_t>, std::vector<double>>;
 
 /// Writes a file aside and renames it on `commit`; without it, nothing remains. Equal calls give
 /// equal bytes: no times are kept, and the format is that of HDF5 1.8, which everybody reads. A
@@ -96,6 +98,9 @@ class HOURGLASS_API Reader {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// "1.10.8": the library that is loaded.
+HOURGLASS_API std::string library_version();
 
 /// An attribute as a listing shows it: of one that is not a `Value`, the value says of what kind it
 /// is, in parentheses.

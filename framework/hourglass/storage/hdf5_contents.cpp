@@ -123,4 +123,11 @@ std::vector<Entry> contents(const std::filesystem::path& path) {
   return Walk(path).run();
 }
 
+std::string library_version() {
+  const detail::Lock lock;
+  unsigned major = 0, minor = 0, release = 0;
+  H5get_libversion(&major, &minor, &release);
+  return text(major, ".", minor, ".", release);
+}
+
 }  // namespace hourglass::hdf5

@@ -280,13 +280,10 @@ std::optional<Value> read_attribute(Id object, const std::string& name, const st
     }
   };
   if (is_float) {
-    if (!single) {
-      description = "list of floats";
-      return std::nullopt;
-    }
-    double value = 0;
-    read_into(H5T_NATIVE_DOUBLE, &value);
-    return Value(value);
+    std::vector<double> values(static_cast<std::size_t>(shape->size()));
+    if (!values.empty()) read_into(H5T_NATIVE_DOUBLE, values.data());
+    if (single) return Value(values[0]);
+    return Value(std::move(values));
   }
   if (number->raw) {
     std::vector<std::int8_t> values(static_cast<std::size_t>(shape->size()));

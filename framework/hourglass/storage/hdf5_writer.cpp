@@ -138,6 +138,10 @@ Content content_of(const Value& value, const char*& pointer) {
   if (const auto* number = std::get_if<double>(&value)) {
     return {plain(H5T_IEEE_F64LE), detail::space_of({}), number};
   }
+  if (const auto* list = std::get_if<std::vector<double>>(&value)) {
+    return {plain(H5T_IEEE_F64LE), detail::space_of(Shape{static_cast<std::int64_t>(list->size())}),
+            list->data()};
+  }
   const auto& list = std::get<std::vector<std::int64_t>>(value);
   return {plain(H5T_STD_I64LE), detail::space_of(Shape{static_cast<std::int64_t>(list.size())}),
           list.data()};

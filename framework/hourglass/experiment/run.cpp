@@ -1,0 +1,325 @@
+#include <hourglass/config/emit.hpp>
+#include <hourglass/config/parse.hpp>
+#include <hourglass/core/error.hpp>
+#include <hourglass/evaluate/latents.hpp>
+#include <hourglass/evaluate/metric.hpp>
+#include <hourglass/evaluate/run_figures.hpp>
+#include <hourglass/experiment/record.hpp>
+#include <hourglass/experiment/run.hpp>
+#include <hourglass/storage/atomic_file.hpp>
+#include <hourglass/storage/csv.hpp>
+#include <hourglass/train/checkpoint.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+namespace hourglass {
+
+namespace fs = std::filesystem;
+
+RunObserver::~RunObserver() = default;
+
+namespace {
+
+fs::path folder_for(const RunRequest& request, const Experiment& experiment) {
+  if (request.output) return *request.output;
+  return fs::path("runs") / text(experiment.name, "-", experiment.seed);
+}
+
+/// A prefix that freezes nothing is a slip of the pen.
+void check_frozen(Model& model) {
+  for (const std::string& prefix : model.setup().frozen) {
+    const bool any = std::ranges::any_of(model.variables().all(), [&](const auto& variable) {
+      return variable->path().starts_with(prefix);
+    });
+    if (!any) {
+      throw OptionError("freeze", text("names \"", prefix, "\", and no parameter begins with it"));
+    }
+  }
+}
+
+bool holds_run(const fs::path& folder) {
+  std::error_code error;
+  return fs::exists(folder / "experiment.yaml", error) ||
+         fs::exists(folder / "metrics.csv", error) || fs::exists(folder / "checkpoints", error);
+}
+
+/// One run, from its request to its folder.
+class Run {
+ public:
+  Run(const RunRequest& request, const Surroundings& surroundings, RunObserver& observer,
+      const std::atomic<bool>& stop)
+      : request_(request),
+        surroundings_(surroundings),
+        observer_(observer),
+        stop_(stop),
+        resolved_(
+            read_experiment(request.experiment, request.overrides, surroundings.vocabulary())),
+        path_(folder_for(request, resolved_.experiment)) {}
+
+  RunOutcome run() {
+    if (holds_run(path_) && !request_.resume) {
+      throw ConfigError(text(path_.string(),
+                             ": there is a run in this folder already; continue it with --resume, "
+                             "or choose another folder with --output"));
+    }
+    // What cannot be trained is refused before anything is written.
+    Prepared prepared = prepare(resolved_, surroundings_);
+    data_ = std::make_unique<DataSet>(std::move(prepared.data));
+    model_ = std::move(prepared.model);
+    for (const std::string& each : data_->notes) observer_.note(each);
+    folder_ = std::make_unique<RunFolder>(path_);
+    resuming_ = request_.resume && fs::exists(folder_->last());
+    if (resuming_) compare_with_folder();
+
+    if (resuming_ && recorded_status(*folder_) == "completed" &&
+        read_checkpoint_header(folder_->last()).epoch >= experiment().train.epochs) {
+      observer_.note(text(path_.string(), ": this run is complete; nothing is left to do"));
+      return {RunStatus::AlreadyCompleted, path_, recorded_metrics()};
+    }
+    return train_and_measure();
+  }
+
+ private:
+  const Experiment& experiment() const { return resolved_.experiment; }
+
+  void compare_with_folder() {
+    if (!fs::exists(folder_->experiment())) return;
+    const auto lines = differences(config::parse_file(folder_->experiment()), resolved_.node);
+    if (lines.empty()) return;
+    std::string message = text(path_.string(),
+                               ": the run in this folder is another experiment, so it cannot be "
+                               "resumed:");
+    for (const std::string& line : lines) message += "\n  " + line;
+    throw ConfigError(message);
+  }
+
+  RunOutcome train_and_measure() {
+    const std::int64_t batch =
+        std::min<std::int64_t>(experiment().train.batch, data_->train().size());
+    model_->train(batch);
+    for (const std::string& each : model_->warnings()) observer_.warning(each);
+    TrainingState state = resuming_ ? continue_from_folder() : start_anew();
+
+    write_file_atomically(folder_->experiment(), config::emit(resolved_.node));
+    write_environment(*folder_, *model_);
+    record_.name = experiment().name;
+    record_.variant = experiment().variant;
+    record_.seed = experiment().seed;
+    record_.parameters = model_->parameter_count();
+    record_.code_size = model_->code_shape().size();
+    record_.compression_ratio =
+        static_cast<double>(data_->sample_shape.size()) / static_cast<double>(record_.code_size);
+    try {
+      return finish(train_model(state), state);
+    } catch (const DivergedError& error) {
+      write_result("diverged", state, error.what());
+      throw;
+    } catch (const std::exception& error) {
+      write_result("failed", state, error.what());
+      throw;
+    }
+  }
+
+  TrainingState start_anew() {
+    for (const fs::path& file : {folder_->metrics(), folder_->timing(), folder_->result(),
+                                 folder_->latents(), folder_->best()}) {
+      fs::remove(file);
+    }
+    folder_->prune(0, 0);
+    if (!experiment().init_from.empty()) {
+      const int taken = initialise_from(experiment().init_from, *model_);
+      observer_.note(text("init_from: took ", taken, " parameters from ", experiment().init_from));
+    }
+    return {};
+  }
+
+  TrainingState continue_from_folder() {
+    std::vector<std::string> notes;
+    TrainingState state = read_training(folder_->last(), *model_, notes);
+    for (const std::string& each : notes) observer_.warning(each);
+    cut_to(*folder_, state.epoch);
+    folder_->prune(state.epoch, experiment().train.checkpoint.keep);
+    observer_.note(text("resuming after epoch ", state.epoch, ", step ", state.step));
+    return state;
+  }
+
+  TrainEnd train_model(TrainingState& state) {
+    TrainerSetup setup;
+    setup.options = experiment().train;
+    setup.seed = static_cast<std::uint64_t>(experiment().seed);
+    setup.identity = {experiment().variant,
+                      surroundings_.plugins.variant(experiment().variant).version(),
+                      config::emit(resolved_.node)};
+    setup.redraw = [this] { draw(); };
+    return train(*model_, *data_, *folder_, setup, state, observer_, stop_);
+  }
+
+  void draw() {
+    const csv::Table metrics = csv::read(folder_->metrics());
+    draw_run_figures(folder_->figures(), *model_, *data_, metrics);
+  }
+
+  RunOutcome finish(TrainEnd end, const TrainingState& state) {
+    if (end == TrainEnd::Interrupted) {
+      write_result("interrupted", state);
+      return {RunStatus::Interrupted, path_, record_.metrics};
+    }
+    if (experiment().evaluate_weights == EvaluateWeights::Best) {
+      read_weights(folder_->best(), *model_);
+    }
+    Measures measures;
+    for (const config::Named& each : experiment().evaluate) {
+      observer_.note(text("measuring ", each.name));
+      measure(each.name, {*model_, *data_, static_cast<std::uint64_t>(experiment().seed)},
+              measures);
+    }
+    observer_.note("writing codes and pictures");
+    write_latents(folder_->latents(), *model_, *data_, experiment().latents.splits);
+    draw();
+    measures_ = std::move(measures);
+    write_result("completed", state);
+    return {RunStatus::Completed, path_, record_.metrics};
+  }
+
+  /// The last row of metrics.csv, then every measure.
+  NamedNumbers collected() const {
+    NamedNumbers numbers;
+    if (fs::exists(folder_->metrics())) {
+      const csv::Table table = csv::read(folder_->metrics());
+      for (std::size_t i = 0; !table.rows.empty() && i < table.columns.size(); ++i) {
+        const double value = table.rows.back()[i];
+        if (table.columns[i] == "epoch" || table.columns[i] == "step" || std::isnan(value))
+          continue;
+        numbers.emplace_back(table.columns[i], value);
+      }
+    }
+    for (const auto& [name, value] : measures_.values()) numbers.emplace_back(name, value);
+    return numbers;
+  }
+
+  void write_result(const std::string& status, const TrainingState& state,
+                    const std::string& message = "") {
+    record_.status = status;
+    record_.message = message;
+    record_.epochs = state.epoch;
+    record_.steps = state.step;
+    record_.metrics = collected();
+    record_.protocol = measures_.protocol();
+    record_.protocol["loss"] =
+        "the objective: mean over samples of the sum over features, penalties included";
+    record_.protocol["weights"] =
+        experiment().evaluate_weights == EvaluateWeights::Best ? "best" : "last";
+    write_record(*folder_, record_);
+  }
+
+  NamedNumbers recorded_metrics() const {
+    NamedNumbers numbers;
+    const config::Node root = config::parse_file(folder_->result());
+    if (const config::Node* metrics = root.find("metrics")) {
+      for (const auto& entry : metrics->entries()) {
+        numbers.emplace_back(entry.key, std::strtod(entry.value.text().c_str(), nullptr));
+      }
+    }
+    return numbers;
+  }
+
+  const RunRequest& request_;
+  const Surroundings& surroundings_;
+  RunObserver& observer_;
+  const std::atomic<bool>& stop_;
+  ResolvedExperiment resolved_;
+  fs::path path_;
+  std::unique_ptr<DataSet> data_;
+  std::unique_ptr<Model> model_;
+  std::unique_ptr<RunFolder> folder_;
+  bool resuming_ = false;
+  RunRecord record_;
+  Measures measures_;
+};
+
+}  // namespace
+
+RunOutcome run_experiment(const RunRequest& request, const Surroundings& surroundings,
+                          RunObserver& observer, const std::atomic<bool>& stop) {
+  return Run(request, surroundings, observer, stop).run();
+}
+
+Prepared prepare(ResolvedExperiment resolved, const Surroundings& surroundings) {
+  const Experiment& experiment = resolved.experiment;
+  Prepared prepared;
+  prepared.data =
+      load_data_set(experiment.dataset.name, experiment.data_options(), surroundings.places);
+  const DataSet& data = prepared.data;
+
+  config::Problems problems;
+  ModelSetup setup;
+  setup.options = read_model_options(surroundings.plugins.variant(experiment.variant),
+                                     experiment.model, problems);
+  problems.throw_if_any();
+  setup.data = {data.sample_shape, data.scaling->range()};
+  setup.seed = static_cast<std::uint64_t>(experiment.seed);
+  setup.optimizer = experiment.train.optimizer;
+  setup.clip = experiment.train.clip;
+  setup.frozen = experiment.freeze;
+  setup.steps_per_epoch =
+      (data.train().size() + experiment.train.batch - 1) / experiment.train.batch;
+  prepared.model = std::make_unique<Model>(std::move(setup));
+  try {
+    prepared.model->parameter_count();  // writes the graph once: options meet data
+    check_frozen(*prepared.model);
+  } catch (const ShapeError& error) {
+    throw OptionError("model", text("does not fit the data, [", data.name, "] ",
+                                    data.sample_shape.to_text(), ": ", error.what()));
+  }
+  prepared.resolved = std::move(resolved);
+  return prepared;
+}
+
+Prepared prepare(const fs::path& experiment, const std::vector<std::string>& overrides,
+                 const Surroundings& surroundings) {
+  return prepare(read_experiment(experiment, overrides, surroundings.vocabulary()), surroundings);
+}
+
+std::string check_experiment(const fs::path& experiment, const std::vector<std::string>& overrides,
+                             const Surroundings& surroundings) {
+  Prepared prepared = prepare(experiment, overrides, surroundings);
+  Model& model = *prepared.model;
+  const std::int64_t batch = std::min<std::int64_t>(prepared.resolved.experiment.train.batch,
+                                                    prepared.data.train().size());
+  std::vector<TrainProgram>& programs = model.train(batch);
+  std::string out = config::emit(prepared.resolved.node);
+  out += text("\n# data: ", prepared.data.name, ", samples ", prepared.data.sample_shape.to_text());
+  for (const auto& [split, source] : prepared.data.splits) {
+    out += text(", ", source->size(), " in ", split);
+  }
+  out += text("\n\n# graph of training, batch ", batch, ", before its gradients\n",
+              model.graph(Purpose::Train, batch)->to_text());
+  out += text("\n# parameters\n");
+  std::size_t variables = 0;
+  for (const auto& variable : model.variables().all()) {
+    variables += variable->bytes();
+    if (variable->kind() != Variable::Kind::Parameter) continue;
+    out += text("  ", variable->path(), " ", variable->shape().to_text(), ", ",
+                variable->home().to_text(), "\n");
+  }
+  out += text("  ", model.parameter_count(), " parameters, ", variables / 1024,
+              " KiB with the optimiser's moments\n");
+  for (const TrainProgram& each : programs) {
+    out += text("\n# program: train step \"", each.name, "\", batch ", batch, "\n",
+                each.program.to_text());
+  }
+  for (const auto& [purpose, name] :
+       {std::pair(Purpose::Evaluate, "evaluation"), std::pair(Purpose::Encode, "encoding"),
+        std::pair(Purpose::Reconstruct, "reconstruction")}) {
+    out += text("\n# program: ", name, ", batch ", Model::kEvaluationBatch, "\n",
+                model.program(purpose, Model::kEvaluationBatch).to_text());
+  }
+  out +=
+      text("\n# memory: ", model.arena().bytes() / 1024, " KiB of arena shared by all programs, ",
+           model.variables().bytes() / 1024, " KiB of variables\n");
+  return out;
+}
+
+}  // namespace hourglass

@@ -1,0 +1,36 @@
+#include <hourglass/evaluate/metric.hpp>
+#include <hourglass/experiment/run.hpp>
+#include <hourglass/plugin/architecture.hpp>
+
+#include <dlfcn.h>
+
+namespace hourglass {
+
+Vocabulary Surroundings::vocabulary() const {
+  Vocabulary words;
+  words.variants = plugins.names();
+  words.resolve_model = [&host = plugins](const std::string& variant, const config::Node& model,
+                                          config::Problems& problems) {
+    return read_model_options(host.variant(variant), model, problems).resolved;
+  };
+  for (const std::string& name : metric_names()) words.metrics.push_back({name});
+  return words;
+}
+
+std::vector<std::filesystem::path> descriptor_folders() {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> folders;
+  Dl_info library{};
+  if (dladdr(reinterpret_cast<void*>(&descriptor_folders), &library) != 0) {
+    std::error_code error;
+    const fs::path beside = fs::canonical(library.dli_fname, error).parent_path();
+    for (fs::path up = beside; !error && up.has_relative_path(); up = up.parent_path()) {
+      const fs::path installed = up / "share" / "hourglass" / "datasets";
+      if (fs::is_directory(installed, error)) folders.push_back(installed);
+    }
+  }
+  if (fs::is_directory(HOURGLASS_SOURCE_DATASETS)) folders.emplace_back(HOURGLASS_SOURCE_DATASETS);
+  return folders;
+}
+
+}  // namespace hourglass

@@ -1,0 +1,118 @@
+#include <hourglass/config/parse.hpp>
+#include <hourglass/core/error.hpp>
+#include <hourglass/experiment/run.hpp>
+#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/train/checkpoint.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+namespace hourglass {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The checkpoint that a run's folder or a path means.
+fs::path checkpoint_of(const fs::path& path, EvaluateWeights weights) {
+  if (!fs::is_directory(path)) return path;
+  const fs::path folder = path / "checkpoints";
+  return folder / (weights == EvaluateWeights::Best ? "best.h5" : "last.h5");
+}
+
+Shape rows_of(std::int64_t count, const Shape& sample) {
+  Shape shape{count};
+  for (std::int64_t extent : sample) shape = shape.appended(extent);
+  return shape;
+}
+
+/// Writes what `run` gives, batch after batch, into the dataset `name` of a new file.
+template <class Run>
+void write_stream(hdf5::Writer& file, const std::string& name, const Source& source,
+                  const Shape& sample, Run&& run) {
+  file.create(name, rows_of(source.size(), sample), DType::F32);
+  std::int64_t first = 0;
+  run(source, 0, [&](std::span<const std::uint32_t> indices, const float*, const float* result) {
+    Tensor rows(rows_of(static_cast<std::int64_t>(indices.size()), sample));
+    std::memcpy(rows.raw(), result, rows.bytes());
+    file.write_rows(name, first, rows);
+    first += static_cast<std::int64_t>(indices.size());
+  });
+}
+
+/// How the model's values lead back to the file's: file = model * scale + offset, with one number
+/// for all features or one for each.
+void write_scaling(hdf5::Writer& file, const std::string& name, const FittedScaling& scaling) {
+  constexpr std::size_t kMostInAttribute = 4096;
+  for (const auto& [label, values] :
+       {std::pair("scale", &scaling.scale()), std::pair("offset", &scaling.offset())}) {
+    if (values->size() == 1) {
+      file.set_attribute(name, label, values->front());
+    } else if (values->size() <= kMostInAttribute) {
+      file.set_attribute(name, label, *values);
+    } else {  // more than an attribute can hold
+      Tensor tensor({static_cast<std::int64_t>(values->size())}, DType::F64);
+      std::ranges::copy(*values, tensor.values<double>().begin());
+      file.write(label, tensor);
+    }
+  }
+}
+
+std::shared_ptr<Source> input_for(Prepared& trained, const std::string& input,
+                                  const Surroundings& surroundings,
+                                  std::vector<std::string>& notes) {
+  return load_input(input, trained.data, trained.resolved.experiment.data_options().read,
+                    surroundings.places, notes);
+}
+
+}  // namespace
+
+Prepared open_trained(const fs::path& path, const Surroundings& surroundings) {
+  std::error_code error;
+  if (!fs::exists(path, error)) {
+    throw DataError(text(path.string(), ": there is no such run or checkpoint"));
+  }
+  const fs::path any = checkpoint_of(path, EvaluateWeights::Last);
+  if (!fs::exists(any, error)) {
+    throw DataError(
+        text(path.string(), ": is no run with a checkpoint (", any.string(), " is missing)"));
+  }
+  const CheckpointHeader header = read_checkpoint_header(any);
+  config::Problems problems;
+  const config::Node root =
+      config::parse_text(header.identity.experiment, any.string() + " (experiment)", problems);
+  ResolvedExperiment resolved = resolve_experiment(root, surroundings.vocabulary(), problems);
+  problems.throw_if_any();
+  const EvaluateWeights weights = resolved.experiment.evaluate_weights;
+  Prepared trained = prepare(std::move(resolved), surroundings);
+  read_weights(checkpoint_of(path, weights), *trained.model);
+  return trained;
+}
+
+std::int64_t write_codes(Prepared& trained, const std::string& input, const fs::path& output,
+                         const Surroundings& surroundings, std::vector<std::string>& notes) {
+  const auto source = input_for(trained, input, surroundings, notes);
+  Model& model = *trained.model;
+  hdf5::Writer file(output);
+  write_stream(file, "codes", *source, {model.code_shape().size()},
+               [&](auto&&... arguments) { model.encode(arguments...); });
+  const Shape& shape = model.code_shape();
+  file.set_attribute("codes", "shape", std::vector<std::int64_t>(shape.begin(), shape.end()));
+  file.commit();
+  return source->size();
+}
+
+std::int64_t write_reconstructions(Prepared& trained, const std::string& input,
+                                   const fs::path& output, const Surroundings& surroundings,
+                                   std::vector<std::string>& notes) {
+  const auto source = input_for(trained, input, surroundings, notes);
+  Model& model = *trained.model;
+  hdf5::Writer file(output);
+  write_stream(file, "reconstructions", *source, trained.data.sample_shape,
+               [&](auto&&... arguments) { model.reconstruct(arguments...); });
+  write_scaling(file, "reconstructions", *trained.data.scaling);
+  file.commit();
+  return source->size();
+}
+
+}  // namespace hourglass
