@@ -1,0 +1,108 @@
+#include "workloads.hpp"
+
+#include <hourglass/config/parse.hpp>
+#include <hourglass/core/error.hpp>
+#include <hourglass/plugin.hpp>
+#include <hourglass/plugin/host.hpp>
+
+#include <vector>
+
+namespace hourglass::bench {
+
+namespace {
+
+/// A variational autoencoder, its sampling and its divergence written as graph.
+class Vae final : public Variant {
+ public:
+  struct Options {
+    int latent = 20;
+  };
+  static void describe(Schema<Options>& schema) {
+    schema.add("latent", &Options::latent, "size of the code", at_least(1));
+  }
+  void build(ModelBuilder& model, const Options& options) {
+    const Value hidden = model.encoder(model.input());
+    const Value mean = model.dense("mean", hidden, options.latent);
+    const Value log_variance = model.dense("log_variance", hidden, options.latent);
+    const Value noise = model.normal("posterior", mean.shape());
+    const Value z = model.latent(mean + exp(0.5f * log_variance) * noise, mean);
+    const Value logits = flatten(model.decoder(z));
+    model.reconstruction(reshape(sigmoid(logits), model.target().shape()));
+    const Value error = sum(binary_cross_entropy(logits, flatten(model.target())), {1});
+    const Value divergence =
+        -0.5f * sum(1.0f + log_variance - square(mean) - exp(log_variance), {1});
+    model.train_step("elbo").minimise(error + divergence);
+  }
+};
+
+std::string dense_layers(const std::vector<int>& widths) {
+  std::string out = "[";
+  for (int width : widths)
+    out += text(out.size() > 1 ? ", " : "", "{dense: ", width, ", activation: relu}");
+  return out + "]";
+}
+
+ModelOptions options_of(const VariantType& type, const std::string& yaml) {
+  config::Problems problems;
+  ModelOptions options = read_model_options(type, config::parse_text(yaml, "workload"), problems);
+  problems.throw_if_any();
+  return options;
+}
+
+double products(const std::vector<int>& widths) {
+  double total = 0;
+  for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
+    total += static_cast<double>(widths[i]) * widths[i + 1];
+  }
+  return total;
+}
+
+/// The first layer needs no gradient of its input.
+double training_flop(const std::vector<int>& widths) {
+  return 2 * (3 * products(widths) - static_cast<double>(widths[0]) * widths[1]);
+}
+
+}  // namespace
+
+Workload workload(const std::string& name, std::int64_t batch) {
+  static PluginHost plugins;
+  Workload work;
+  work.name = name;
+  work.batch = batch;
+  if (name == "W1" || name == "W2" || name == "I1") {
+    const bool deep = name != "W2";
+    if (batch == 0) work.batch = deep ? 128 : 256;
+    const std::vector<int> widths =
+        deep ? std::vector<int>{784, 512, 256, 128, 32, 128, 256, 512, 784}
+             : std::vector<int>{784, 128, 64, 128, 784};
+    work.flop_per_sample = name == "I1" ? 2 * products(widths) : training_flop(widths);
+    work.loss_scale = 1.0 / 784;
+    work.window = !deep ? 150 : work.batch <= 32 ? 200 : work.batch >= 1024 ? 15 : 80;
+    const std::vector<int> hidden(widths.begin() + 1, widths.begin() + (deep ? 4 : 2));
+    work.options = options_of(plugins.variant("vanilla"),
+                              text("{latent: ", deep ? 32 : 64,
+                                   ", code_activation: relu, loss: binary_cross_entropy, "
+                                   "encoder: ",
+                                   dense_layers(hidden), "}"));
+  } else if (name == "W5") {
+    static const VariantTypeOf<Vae> kVae("vae", "1.0.0", "variational autoencoder");
+    if (batch == 0) work.batch = 128;
+    work.window = 100;
+    work.flop_per_sample = 2 * (3 * (784. * 400 * 2 + 400. * 60) - 784. * 400);
+    work.options = options_of(kVae, text("{latent: 20, encoder: ", dense_layers({400}), "}"));
+  } else {
+    throw ConfigError(text("unknown workload \"", name, "\"; there are W1, W2, W5 and I1"));
+  }
+  return work;
+}
+
+std::unique_ptr<Model> model_of(const Workload& work) {
+  ModelSetup setup;
+  setup.options = work.options;
+  setup.data = {{work.side, work.side}, {0.0f, 1.0f, false}};
+  setup.optimizer = AdamOptions();
+  setup.steps_per_epoch = work.samples / work.batch;
+  return std::make_unique<Model>(std::move(setup));
+}
+
+}  // namespace hourglass::bench
