@@ -20,6 +20,9 @@ class HOURGLASS_API Elementwise : public Operation {
   virtual onednn::OptionalPostOp post_op() const { return std::nullopt; }
   /// Whether zero is mapped to zero, so that padding stays zero.
   virtual bool keeps_zero() const { return false; }
+  /// Whether the outputs are zero where those inputs are zero that `zero` names: padding is, a
+  /// number that is spread over it is not.
+  virtual bool gives_zero(const std::vector<bool>& zero) const;
 
   std::unique_ptr<Kernel> lower(Lowering& lowering) const final;
   const Elementwise* as_elementwise() const final { return this; }

@@ -3,6 +3,8 @@
 #include <hourglass/graph/leaves.hpp>
 #include <hourglass/graph/operation.hpp>
 
+#include <algorithm>
+
 namespace hourglass {
 
 Kernel::~Kernel() = default;
@@ -13,6 +15,10 @@ Reduction::~Reduction() = default;
 
 std::vector<Value> Operation::backward(const Backward&) const {
   throw Error(text("[", name(), "] has no gradient"));
+}
+
+bool Elementwise::gives_zero(const std::vector<bool>& zero) const {
+  return keeps_zero() && std::ranges::find(zero, false) == zero.end();
 }
 
 std::unique_ptr<Kernel> Elementwise::lower(Lowering&) const {

@@ -122,8 +122,8 @@ class Scheduler {
     std::map<const Variable*, std::vector<int>> readers;
     for (std::size_t i = 0; i < count; ++i) {
       for (int id : items()[i].inputs) {
-        if (const auto* leaf = as<VariableLeaf>(*graph_.node_of(id).operation)) {
-          readers[&leaf->variable()].push_back(static_cast<int>(i));
+        if (const Variable* variable = variable_behind(graph_, id)) {
+          readers[variable].push_back(static_cast<int>(i));
         }
       }
     }
@@ -256,15 +256,17 @@ class Scheduler {
     });
   }
 
-  /// Whether `item` reads, stretched, a variable that the group assigns: elements would be
-  /// overwritten before they have been read for the last time.
+  /// Whether `item` reads, stretched or through a view, a variable that the group assigns: elements
+  /// would be overwritten before they have been read for the last time.
   bool reads_broadcast(int item, const std::vector<int>& group, const Shape& shape) {
     for (int id : items()[item].inputs) {
-      const auto* leaf = as<VariableLeaf>(*graph_.node_of(id).operation);
-      if (leaf == nullptr || leaf->variable().shape() == shape) continue;
+      const Variable* variable = variable_behind(graph_, id);
+      if (variable == nullptr) continue;
+      const bool itself = as<VariableLeaf>(*graph_.node_of(id).operation) != nullptr;
+      if (itself && variable->shape() == shape) continue;
       for (int each : group) {
         const Assign* assign = assignment(each);
-        if (assign != nullptr && &assign->variable() == &leaf->variable()) return true;
+        if (assign != nullptr && &assign->variable() == variable) return true;
       }
     }
     return false;
@@ -329,6 +331,13 @@ class Scheduler {
 };
 
 }  // namespace
+
+const Variable* variable_behind(const Graph& graph, int value) {
+  const Node* node = &graph.node_of(value);
+  while (node->operation->view_offset()) node = &graph.node_of(node->inputs[0]);
+  const auto* leaf = as<VariableLeaf>(*node->operation);
+  return leaf == nullptr ? nullptr : &leaf->variable();
+}
 
 Order schedule_graph(const Graph& graph, std::span<const Value> fetches,
                      std::span<const Value> updates, const PassOptions& options) {

@@ -36,6 +36,10 @@ struct PassOptions {
   int guard = -1;
 };
 
+/// The variable whose memory a value may be read from: it is one, or a view of one. nullptr for all
+/// other values.
+const Variable* variable_behind(const Graph& graph, int value);
+
 /// Prunes the graph to what `fetches` and `updates` need, lets activations ride on the operations
 /// before them, joins elementwise chains, and puts all in order: updates as early as their
 /// gradients are complete and every reader of the old value has run.

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <set>
 
 namespace hourglass {
 
@@ -169,12 +170,16 @@ class Compiler {
     }
     note_preferences();
     for (std::size_t i = 0; i < order_.groups.size(); ++i) {
+      save_old_values(order_.groups[i], fetches);
       if (static_cast<int>(i) == order_.guarded_from) program_.guarded_from = program_.steps.size();
       lower(order_.groups[i]);
     }
     program_.guarded_from = std::min(program_.guarded_from, program_.steps.size());
     for (const Value& fetch : fetches) {
-      const int place = obtain(fetch.id(), Layout::plain(fetch.shape()), "a result is plain");
+      const auto saved = saved_.find(fetch.id());
+      const int place = saved != saved_.end()
+                            ? saved->second
+                            : obtain(fetch.id(), Layout::plain(fetch.shape()), "a result is plain");
       keep(place);
       program_.fetches.push_back(place);
     }
@@ -325,21 +330,54 @@ class Compiler {
       program_.derived.emplace_back(variable, copy.derived);
       result = add_place(std::move(copy));
     } else {
-      const Layout from = source.layout;
       const Shape shape = source.shape;
       result = new_arena_place(shape, layout);
-      Step step;
-      step.kernel = std::make_unique<ReorderKernel>(from, layout);
-      step.inputs = {origin};
-      step.outputs = {result};
-      step.report.operation = "reorder";
-      step.report.scope = graph_.node_of(value).scope;
-      step.report.detail = text(from.to_text(), " -> ", layout.to_text(), ", because ", why);
-      step.output_names = {"reorder"};
-      push(std::move(step));
+      push_reorder(origin, result, graph_.node_of(value).scope, why);
     }
     placed(value).push_back(result);
     return result;
+  }
+
+  void push_reorder(int from, int to, const std::string& scope, const std::string& why) {
+    const Layout source = program_.places[from].layout, target = program_.places[to].layout;
+    Step step;
+    step.kernel = std::make_unique<ReorderKernel>(source, target);
+    step.inputs = {from};
+    step.outputs = {to};
+    step.report.operation = "reorder";
+    step.report.scope = scope;
+    step.report.detail = text(source.to_text(), " -> ", target.to_text(), ", because ", why);
+    step.output_names = {"reorder"};
+    push(std::move(step));
+  }
+
+  int place_at_home(Variable& variable) {
+    Place place;
+    place.kind = Place::Kind::Variable;
+    place.variable = &variable;
+    place.layout = variable.home();
+    place.bytes = place.layout.bytes();
+    place.shape = variable.shape();
+    return add_place(std::move(place));
+  }
+
+  /// Copies the old values that are fetched of variables that `group` is about to assign.
+  void save_old_values(const Group& group, std::span<const Value> fetches) {
+    for (int index : group.items) {
+      const auto* assign = as<Assign>(*order_.items[index].operation);
+      if (assign == nullptr) continue;
+      for (const Value& fetch : fetches) {
+        if (saved_.contains(fetch.id()) ||
+            variable_behind(graph_, fetch.id()) != &assign->variable()) {
+          continue;
+        }
+        const int old = obtain(fetch.id(), Layout::plain(fetch.shape()), "a result is plain");
+        if (program_.places[root_of(old)].kind != Place::Kind::Variable) continue;
+        const int copy = new_arena_place(fetch.shape(), Layout::plain(fetch.shape()));
+        push_reorder(old, copy, graph_.node_of(fetch.id()).scope, "the old value is a result");
+        saved_[fetch.id()] = copy;
+      }
+    }
   }
 
   void push(Step step) {
@@ -427,6 +465,7 @@ class Compiler {
   std::map<int, const Variable*> preferred_;  // by value
   std::map<int, std::vector<int>> placed_;    // by value
   std::map<int, int> filled_;                 // by value
+  std::map<int, int> saved_;                  // by value: the copy of what a variable was
   std::multimap<int, int> read_;              // value -> item that reads it, -1 for a caller
 };
 
@@ -507,6 +546,7 @@ void Compiler::lower_sweep(const Group& group) {
 
   std::vector<int> inside;  // values made here
   std::vector<int> outside;
+  std::set<int> zero;  // values that are zero where a layout has padding
   bool keeps_zero = true, all_full = true;
   Layout layout;
   for (int index : group.items) {
@@ -519,6 +559,7 @@ void Compiler::lower_sweep(const Group& group) {
       const bool full = graph_.shape(id) == domain;
       if (!full && graph_.shape(id).size() != 1) all_full = false;
       if (!full || as<FilledLeaf>(*graph_.node_of(id).operation) != nullptr) continue;
+      zero.insert(id);
       const Layout current = layout_of(id);
       if (!layout && !current.is_any() && !current.is_plain()) layout = current;
     }
@@ -527,11 +568,16 @@ void Compiler::lower_sweep(const Group& group) {
       continue;
     }
     for (int id : item.outputs) inside.push_back(id);
+    std::vector<bool> zero_inputs;
+    for (int id : item.inputs) zero_inputs.push_back(zero.contains(id));
     const auto* assign = as<Assign>(*item.operation);
-    if (assign == nullptr) {
-      keeps_zero = keeps_zero && item.operation->as_elementwise()->keeps_zero();
-    } else if (!assign->variable().home().is_any()) {
-      layout = assign->variable().home();
+    if (assign != nullptr) {
+      keeps_zero = keeps_zero && zero_inputs[0];
+      if (!assign->variable().home().is_any()) layout = assign->variable().home();
+    } else if (item.operation->as_elementwise()->gives_zero(zero_inputs)) {
+      zero.insert(item.outputs.begin(), item.outputs.end());
+    } else {
+      keeps_zero = false;
     }
   }
   if (!layout || !all_full || (layout.is_padded() && !keeps_zero)) layout = Layout::plain(domain);
@@ -573,6 +619,7 @@ void Compiler::lower_sweep(const Group& group) {
   builder.merge_pairs();
 
   int members = 0;
+  std::vector<std::pair<int, Variable*>> moves;  // new values that are not in the home layout
   for (int index : group.items) {
     const Item& item = order_.items[index];
     const auto* assign = as<Assign>(*item.operation);
@@ -582,15 +629,12 @@ void Compiler::lower_sweep(const Group& group) {
     if (assign != nullptr) {
       Variable& variable = assign->variable();
       if (variable.home().is_any()) variable.settle(layout);
-      Place target;
-      target.kind = Place::Kind::Variable;
-      target.variable = &variable;
-      target.layout = variable.home();
-      target.bytes = target.layout.bytes();
-      target.shape = domain;
+      const bool at_home = variable.home() == layout;
+      const int target = at_home ? place_at_home(variable) : new_arena_place(domain, layout);
+      if (!at_home) moves.emplace_back(target, &variable);
       plan.outputs.push_back(
           {registers[item.outputs[0]], static_cast<int>(step.outputs.size()), strides(domain)});
-      step.outputs.push_back(add_place(std::move(target)));
+      step.outputs.push_back(target);
       step.output_names.push_back(text("update of ", variable.path()));
       step.report.update = true;
       program_.assigned.push_back(&variable);
@@ -641,6 +685,11 @@ void Compiler::lower_sweep(const Group& group) {
   }
   step.kernel = make_sweep(std::move(plan));
   push(std::move(step));
+  for (const auto& [place, variable] : moves) {
+    push_reorder(place, place_at_home(*variable), head.scope,
+                 text("the update of ", variable->path(), " is computed so"));
+    program_.steps.back().report.update = true;
+  }
 }
 
 }  // namespace
@@ -689,6 +738,7 @@ void Program::profile(const RunState& state, std::vector<StepReport>& reports) {
   Impl& program = *impl_;
   program.prepare(state);
   for (std::size_t i = 0; i < program.steps.size(); ++i) {
+    if (i == program.guarded_from && !program.guard_holds()) return;
     const auto start = std::chrono::steady_clock::now();
     program.steps[i].kernel->run();
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;

@@ -19,7 +19,7 @@ struct CompileOptions {
   /// Keeps every value until the end and looks at each as it is made; see Program::find_nonfinite.
   bool trace = false;
   /// A scalar that must be finite, or no update of this run is done.
-  std::optional<Value> guard;
+  std::optional<Value> guard = std::nullopt;
 };
 
 /// Bytes that a program needs, known before it first runs.

@@ -119,7 +119,13 @@ class SweepKernel final : public Kernel {
         for (std::size_t t = 0; t < strides.size(); ++t) joined[t].push_back((*strides[t])[axis]);
       }
     }
-    if (extents.empty()) {
+    // A tile is folded into one number: where the folded axes have one element each and are gone,
+    // each row is one element long.
+    const std::size_t foldings = plan_.foldings.size();
+    const bool keeps_inner =
+        std::any_of(joined.end() - static_cast<std::ptrdiff_t>(foldings), joined.end(),
+                    [](const auto& each) { return !each.empty() && each.back() != 0; });
+    if (extents.empty() || keeps_inner) {
       extents.push_back(1);
       for (auto& each : joined) each.push_back(1);
     }
@@ -173,6 +179,10 @@ class SweepKernel final : public Kernel {
     for (std::size_t i = 0; i < plan_.inputs.size(); ++i) {
       const int reg = plan_.inputs[i].reg;
       sources_[reg] = source_of(input_access(i));
+      // What is stored as it came must be read before its memory may be written.
+      if (sources_[reg] == Source::Direct && plan_.outputs.size() > 1 && is_output(reg)) {
+        sources_[reg] = Source::Gathered;
+      }
       if (sources_[reg] != Source::Direct) {
         take(reg);
         last_use[reg] = end;  // constants and rows stay filled from tile to tile
@@ -200,6 +210,10 @@ class SweepKernel final : public Kernel {
     tiles_per_row_ = inner_ == 0 ? 0 : (inner_ + tile_ - 1) / tile_;
     units_ = rows_ * tiles_per_row_;
     threads_ = thread_count();
+  }
+
+  bool is_output(int reg) const {
+    return std::ranges::any_of(plan_.outputs, [&](const auto& each) { return each.reg == reg; });
   }
 
   /// Lets the instruction that computes an output write it in place, where nothing that comes
@@ -297,14 +311,14 @@ class SweepKernel final : public Kernel {
         if (targets_[reg] >= 0) at[reg] = output_at(targets_[reg], row, first);
       }
       for (const Instruction& each : program_) execute(vector, each, at, n);
-      for (int output : copies_) {
-        const Tile tile{n, {output_at(output, row, first)}, {at[plan_.outputs[output].reg]}, {}};
-        vector.codes[static_cast<int>(Code::Copy)](tile);
-      }
       for (std::size_t i = 0; i < plan_.foldings.size(); ++i) {
         const auto& folding = plan_.foldings[i];
         const auto fold = folding.fold == Fold::Sum ? vector.sum : vector.maximum;
         partials(i)[unit] = fold(at[folding.tensor.reg], n);
+      }
+      for (int output : copies_) {
+        const Tile tile{n, {output_at(output, row, first)}, {at[plan_.outputs[output].reg]}, {}};
+        vector.codes[static_cast<int>(Code::Copy)](tile);
       }
     }
   }

@@ -151,7 +151,7 @@ inline float power(float x, float p) {
 
 HOURGLASS_UNARY(copy, x)
 HOURGLASS_UNARY(affine, x* p + q)
-HOURGLASS_UNARY(relu, x > 0.0f ? x : x * p)
+HOURGLASS_UNARY(relu, x < 0.0f ? (p == 0.0f ? 0.0f : x * p) : x)
 HOURGLASS_UNARY(relu_slope, x > 0.0f ? 1.0f : p)
 HOURGLASS_UNARY(elu, x > 0.0f ? x
                               : p * (magnitude(x) < 0.1f

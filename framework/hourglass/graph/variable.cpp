@@ -55,6 +55,8 @@ Variable::Derived& Variable::derive(const onednn::Layout& layout) {
   derived->layout = layout;
   derived->memory = allocate_aligned(layout.bytes());
   derived->reorder = onednn::reorder(home_, layout);
+  derived->scratch = allocate_aligned(derived->reorder.scratch_bytes());
+  derived->reorder.bind_scratch(derived->scratch.get());
   derived_.push_back(std::move(derived));
   return *derived_.back();
 }

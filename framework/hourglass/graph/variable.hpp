@@ -48,6 +48,7 @@ class HOURGLASS_API Variable {
     onednn::Layout layout;
     std::shared_ptr<std::byte> memory;
     onednn::Primitive reorder;
+    std::shared_ptr<std::byte> scratch;
     std::uint64_t version = 0;
   };
   Derived& derive(const onednn::Layout& layout);

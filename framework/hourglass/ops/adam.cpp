@@ -10,7 +10,10 @@ class AdamStep final : public Elementwise {
  public:
   explicit AdamStep(const AdamConstants& constants) : constants_(constants) {}
   std::string name() const override { return "adam"; }
-  bool keeps_zero() const override { return true; }
+  /// Whatever the rate and the correction are.
+  bool gives_zero(const std::vector<bool>& zero) const override {
+    return zero[0] && zero[1] && zero[2] && zero[3];
+  }
   std::vector<Value> backward(const Backward& node) const override {
     return Operation::backward(node);
   }

@@ -53,7 +53,7 @@ class Subtract final : public Binary {
 class Multiply final : public Binary {
  public:
   Multiply() : Binary("multiply", Code::Multiply) {}
-  bool keeps_zero() const override { return true; }
+  bool gives_zero(const std::vector<bool>& zero) const override { return zero[0] || zero[1]; }
   Value gradient(const Backward& node, int input) const override {
     return multiply(node.gradients[0], node.inputs[1 - input]);
   }
