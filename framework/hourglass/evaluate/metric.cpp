@@ -1,0 +1,37 @@
+#include <hourglass/core/error.hpp>
+#include <hourglass/evaluate/metric.hpp>
+
+namespace hourglass {
+
+std::uint32_t split_number(std::string_view split) {
+  if (split == "train") return 0;
+  if (split == "validation") return 1;
+  if (split == "test") return 2;
+  throw ConfigError(text("unknown split \"", split, "\"; there are train, validation and test"));
+}
+
+std::string Evaluation::split() const { return data.find("test") != nullptr ? "test" : "train"; }
+
+const Source& Evaluation::source() const { return *data.find(split()); }
+
+std::string Evaluation::named(std::string_view rest) const { return text(split(), "/", rest); }
+
+void Measures::add(const std::string& name, double value) {
+  if (find(name) != nullptr) throw Error(text("\"", name, "\" is measured twice"));
+  numbers_.emplace_back(name, value);
+}
+
+void Measures::explain(const std::string& name, const std::string& sentence) {
+  protocol_.emplace_back(name, sentence);
+}
+
+const double* Measures::find(std::string_view name) const {
+  for (const auto& [each, value] : numbers_) {
+    if (each == name) return &value;
+  }
+  return nullptr;
+}
+
+Metric::~Metric() = default;
+
+}  // namespace hourglass

@@ -1,0 +1,101 @@
+#include <hourglass/core/parallel.hpp>
+#include <hourglass/evaluate/pca.hpp>
+#include <hourglass/evaluate/reconstruction.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace hourglass {
+namespace {
+
+constexpr const char* kSquaredError = "reconstruction/squared_error_per_feature";
+constexpr const char* kCrossEntropy = "reconstruction/cross_entropy_per_feature";
+
+// Where f32 ends: the least normal number, and half of the last step below 1.
+constexpr double kLeast = 0x1p-126;
+constexpr double kGreatest = 1 - 0x1p-25;
+
+// The errors of one sample, summed over its features.
+struct Errors {
+  double squared = 0;
+  double cross_entropy = 0;
+  bool within_unit = true;  // sample and reconstruction lie in [0, 1]
+};
+
+// Zeros and ones, most of what images hold, need one logarithm each.
+double cross_entropy(double x, double y) {
+  y = std::clamp(y, kLeast, kGreatest);
+  double sum = 0;
+  if (x != 0) sum -= x * std::log(y);
+  if (x != 1) sum -= (1 - x) * std::log1p(-y);
+  return sum;
+}
+
+Errors errors_of(const float* x, const float* y, std::int64_t features) {
+  Errors errors;
+  for (std::int64_t i = 0; i < features; ++i) {
+    const double difference = static_cast<double>(x[i]) - static_cast<double>(y[i]);
+    errors.squared += difference * difference;
+    errors.within_unit &= x[i] >= 0 && x[i] <= 1 && y[i] >= 0 && y[i] <= 1;
+  }
+  if (!errors.within_unit) return errors;
+  for (std::int64_t i = 0; i < features; ++i) errors.cross_entropy += cross_entropy(x[i], y[i]);
+  return errors;
+}
+
+// The sum over all samples, one after another, whoever computed them.
+Errors total_errors(const Evaluation& evaluation, std::int64_t features) {
+  Errors total;
+  std::vector<Errors> each;
+  evaluation.model.reconstruct(
+      evaluation.source(), split_number(evaluation.split()),
+      [&](std::span<const std::uint32_t> indices, const float* samples, const float* result) {
+        each.resize(indices.size());
+        parallel_for(static_cast<std::int64_t>(each.size()), 16,
+                     [&](std::int64_t begin, std::int64_t end) {
+                       for (std::int64_t i = begin; i < end; ++i) {
+                         each[static_cast<std::size_t>(i)] =
+                             errors_of(samples + i * features, result + i * features, features);
+                       }
+                     });
+        for (const Errors& errors : each) {
+          total.squared += errors.squared;
+          total.cross_entropy += errors.cross_entropy;
+          total.within_unit &= errors.within_unit;
+        }
+      });
+  return total;
+}
+
+}  // namespace
+
+std::string_view ReconstructionMetric::meaning() const {
+  return "squared error and cross-entropy of reconstructions, a feature, beside those of principal "
+         "components";
+}
+
+void ReconstructionMetric::measure(const Evaluation& evaluation, Measures& measures) const {
+  const Source& source = evaluation.source();
+  const std::int64_t features = source.sample_shape().size();
+  const double values = static_cast<double>(source.size()) * static_cast<double>(features);
+  const Errors total = total_errors(evaluation, features);
+
+  measures.add(evaluation.named(kSquaredError), total.squared / values);
+  measures.explain(evaluation.named(kSquaredError),
+                   "mean of (x - y)^2 over samples and features, clean input, model's scale");
+  if (total.within_unit) {
+    measures.add(evaluation.named(kCrossEntropy), total.cross_entropy / values);
+    measures.explain(evaluation.named(kCrossEntropy),
+                     "nats; mean of -(x log y + (1 - x) log(1 - y)) over samples and features, "
+                     "clean input, y clamped to [2^-126, 1 - 2^-25]");
+  }
+
+  const Pca pca = fit_pca(evaluation.data.train(), evaluation.model.code_shape().size());
+  const std::string baseline = "pca/" + evaluation.named(kSquaredError);
+  measures.add(baseline, squared_error_per_feature(pca, source));
+  measures.explain(baseline, text("mean of (x - y)^2 over samples and features, model's scale; PCA "
+                                  "fitted to the training split, components: ",
+                                  pca.count(), ", by ", pca.method));
+}
+
+}  // namespace hourglass

@@ -1,0 +1,104 @@
+#include "small_model.hpp"
+
+#include <hourglass/evaluate/metrics.hpp>
+
+#include <doctest/doctest.h>
+#include <cmath>
+
+using namespace hourglass;
+
+namespace {
+
+constexpr const char* kSquared = "test/reconstruction/squared_error_per_feature";
+constexpr const char* kCrossEntropy = "test/reconstruction/cross_entropy_per_feature";
+
+Measures measured(Model& model, const DataSet& data) {
+  Measures measures;
+  find_metric("reconstruction")->measure({model, data, 1}, measures);
+  return measures;
+}
+
+// A model whose reconstruction is `output` (or its sigmoid), whatever comes in.
+std::unique_ptr<Model> constant_model(const std::string& options, std::vector<float> output) {
+  auto model = small::make(options, {static_cast<std::int64_t>(output.size())});
+  small::set(*model, "code.weight",
+             std::vector<float>(model->variables().find("code.weight")->shape().size(), 0.0f));
+  small::set(*model, "decoder.0.bias", std::move(output));
+  return model;
+}
+
+}  // namespace
+
+TEST_SUITE("evaluate/reconstruction") {
+  TEST_CASE("errors of two samples are those worked out by hand") {
+    const auto model = constant_model("{latent: 1}", {0.5f, 0.25f});
+    const DataSet data =
+        small::data(small::source({3, 2}, {0, 0, 1, 1, 0, 1}), small::source({2, 2}, {0, 1, 1, 0}));
+    const Measures measures = measured(*model, data);
+    // (0.25 + 0.5625 + 0.25 + 0.0625) / 4
+    CHECK(*measures.find(kSquared) == doctest::Approx(0.28125));
+    // -(log 0.5 + log 0.25 + log 0.5 + log 0.75) / 4
+    CHECK(*measures.find(kCrossEntropy) ==
+          doctest::Approx(-(2 * std::log(0.5) + std::log(0.25) + std::log(0.75)) / 4));
+  }
+
+  TEST_CASE("a model's own loss, a feature, is its cross-entropy or squared error") {
+    const DataSet data = small::data(small::source({40, 6}, small::uniform_values(240, 1)),
+                                     small::source({1300, 6}, small::uniform_values(7800, 2)));
+    for (const bool sigmoid : {false, true}) {
+      CAPTURE(sigmoid);
+      const auto model = small::make(text("{latent: 3, sigmoid: ", sigmoid, "}"), {6});
+      const Measures measures = measured(*model, data);
+      const double loss = model->evaluate(*data.find("test"), 2)[0].second / 6;
+      const double* value = measures.find(sigmoid ? kCrossEntropy : kSquared);
+      REQUIRE(value != nullptr);
+      CHECK(std::abs(*value - loss) < 1e-5 * loss);
+    }
+  }
+
+  TEST_CASE("probabilities that f32 rounds to 0 and 1 cost what f32 can tell, never infinity") {
+    const auto model = constant_model("{latent: 1, sigmoid: true}", {60, -60});
+    const DataSet right =
+        small::data(small::source({2, 2}, {1, 0, 0, 1}), small::source({1, 2}, {1, 0}));
+    CHECK(*measured(*model, right).find(kCrossEntropy) < 1e-7);
+    const DataSet wrong =
+        small::data(small::source({2, 2}, {1, 0, 0, 1}), small::source({1, 2}, {0, 1}));
+    // -log(2^-25) for a certain 1 that was 0; the small side is exact.
+    CHECK(*measured(*model, wrong).find(kCrossEntropy) ==
+          doctest::Approx((25 * std::log(2.0) + 60) / 2).epsilon(1e-6));
+  }
+
+  TEST_CASE("there is no cross-entropy where data or reconstructions leave [0, 1]") {
+    const DataSet inside = small::data(small::source({2, 1}, {0, 1}));
+    const DataSet outside = small::data(small::source({2, 1}, {0, 1.5f}));
+    const std::string name = "train/reconstruction/cross_entropy_per_feature";
+    CHECK(measured(*constant_model("{latent: 1}", {1.0f}), inside).find(name) != nullptr);
+    CHECK(measured(*constant_model("{latent: 1}", {1.1f}), inside).find(name) == nullptr);
+    CHECK(measured(*constant_model("{latent: 1}", {-0.1f}), inside).find(name) == nullptr);
+    CHECK(measured(*constant_model("{latent: 1}", {NAN}), inside).find(name) == nullptr);
+    CHECK(measured(*constant_model("{latent: 1}", {1.0f}), outside).find(name) == nullptr);
+  }
+
+  TEST_CASE("the baseline has as many components as the code, fitted to training samples") {
+    // Training varies along the first axis, testing along the second as well.
+    const DataSet data = small::data(small::source({2, 2}, {0, 0.5f, 1, 0.5f}),
+                                     small::source({2, 2}, {0, 0.5f, 1, 0.7f}));
+    const Measures measures = measured(*small::make("{latent: 1}", {2}), data);
+    const std::string name = "pca/test/reconstruction/squared_error_per_feature";
+    CHECK(*measures.find(name) == doctest::Approx(0.04 / 4));
+    CHECK(measures.protocol().back().first == name);
+    CHECK(measures.protocol().back().second ==
+          "mean of (x - y)^2 over samples and features, model's scale; PCA fitted to the training "
+          "split, components: 1, by eigenvectors of the covariance");
+  }
+
+  TEST_CASE("without a test split, training is measured and says so") {
+    const DataSet data = small::data(small::source({2, 2}, {0, 1, 1, 0}));
+    const Measures measures = measured(*constant_model("{latent: 1}", {0.5f, 0.5f}), data);
+    REQUIRE(measures.numbers().size() == 3);
+    CHECK(measures.numbers()[0].first == "train/reconstruction/squared_error_per_feature");
+    CHECK(measures.numbers()[1].first == "train/reconstruction/cross_entropy_per_feature");
+    CHECK(measures.numbers()[2].first == "pca/train/reconstruction/squared_error_per_feature");
+    CHECK(measures.protocol().size() == 3);
+  }
+}
