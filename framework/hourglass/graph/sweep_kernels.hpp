@@ -1,5 +1,7 @@
 #pragma once
 
+#include <hourglass/core/api.hpp>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -34,7 +36,11 @@ struct VectorKernels {
                  const std::uint32_t* key);
 };
 
+enum class Isa;
+
 /// The kernels for this processor.
 const VectorKernels& vector_kernels();
+/// Those for one level, which the processor must have.
+HOURGLASS_API const VectorKernels& vector_kernels(Isa level);
 
 }  // namespace hourglass

@@ -40,7 +40,7 @@ class Checker {
  public:
   Checker(const GradientFunction& function, std::span<const Tensor> inputs,
           const GradientCheckOptions& options)
-      : function_(function), options_(options) {
+      : function_(function), inputs_(inputs), options_(options) {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       variables_.push_back(
           &store_.create(text("input ", i), Variable::Kind::Parameter, inputs[i].clone()));
@@ -77,13 +77,14 @@ class Checker {
     projection_.assign(a.floats().begin(), a.floats().end());
     for (std::size_t i = 0; i < projection_.size(); ++i) projection_[i] += b.floats()[i];
     const Value loss = sum(first * graph.constant(a)) + sum(second * graph.constant(b));
-    const std::vector<Value> wanted = gradients(loss, inputs);
+    std::vector<Value> wanted = gradients(loss, inputs);
+    wanted.push_back(loss);  // so that the forward direction runs, whether gradients need it or not
     Arena arena;
     Program program(graph, wanted, {}, arena);
     fill_with_nan(arena);
     program.run({.seed = options_.seed});
     std::vector<Tensor> result;
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
       Tensor copy(wanted[i].shape());
       std::ranges::copy(program.fetched(static_cast<int>(i)), copy.floats().begin());
       result.push_back(std::move(copy));
@@ -102,9 +103,10 @@ class Checker {
 
   /// The difference quotient at one element, for one step.
   double slope(Program& program, Arena& arena, int input, std::int64_t index, float step) {
+    // All inputs anew, in case the function wrote into one.
+    for (std::size_t i = 0; i < variables_.size(); ++i) variables_[i]->write(inputs_[i]);
     Variable& variable = *variables_[input];
-    const Tensor original = variable.read();
-    Tensor moved = original.clone();
+    Tensor moved = inputs_[input].clone();
     float& element = moved.floats()[index];
     const float high = element + step, low = element - step;
     element = high;
@@ -113,7 +115,6 @@ class Checker {
     element = low;
     variable.write(moved);
     const double below = projected(program, arena);
-    variable.write(original);
     return (above - below) / (double{high} - double{low});
   }
 
@@ -144,6 +145,7 @@ class Checker {
   }
 
   const GradientFunction& function_;
+  std::span<const Tensor> inputs_;
   const GradientCheckOptions& options_;
   VariableStore store_;
   std::vector<Variable*> variables_;

@@ -1,0 +1,89 @@
+#include "ops/evaluate.hpp"
+
+#include <hourglass/core/error.hpp>
+#include <hourglass/ops/dense.hpp>
+#include <hourglass/ops/relu.hpp>
+#include <hourglass/ops/tanh.hpp>
+
+namespace hourglass::test {
+
+namespace {
+
+const GradientFunction kDense = [](Values x) { return dense(x[0], x[1], x[2]); };
+const GradientFunction kPlain = [](Values x) { return dense(x[0], x[1]); };
+const GradientFunction kTransposed = [](Values x) { return dense_transposed(x[0], x[1], x[2]); };
+
+Numbers by_hand(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  Numbers y;
+  const std::int64_t in = x.shape()[1];
+  for (std::int64_t row = 0; row < x.shape()[0]; ++row) {
+    for (std::int64_t out = 0; out < weight.shape()[0]; ++out) {
+      double sum = bias.floats()[out];
+      for (std::int64_t k = 0; k < in; ++k) {
+        sum += double{x.floats()[row * in + k]} * weight.floats()[out * in + k];
+      }
+      y.push_back(static_cast<float>(sum));
+    }
+  }
+  return y;
+}
+
+}  // namespace
+
+TEST_SUITE("ops/dense") {
+  TEST_CASE("a product computed by hand, with and without bias") {
+    const Tensor x = tensor({1, 2}, {1, 2}), weight = tensor({3, 2}, {1, 0, 0, 1, 1, -1});
+    CHECK(run(kPlain, {x, weight}) == Numbers{1, 2, -1});
+    CHECK(run(kDense, {x, weight, tensor({3}, {10, 20, 30})}) == Numbers{11, 22, 29});
+    CHECK(run(kTransposed, {tensor({1, 3}, {1, 2, 3}), weight, tensor({2}, {10, 20})}) ==
+          Numbers{14, 19});
+  }
+
+  TEST_CASE("sizes around those of blocks") {
+    for (const std::int64_t in : {1, 17, 64, 130}) {
+      for (const std::int64_t out : {1, 10, 65}) {
+        const std::string size = text(in, " to ", out);
+        CAPTURE(size);
+        const Tensor x = random_tensor({33, in}, 1), weight = random_tensor({out, in}, 2),
+                     bias = random_tensor({out}, 3);
+        check_near(run(kDense, {x, weight, bias}), by_hand(x, weight, bias), 1e-5f);
+      }
+    }
+  }
+
+  TEST_CASE("first and second derivatives") {
+    const std::vector<Tensor> inputs{random_tensor({2, 3}, 1), random_tensor({4, 3}, 2),
+                                     random_tensor({4}, 3)};
+    check_twice(kDense, inputs);
+    check_twice(kPlain, {inputs[0], inputs[1]});
+    check_twice([](Values x) { return tanh(dense(x[0], x[1], x[2])); }, inputs);
+    const std::vector<Tensor> turned{random_tensor({2, 4}, 1), inputs[1], random_tensor({3}, 4)};
+    check_twice(kTransposed, turned);
+    // One weight in both directions, as in a tied autoencoder.
+    check_twice([](Values x) { return dense_transposed(tanh(dense(x[0], x[1])), x[1]); },
+                {inputs[0], inputs[1]});
+  }
+
+  TEST_CASE("an empty batch has no rows, and its gradients are zero") {
+    const std::vector<Tensor> inputs{Tensor({0, 3}), random_tensor({4, 3}, 2),
+                                     random_tensor({4}, 3)};
+    CHECK(run(kDense, inputs).empty());
+    CHECK(run(gradient_of(kDense, 0), inputs).empty());
+    CHECK(run(gradient_of(kDense, 1), inputs) == Numbers(12, 0));
+    CHECK(run(gradient_of(kDense, 2), inputs) == Numbers(4, 0));
+  }
+
+  TEST_CASE("shapes that do not fit are refused") {
+    Graph graph;
+    const Value x = graph.input("x", {5, 3}), weight = graph.input("w", {4, 2});
+    CHECK_THROWS_WITH_AS(dense(x, weight),
+                         "[dense] x must be [batch, in] and weight [out, in]: got x [5, 3] and "
+                         "weight [4, 2]",
+                         ShapeError);
+    CHECK_THROWS_WITH_AS(dense(graph.input("y", {5, 2}), weight, graph.input("b", {5})),
+                         "[dense] bias must be [4] for weight [4, 2], got [5]", ShapeError);
+    CHECK_THROWS_AS(dense_transposed(x, weight), ShapeError);
+  }
+}
+
+}  // namespace hourglass::test
