@@ -1,0 +1,99 @@
+#include <hourglass/core/error.hpp>
+#include <hourglass/evaluate/latents.hpp>
+#include <hourglass/evaluate/metric.hpp>
+#include <hourglass/storage/csv.hpp>
+
+#include <algorithm>
+
+namespace hourglass {
+namespace {
+
+constexpr std::int64_t kMostBytes = 256'000'000;
+// HDF5 keeps attributes of up to 64 KiB.
+constexpr std::size_t kLongestNames = 60'000;
+
+// Which sample of its file each sample is: a split of a file has rows of its own.
+Tensor index_of(const Source& source) {
+  const auto* held = dynamic_cast<const MemorySource*>(&source);
+  Tensor index(Shape{source.size()}, DType::U32);
+  std::uint32_t next = 0;
+  for (std::uint32_t& place : index.values<std::uint32_t>()) {
+    place = held != nullptr ? held->row(next) : next;
+    ++next;
+  }
+  return index;
+}
+
+void write_names(hdf5::Writer& file, const std::string& path,
+                 const std::vector<std::string>& names) {
+  std::string joined;
+  for (const std::string& name : names) {
+    if (!joined.empty()) joined += ',';
+    joined += csv::field(std::string_view(name));
+  }
+  if (!names.empty() && joined.size() <= kLongestNames) {
+    file.set_attribute(path, "names", joined);
+  }
+}
+
+void write_labels(hdf5::Writer& file, const std::string& split, const Labels& labels) {
+  if (labels.has_classes()) {
+    file.write(split + "/labels", labels.classes);
+    write_names(file, split + "/labels", labels.class_names);
+  }
+  if (labels.has_factors()) {
+    file.write(split + "/factors", labels.factors);
+    write_names(file, split + "/factors", labels.factor_names);
+  }
+}
+
+const Source& split_of(const DataSet& data, const std::string& split) {
+  if (const Source* source = data.find(split)) return *source;
+  std::string there;
+  for (const auto& [name, source] : data.splits) there += (there.empty() ? "" : ", ") + name;
+  throw ConfigError(text("the data set ", data.name, " has no split \"", split,
+                         "\" to write codes of; it has: ", there));
+}
+
+}  // namespace
+
+void write_codes(hdf5::Writer& file, const std::string& path, Model& model, const Source& source,
+                 std::uint32_t split) {
+  const Shape& shape = model.code_shape();
+  const std::int64_t size = shape.size();
+  file.create(path, Shape{source.size(), size}, DType::F32);
+  file.set_attribute(path, "shape", std::vector<std::int64_t>(shape.begin(), shape.end()));
+  std::int64_t first = 0;
+  model.encode(source, split,
+               [&](std::span<const std::uint32_t> indices, const float*, const float* codes) {
+                 Tensor rows(Shape{static_cast<std::int64_t>(indices.size()), size});
+                 std::copy_n(codes, rows.size(), rows.floats().begin());
+                 file.write_rows(path, first, rows);
+                 first += rows.shape()[0];
+               });
+}
+
+std::vector<std::string> default_latent_splits(Model& model, const DataSet& data) {
+  const Source* test = data.find("test");
+  if (test == nullptr) return {"train"};
+  const std::int64_t bytes = 4 * model.code_shape().size();
+  if (data.train().size() + test->size() > kMostBytes / bytes) return {"test"};
+  return {"train", "test"};
+}
+
+void write_latents(const std::filesystem::path& path, Model& model, const DataSet& data,
+                   const std::vector<std::string>& splits) {
+  for (const std::string& split : splits) split_of(data, split);
+  hdf5::Writer file(path);
+  file.set_attribute("", "format", std::string("hourglass-latents"));
+  file.set_attribute("", "format_version", std::int64_t{1});
+  for (const std::string& split : splits) {
+    const Source& source = split_of(data, split);
+    write_codes(file, split + "/codes", model, source, split_number(split));
+    file.write(split + "/index", index_of(source));
+    write_labels(file, split, source.labels());
+  }
+  file.commit();
+}
+
+}  // namespace hourglass

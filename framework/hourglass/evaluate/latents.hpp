@@ -1,0 +1,36 @@
+#pragma once
+
+#include <hourglass/core/api.hpp>
+#include <hourglass/data/data_set.hpp>
+#include <hourglass/plugin/model.hpp>
+#include <hourglass/storage/hdf5.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace hourglass {
+
+/// Writes the codes of all samples, in their order, as a new dataset `path` [samples, code size] of
+/// f32, with the shape of one code as the attribute `shape`. `split` is the split's number. One
+/// batch is in memory at a time.
+HOURGLASS_API void write_codes(hdf5::Writer& file, const std::string& path, Model& model,
+                               const Source& source, std::uint32_t split);
+
+/// The splits whose codes a run keeps unless told otherwise: train and test, or test alone (train,
+/// when there is no test) where the codes of both would exceed 256 MB.
+HOURGLASS_API std::vector<std::string> default_latent_splits(Model& model, const DataSet& data);
+
+/// Writes latents.h5: a group for each split, with
+///  - `codes` [samples, code size] f32, flattened, and their attribute `shape`;
+///  - `index` [samples] u32: which sample of its file each is, or of its split where there is no
+///    file;
+///  - `labels` [samples] i64, and `factors` [samples, factors] f32, where the data have them, both
+///    with an attribute `names` where there are names (separated by commas, written as in CSV).
+/// Equal weights give equal bytes. Throws ConfigError for a split that the data do not have, and
+/// IoError.
+HOURGLASS_API void write_latents(const std::filesystem::path& path, Model& model,
+                                 const DataSet& data, const std::vector<std::string>& splits);
+
+}  // namespace hourglass

@@ -1,0 +1,216 @@
+#include <hourglass/evaluate/chosen_source.hpp>
+#include <hourglass/evaluate/label_groups.hpp>
+#include <hourglass/evaluate/metric.hpp>
+#include <hourglass/evaluate/run_figures.hpp>
+#include <hourglass/figure/image_grid.hpp>
+#include <hourglass/figure/line_chart.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+namespace hourglass {
+namespace {
+
+constexpr std::size_t kColumns = 10;
+constexpr std::size_t kSheetRows = 2;
+constexpr std::size_t kCharts = 3;
+
+// Samples in rows, with what stands above each column.
+struct Sheet {
+  std::vector<std::vector<std::uint32_t>> rows;
+  std::vector<std::string> captions;
+};
+
+Sheet first_samples(std::int64_t size) {
+  Sheet sheet;
+  const auto count = std::min<std::int64_t>(size, kColumns * kSheetRows);
+  for (std::int64_t i = 0; i < count; ++i) {
+    if (static_cast<std::size_t>(i) % kColumns == 0) sheet.rows.emplace_back();
+    sheet.rows.back().push_back(static_cast<std::uint32_t>(i));
+  }
+  return sheet;
+}
+
+// The samples of each group that has at least `least`, of at most `most` groups.
+struct Group {
+  std::string name;
+  std::vector<std::uint32_t> samples;
+};
+std::vector<Group> groups_of(const Labels& labels, std::size_t least, std::size_t most) {
+  const LabelGroups all = label_groups(labels);
+  std::vector<Group> groups;
+  for (const std::string& name : all.names) groups.push_back({name, {}});
+  for (std::size_t i = 0; i < all.of_sample.size(); ++i) {
+    groups[static_cast<std::size_t>(all.of_sample[i])].samples.push_back(
+        static_cast<std::uint32_t>(i));
+  }
+  std::erase_if(groups, [&](const Group& group) { return group.samples.size() < least; });
+  if (groups.size() > most) groups.resize(most);
+  return groups;
+}
+
+// As many columns of each class as fit; a class's samples fill its columns row by row.
+Sheet sheet_of(const Source& source) {
+  const std::vector<Group> groups = groups_of(source.labels(), kSheetRows, kColumns);
+  if (groups.empty()) return first_samples(source.size());
+  std::size_t columns = kColumns / groups.size();
+  for (const Group& group : groups) {
+    columns = std::min(columns, group.samples.size() / kSheetRows);
+  }
+  Sheet sheet;
+  sheet.rows.resize(kSheetRows);
+  for (const Group& group : groups) {
+    for (std::size_t i = 0; i < columns * kSheetRows; ++i) {
+      sheet.rows[i / columns].push_back(group.samples[i]);
+    }
+    sheet.captions.insert(sheet.captions.end(), columns, group.name);
+  }
+  return sheet;
+}
+
+// Samples and what the model makes of them, [sample shape] each.
+struct Pairs {
+  std::vector<Tensor> originals;
+  std::vector<Tensor> reconstructions;
+};
+
+Pairs reconstructed(Model& model, const Source& source, std::uint32_t split,
+                    std::vector<std::uint32_t> samples, const FittedScaling* undo) {
+  Pairs pairs;
+  const Shape& shape = source.sample_shape();
+  const auto kept = [&](const float* values) {
+    Tensor tensor(shape);
+    std::copy_n(values, shape.size(), tensor.floats().begin());
+    if (undo != nullptr) undo->undo(tensor.floats());
+    return tensor;
+  };
+  const ChosenSource chosen(source, std::move(samples));
+  model.reconstruct(
+      chosen, split,
+      [&](std::span<const std::uint32_t> indices, const float* from, const float* to) {
+        for (std::size_t i = 0; i < indices.size(); ++i) {
+          pairs.originals.push_back(kept(from));
+          pairs.reconstructions.push_back(kept(to));
+          from += shape.size();
+          to += shape.size();
+        }
+      });
+  return pairs;
+}
+
+// Black and white: where all features share a scale, the least and greatest of training; else of
+// what is shown.
+figure::GridOptions shades(const FittedScaling& scaling, const std::vector<Tensor>& originals) {
+  figure::GridOptions options;
+  if (scaling.scale().size() == 1) {
+    float ends[] = {scaling.range().least, scaling.range().greatest};
+    scaling.undo(std::span(ends).first(1));
+    scaling.undo(std::span(ends).last(1));
+    options.low = ends[0];
+    options.high = ends[1];
+  }
+  if (options.high > options.low && scaling.scale().size() == 1) return options;
+  options.low = std::numeric_limits<float>::infinity();
+  options.high = -options.low;
+  for (const Tensor& image : originals) {
+    const auto [least, greatest] = std::ranges::minmax(image.floats());
+    options.low = std::min(options.low, least);
+    options.high = std::max(options.high, greatest);
+  }
+  return options;
+}
+
+Tensor sheet_figure(Model& model, const DataSet& data, const Evaluation& evaluation) {
+  const Sheet sheet = sheet_of(evaluation.source());
+  std::vector<std::uint32_t> samples;
+  for (const auto& row : sheet.rows) samples.insert(samples.end(), row.begin(), row.end());
+  const Pairs pairs = reconstructed(model, evaluation.source(), split_number(evaluation.split()),
+                                    samples, data.scaling.get());
+  std::vector<figure::ImageRow> rows;
+  std::ptrdiff_t first = 0;
+  for (const auto& row : sheet.rows) {
+    const auto last = first + static_cast<std::ptrdiff_t>(row.size());
+    rows.push_back({"original", {pairs.originals.begin() + first, pairs.originals.begin() + last}});
+    rows.push_back({"reconstruction",
+                    {pairs.reconstructions.begin() + first, pairs.reconstructions.begin() + last}});
+    first = last;
+  }
+  figure::GridOptions options = shades(*data.scaling, pairs.originals);
+  options.title = text(data.name, ": ", evaluation.split(), " images and their reconstructions");
+  options.column_captions = sheet.captions;
+  return figure::image_rows(rows, options);
+}
+
+// Pictures one above the other, on white.
+Tensor stacked(const std::vector<Tensor>& pictures) {
+  std::int64_t height = 0, width = 0;
+  for (const Tensor& picture : pictures) {
+    height += picture.shape()[0];
+    width = std::max(width, picture.shape()[1]);
+  }
+  Tensor whole(Shape{height, width, 3}, DType::U8);
+  const auto out = whole.values<std::uint8_t>();
+  std::ranges::fill(out, std::uint8_t{255});
+  auto line = out.begin();
+  for (const Tensor& picture : pictures) {
+    const auto from = picture.values<std::uint8_t>();
+    const std::int64_t row = 3 * picture.shape()[1];
+    for (std::int64_t y = 0; y < picture.shape()[0]; ++y, line += 3 * width) {
+      std::copy_n(from.begin() + y * row, row, line);
+    }
+  }
+  return whole;
+}
+
+// The first sample of each of three classes, or the first three.
+std::vector<std::uint32_t> chart_samples(const Source& source) {
+  std::vector<std::uint32_t> samples;
+  for (const Group& group : groups_of(source.labels(), 1, kCharts)) {
+    samples.push_back(group.samples[0]);
+  }
+  const auto size = static_cast<std::uint32_t>(source.size());
+  for (std::uint32_t i = 0; i < size && samples.size() < kCharts; ++i) {
+    if (std::ranges::find(samples, i) == samples.end()) samples.push_back(i);
+  }
+  return samples;
+}
+
+Tensor charts_figure(Model& model, const DataSet& data, const Evaluation& evaluation) {
+  const bool one_scale = data.scaling->scale().size() == 1;
+  const LabelGroups groups = label_groups(evaluation.source().labels());
+  const std::vector<std::uint32_t> samples = chart_samples(evaluation.source());
+  const Pairs pairs = reconstructed(model, evaluation.source(), split_number(evaluation.split()),
+                                    samples, one_scale ? data.scaling.get() : nullptr);
+  std::vector<double> features(static_cast<std::size_t>(data.sample_shape.size()));
+  std::iota(features.begin(), features.end(), 1.0);
+  const auto series = [&](const char* name, const Tensor& values) {
+    return figure::Series{name, features, {values.floats().begin(), values.floats().end()}};
+  };
+  std::vector<Tensor> charts;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    std::string title = text(data.name, ": ", evaluation.split(), " sample ", samples[i]);
+    if (!groups.of_sample.empty()) {
+      const auto group = static_cast<std::size_t>(groups.of_sample[samples[i]]);
+      title += text(", class ", groups.names[group]);
+    }
+    charts.push_back(figure::line_chart({series("original", pairs.originals[i]),
+                                         series("reconstruction", pairs.reconstructions[i])},
+                                        {.title = title,
+                                         .x_label = "feature",
+                                         .y_label = one_scale ? "value" : "scaled value",
+                                         .height = 240,
+                                         .logarithmic = false}));
+  }
+  return stacked(charts);
+}
+
+}  // namespace
+
+Tensor reconstructions_figure(Model& model, const DataSet& data) {
+  const Evaluation evaluation{model, data};
+  return data.has_images() ? sheet_figure(model, data, evaluation)
+                           : charts_figure(model, data, evaluation);
+}
+
+}  // namespace hourglass
