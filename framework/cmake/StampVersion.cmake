@@ -1,4 +1,4 @@
-# Writes the program's version and git revision into STAMP, only when they have changed.
+# Writes the program's version, git revision and place of its sources into STAMP, only when they have changed.
 execute_process(COMMAND git -C ${ROOT} describe --always --dirty --abbrev=12
                 OUTPUT_VARIABLE revision OUTPUT_STRIP_TRAILING_WHITESPACE
                 RESULT_VARIABLE failed ERROR_QUIET)
@@ -10,4 +10,5 @@ file(CONFIGURE OUTPUT ${STAMP} @ONLY CONTENT
 
 #define HOURGLASS_VERSION \"@VERSION@\"
 #define HOURGLASS_GIT_REVISION \"@revision@\"
+#define HOURGLASS_SOURCE_DATASETS \"@ROOT@/datasets\"
 ")

@@ -2,8 +2,9 @@
 
 #include <hourglass/experiment/run.hpp>
 
-#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace hourglass {
 
@@ -20,7 +21,7 @@ struct RunRecord {
   std::int64_t code_size = 0;
   double compression_ratio = 0;
   NamedNumbers metrics;
-  std::map<std::string, std::string> protocol;
+  std::vector<std::pair<std::string, std::string>> protocol;
 };
 
 /// Writes result.yaml; seconds and speed are the sums of timing.csv.

@@ -2,7 +2,7 @@
 #include <hourglass/config/parse.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/evaluate/latents.hpp>
-#include <hourglass/evaluate/metric.hpp>
+#include <hourglass/evaluate/metrics.hpp>
 #include <hourglass/evaluate/run_figures.hpp>
 #include <hourglass/experiment/record.hpp>
 #include <hourglass/experiment/run.hpp>
@@ -172,11 +172,13 @@ class Run {
     Measures measures;
     for (const config::Named& each : experiment().evaluate) {
       observer_.note(text("measuring ", each.name));
-      measure(each.name, {*model_, *data_, static_cast<std::uint64_t>(experiment().seed)},
-              measures);
+      find_metric(each.name)->measure(
+          {*model_, *data_, static_cast<std::uint64_t>(experiment().seed)}, measures);
     }
     observer_.note("writing codes and pictures");
-    write_latents(folder_->latents(), *model_, *data_, experiment().latents.splits);
+    const auto& splits = experiment().latents.splits;
+    write_latents(folder_->latents(), *model_, *data_,
+                  splits ? *splits : default_latent_splits(*model_, *data_));
     draw();
     measures_ = std::move(measures);
     write_result("completed", state);
@@ -195,7 +197,7 @@ class Run {
         numbers.emplace_back(table.columns[i], value);
       }
     }
-    for (const auto& [name, value] : measures_.values()) numbers.emplace_back(name, value);
+    for (const auto& [name, value] : measures_.numbers()) numbers.emplace_back(name, value);
     return numbers;
   }
 
@@ -207,10 +209,12 @@ class Run {
     record_.steps = state.step;
     record_.metrics = collected();
     record_.protocol = measures_.protocol();
-    record_.protocol["loss"] =
-        "the objective: mean over samples of the sum over features, penalties included";
-    record_.protocol["weights"] =
-        experiment().evaluate_weights == EvaluateWeights::Best ? "best" : "last";
+    record_.protocol.emplace_back(
+        "loss", "the objective: mean over samples of the sum over features, penalties included");
+    record_.protocol.emplace_back("weights",
+                                  experiment().evaluate_weights == EvaluateWeights::Best
+                                      ? "measures, codes and pictures are of the best checkpoint"
+                                      : "measures, codes and pictures are of the last checkpoint");
     write_record(*folder_, record_);
   }
 

@@ -1,5 +1,6 @@
-#include <hourglass/evaluate/metric.hpp>
+#include <hourglass/evaluate/metrics.hpp>
 #include <hourglass/experiment/run.hpp>
+#include <hourglass/experiment/version_stamp.hpp>
 #include <hourglass/plugin/architecture.hpp>
 
 #include <dlfcn.h>
@@ -13,7 +14,7 @@ Vocabulary Surroundings::vocabulary() const {
                                           config::Problems& problems) {
     return read_model_options(host.variant(variant), model, problems).resolved;
   };
-  for (const std::string& name : metric_names()) words.metrics.push_back({name});
+  for (const Metric* metric : metrics()) words.metrics.push_back({std::string(metric->name())});
   return words;
 }
 

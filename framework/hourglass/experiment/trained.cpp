@@ -1,5 +1,6 @@
 #include <hourglass/config/parse.hpp>
 #include <hourglass/core/error.hpp>
+#include <hourglass/evaluate/latents.hpp>
 #include <hourglass/experiment/run.hpp>
 #include <hourglass/storage/hdf5.hpp>
 #include <hourglass/train/checkpoint.hpp>
@@ -26,19 +27,8 @@ Shape rows_of(std::int64_t count, const Shape& sample) {
   return shape;
 }
 
-/// Writes what `run` gives, batch after batch, into the dataset `name` of a new file.
-template <class Run>
-void write_stream(hdf5::Writer& file, const std::string& name, const Source& source,
-                  const Shape& sample, Run&& run) {
-  file.create(name, rows_of(source.size(), sample), DType::F32);
-  std::int64_t first = 0;
-  run(source, 0, [&](std::span<const std::uint32_t> indices, const float*, const float* result) {
-    Tensor rows(rows_of(static_cast<std::int64_t>(indices.size()), sample));
-    std::memcpy(rows.raw(), result, rows.bytes());
-    file.write_rows(name, first, rows);
-    first += static_cast<std::int64_t>(indices.size());
-  });
-}
+/// Input files are no split of the training's data; counted randomness knows them by this number.
+constexpr std::uint32_t kInputSplit = 3;
 
 /// How the model's values lead back to the file's: file = model * scale + offset, with one number
 /// for all features or one for each.
@@ -92,12 +82,8 @@ Prepared open_trained(const fs::path& path, const Surroundings& surroundings) {
 std::int64_t write_codes(Prepared& trained, const std::string& input, const fs::path& output,
                          const Surroundings& surroundings, std::vector<std::string>& notes) {
   const auto source = input_for(trained, input, surroundings, notes);
-  Model& model = *trained.model;
   hdf5::Writer file(output);
-  write_stream(file, "codes", *source, {model.code_shape().size()},
-               [&](auto&&... arguments) { model.encode(arguments...); });
-  const Shape& shape = model.code_shape();
-  file.set_attribute("codes", "shape", std::vector<std::int64_t>(shape.begin(), shape.end()));
+  write_codes(file, "codes", *trained.model, *source, kInputSplit);
   file.commit();
   return source->size();
 }
@@ -108,8 +94,16 @@ std::int64_t write_reconstructions(Prepared& trained, const std::string& input,
   const auto source = input_for(trained, input, surroundings, notes);
   Model& model = *trained.model;
   hdf5::Writer file(output);
-  write_stream(file, "reconstructions", *source, trained.data.sample_shape,
-               [&](auto&&... arguments) { model.reconstruct(arguments...); });
+  const Shape& sample = trained.data.sample_shape;
+  file.create("reconstructions", rows_of(source->size(), sample), DType::F32);
+  std::int64_t first = 0;
+  model.reconstruct(*source, kInputSplit,
+                    [&](std::span<const std::uint32_t> indices, const float*, const float* result) {
+                      Tensor rows(rows_of(static_cast<std::int64_t>(indices.size()), sample));
+                      std::memcpy(rows.raw(), result, rows.bytes());
+                      file.write_rows("reconstructions", first, rows);
+                      first += rows.shape()[0];
+                    });
   write_scaling(file, "reconstructions", *trained.data.scaling);
   file.commit();
   return source->size();

@@ -25,7 +25,7 @@ class Accumulate final : public Elementwise {
 std::vector<bool> reached_from(const Graph& graph, std::span<const Value> targets) {
   std::vector<bool> reached(graph.value_count(), false);
   for (const Value& target : targets) reached[target.id()] = true;
-  for (const Node& node : graph.nodes()) {
+  for (const GraphNode& node : graph.nodes()) {
     bool any = false;
     for (int id : node.inputs) any = any || reached[id];
     for (int id : node.outputs) reached[id] = reached[id] || any;
@@ -50,7 +50,7 @@ std::vector<Value> gradients(Value loss, std::span<const Value> targets) {
 
   const int last = graph.node_index(loss.id());
   for (int i = last; i >= 0; --i) {
-    const Node node = graph.nodes()[i];  // a copy: adding nodes moves the list
+    const GraphNode node = graph.nodes()[i];  // a copy: adding nodes moves the list
     Backward context;
     bool any = false;
     for (int id : node.outputs) {

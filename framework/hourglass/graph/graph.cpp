@@ -11,7 +11,7 @@ Value Graph::input(std::string name, const Shape& shape) {
 }
 
 Value Graph::variable(Variable& variable) {
-  for (const Node& node : nodes_) {
+  for (const GraphNode& node : nodes_) {
     const auto* leaf = as<VariableLeaf>(*node.operation);
     if (leaf != nullptr && &leaf->variable() == &variable) return value(node.outputs[0]);
   }
@@ -55,7 +55,7 @@ Value Graph::add(std::shared_ptr<const Operation> operation, std::span<const Val
 
 std::vector<Value> Graph::add(std::shared_ptr<const Operation> operation,
                               std::span<const Value> inputs, std::span<const Shape> shapes) {
-  Node node{std::move(operation), {}, {}, scope_};
+  GraphNode node{std::move(operation), {}, {}, scope_};
   for (const Value& input : inputs) {
     if (!input || &input.graph() != this) {
       throw Error(text("[", node.operation->name(), "] an input belongs to another graph"));

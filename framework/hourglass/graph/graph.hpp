@@ -16,7 +16,7 @@
 
 namespace hourglass {
 
-struct Node {
+struct GraphNode {
   std::shared_ptr<const Operation> operation;
   std::vector<int> inputs;   // ids of values
   std::vector<int> outputs;  // ids of values
@@ -60,8 +60,8 @@ class HOURGLASS_API Graph {
   std::vector<Value> add(std::shared_ptr<const Operation> operation, std::span<const Value> inputs,
                          std::span<const Shape> shapes);
 
-  const std::vector<Node>& nodes() const { return nodes_; }
-  const Node& node_of(int value) const { return nodes_[values_[value].node]; }
+  const std::vector<GraphNode>& nodes() const { return nodes_; }
+  const GraphNode& node_of(int value) const { return nodes_[values_[value].node]; }
   int node_index(int value) const { return values_[value].node; }
   const Shape& shape(int value) const { return values_[value].shape; }
   int value_count() const { return static_cast<int>(values_.size()); }
@@ -90,7 +90,7 @@ class HOURGLASS_API Graph {
     int node;
     Shape shape;
   };
-  std::vector<Node> nodes_;
+  std::vector<GraphNode> nodes_;
   std::deque<Entry> values_;  // a reference to a shape outlasts new nodes
   std::string scope_;
 };

@@ -69,7 +69,7 @@ class Scheduler {
       for (int id : graph_.nodes()[i].inputs) need(id);
     }
     for (std::size_t i = 0; i < needed.size(); ++i) {
-      const Node& node = graph_.nodes()[i];
+      const GraphNode& node = graph_.nodes()[i];
       if (needed[i] && !is_leaf(*node.operation)) {
         items().push_back({node.operation, node.inputs, node.outputs, node.scope});
       }
@@ -333,7 +333,7 @@ class Scheduler {
 }  // namespace
 
 const Variable* variable_behind(const Graph& graph, int value) {
-  const Node* node = &graph.node_of(value);
+  const GraphNode* node = &graph.node_of(value);
   while (node->operation->view_offset()) node = &graph.node_of(node->inputs[0]);
   const auto* leaf = as<VariableLeaf>(*node->operation);
   return leaf == nullptr ? nullptr : &leaf->variable();

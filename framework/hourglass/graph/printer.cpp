@@ -5,7 +5,7 @@ namespace hourglass {
 
 namespace {
 
-std::string label(const Node& node) {
+std::string label(const GraphNode& node) {
   const std::string attributes = node.operation->attributes();
   return attributes.empty() ? node.operation->name()
                             : text(node.operation->name(), "<", attributes, ">");
@@ -15,7 +15,7 @@ std::string label(const Node& node) {
 
 std::string Graph::to_text() const {
   std::string out;
-  for (const Node& node : nodes_) {
+  for (const GraphNode& node : nodes_) {
     std::string results, arguments, shapes;
     for (int id : node.outputs) {
       results += text(results.empty() ? "%" : ", %", id);
@@ -32,7 +32,7 @@ std::string Graph::to_text() const {
 std::string Graph::to_dot() const {
   std::string out = "digraph {\n  rankdir = TB;\n  node [shape = box, fontname = \"sans\"];\n";
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    const Node& node = nodes_[i];
+    const GraphNode& node = nodes_[i];
     std::string escaped;
     for (const char c : label(node)) {
       if (c == '"' || c == '\\') escaped += '\\';

@@ -88,6 +88,7 @@ struct Program::Impl {
   std::vector<Place> places;
   std::vector<Step> steps;
   std::vector<InputTensor> inputs;
+  std::vector<std::string> input_names;  // also of inputs that nothing needs
   std::vector<Tensor> constants;
   std::vector<SlotNumber> slots;
   std::vector<float> slot_numbers;
@@ -99,6 +100,7 @@ struct Program::Impl {
   std::size_t arena_bytes = 0;
   int bound_generation = -1;
   RunState state;
+  std::vector<std::byte*> from, to;  // of the step that is bound: feeding a step allocates nothing
 
   explicit Impl(Arena& arena_) : arena(arena_) {}
 
@@ -118,7 +120,8 @@ struct Program::Impl {
   }
 
   void bind(Step& step) {
-    std::vector<std::byte*> from, to;
+    from.clear();
+    to.clear();
     for (int place : step.inputs) from.push_back(address(place));
     for (int place : step.outputs) to.push_back(address(place));
     step.kernel->bind({from, to, step.scratch < 0 ? nullptr : address(step.scratch), &state});
@@ -167,6 +170,11 @@ class Compiler {
     if (options_.guard) read_.insert({options_.guard->id(), -1});
     for (std::size_t i = 0; i < order_.items.size(); ++i) {
       for (int id : order_.items[i].inputs) read_.insert({id, static_cast<int>(i)});
+    }
+    for (const Node& node : graph_.nodes()) {
+      if (const auto* input = as<InputLeaf>(*node.operation)) {
+        program_.input_names.push_back(input->label());
+      }
     }
     note_preferences();
     for (std::size_t i = 0; i < order_.groups.size(); ++i) {
@@ -251,7 +259,7 @@ class Compiler {
   }
 
   int place_leaf(int value) {
-    const Node& node = graph_.node_of(value);
+    const GraphNode& node = graph_.node_of(value);
     const Shape& shape = graph_.shape(value);
     Place place;
     place.layout = Layout::plain(shape);
@@ -715,6 +723,13 @@ bool Program::needs(std::string_view input) const {
 }
 
 void Program::feed(std::string_view name, const float* memory) {
+  if (std::ranges::find(impl_->input_names, name) == impl_->input_names.end()) {
+    std::string names;
+    for (const std::string& each : impl_->input_names) {
+      names += text(names.empty() ? "" : ", ", "\"", each, "\"");
+    }
+    throw Error(text("the program has no input \"", name, "\"; there are ", names));
+  }
   for (InputTensor& input : impl_->inputs) {
     if (input.name != name || input.memory == memory) continue;
     input.memory = memory;

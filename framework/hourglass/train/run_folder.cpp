@@ -41,9 +41,9 @@ RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
 RunFolder::~RunFolder() { ::close(lock_); }
 
 fs::path RunFolder::epoch(std::int64_t epoch) const {
-  std::string number = std::to_string(epoch);
-  if (number.size() < 4) number.insert(0, 4 - number.size(), '0');
-  return checkpoints() / text("epoch-", number, ".h5");
+  const std::string number = std::to_string(epoch);
+  const std::string zeros(number.size() < 4 ? 4 - number.size() : 0, '0');
+  return checkpoints() / text("epoch-", zeros, number, ".h5");
 }
 
 void RunFolder::prune(std::int64_t epoch, int keep) const {
