@@ -171,7 +171,7 @@ class Compiler {
     for (std::size_t i = 0; i < order_.items.size(); ++i) {
       for (int id : order_.items[i].inputs) read_.insert({id, static_cast<int>(i)});
     }
-    for (const Node& node : graph_.nodes()) {
+    for (const GraphNode& node : graph_.nodes()) {
       if (const auto* input = as<InputLeaf>(*node.operation)) {
         program_.input_names.push_back(input->label());
       }

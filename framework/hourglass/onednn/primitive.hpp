@@ -24,7 +24,8 @@ enum class Argument {
 };
 
 /// An activation that rides on the primitive before it. All of these have a gradient that needs
-/// the output only, so the value before the activation is never stored.
+/// the output only, so the value before the activation is never stored. All but ReLU keep NaN;
+/// oneDNN may take the larger of NaN and zero for zero.
 struct PostOp {
   enum class Kind { Relu, Elu, Sigmoid, Tanh };
   Kind kind;
