@@ -1,0 +1,32 @@
+#include <cli/commands.hpp>
+#include <cli/environment.hpp>
+#include <cli/terminal.hpp>
+
+namespace hourglass::cli {
+
+namespace {
+
+int run(const Arguments& arguments) {
+  Environment environment(arguments);
+  try {
+    print(check_experiment(arguments.words[0], arguments.set, environment.surroundings()));
+  } catch (const OptionError& error) {
+    throw located(error, arguments.words[0], arguments.set);
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command check_command() {
+  return {.name = "check",
+          .words = "EXPERIMENT.yaml",
+          .summary = "show every error of a file, or what it comes to: graph, parameters, memory",
+          .details = "Nothing is trained and nothing is written.",
+          .least_words = 1,
+          .most_words = 1,
+          .options = {set_option(), threads_option(), data_root_option(), plugin_option()},
+          .run = run};
+}
+
+}  // namespace hourglass::cli

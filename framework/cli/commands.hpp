@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cli/arguments.hpp>
+
+/// Every subcommand, one function a file.
+namespace hourglass::cli {
+
+Command run_command();
+Command check_command();
+Command init_command();
+Command encode_command();
+Command reconstruct_command();
+Command plugins_command();
+Command datasets_command();
+Command info_command();
+
+}  // namespace hourglass::cli

@@ -1,0 +1,155 @@
+#include <cli/commands.hpp>
+#include <cli/progress.hpp>
+#include <cli/terminal.hpp>
+#include <hourglass/core/text.hpp>
+#include <hourglass/data/descriptor.hpp>
+#include <hourglass/experiment/run.hpp>
+
+#include <unistd.h>
+#include <algorithm>
+
+namespace hourglass::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_present(const DescribedFile& file, const Descriptor& data, const fs::path& root) {
+  std::error_code error;
+  const auto bytes = fs::file_size(data.folder_in(root) / file.name, error);
+  return !error && bytes == static_cast<std::uintmax_t>(file.bytes);
+}
+
+/// Sizes only: sums would take as long as reading everything.
+std::string presence(const Descriptor& data, const fs::path& root) {
+  const std::vector<DescribedFile> files = data.all_files();
+  if (files.empty()) return "built in";
+  const auto there = std::count_if(files.begin(), files.end(), [&](const DescribedFile& file) {
+    return is_present(file, data, root);
+  });
+  if (there == 0) return "-";
+  return there == static_cast<std::ptrdiff_t>(files.size())
+             ? "here"
+             : text(there, " of ", files.size(), " files");
+}
+
+int list(const fs::path& root) {
+  const auto folders = descriptor_folders();
+  std::vector<std::vector<std::string>> rows = {{"name", "present", "what it is"}};
+  for (const std::string& name : descriptor_names(folders)) {
+    try {
+      const Descriptor data = find_descriptor(name, folders);
+      rows.push_back({name, presence(data, root), data.title});
+    } catch (const Error& error) {  // one bad descriptor must not hide the others
+      print_message(error.what());
+    }
+  }
+  const auto width = static_cast<std::size_t>(terminal_width(STDOUT_FILENO));
+  print(table(rows, {32, 14, 0}, width));
+  print(text("\nData are looked for in ", root.string(), "\n"));
+  return 0;
+}
+
+std::string line(const std::string& label, const std::string& value) {
+  if (value.empty()) return "";
+  const auto width = static_cast<std::size_t>(std::max(terminal_width(STDOUT_FILENO), 40));
+  std::string out;
+  for (const std::string& part : wrapped(value, width - 12)) {
+    const std::string shown = out.empty() ? label : "";
+    out += shown + std::string(12 - shown.size(), ' ') + part + "\n";
+  }
+  return out;
+}
+
+std::string name_of(Descriptor::Format format) {
+  switch (format) {
+    case Descriptor::Format::Glyphs: return "drawn in memory";
+    case Descriptor::Format::Idx: return "IDX";
+    case Descriptor::Format::Npy: return "NPY";
+    case Descriptor::Format::Npz: return "NPZ";
+    case Descriptor::Format::Csv: return "table of text";
+    case Descriptor::Format::Hdf5: return "HDF5";
+  }
+  return "";
+}
+
+std::string shape_text(const Descriptor& data) {
+  std::string out;
+  for (const std::int64_t extent : data.shape) out += (out.empty() ? "" : " x ") + text(extent);
+  return out;
+}
+
+std::string joined_names(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+int show(const std::string& name, const fs::path& root) {
+  const Descriptor data = find_descriptor(name, descriptor_folders());
+  print(text(data.name, ": ", data.title, "\n\n"));
+  print(line("format", name_of(data.format)));
+  print(line("shape", shape_text(data)));
+  print(line("scaling", std::string(hourglass::name_of(data.scaling))));
+  print(line("label", data.table.label));
+  print(line("classes", joined_names(data.class_names)));
+  print(line("licence", data.licence));
+  print(line("citation", data.citation));
+  for (const DescribedFile& file : data.all_files()) {
+    print("\n" + line("file", (data.folder_in(root) / file.name).string()));
+    print(line("", text(byte_text(static_cast<std::uint64_t>(file.bytes)), ", ",
+                        is_present(file, data, root) ? "here" : "not here")));
+    print(line("sha256", file.sha256));
+    for (const std::string& address : file.addresses) print(line("from", address));
+    if (file.addresses.empty()) print(line("from", "no address: put the file there by hand"));
+  }
+  return 0;
+}
+
+int fetch(const std::string& name, const fs::path& root) {
+  const Descriptor data = find_descriptor(name, descriptor_folders());
+  FetchDisplay display;
+  for (const DescribedFile& file : data.all_files()) {
+    const FetchOutcome outcome =
+        fetch_file(file.remote(), data.folder_in(root),
+                   [&](const std::string& part, std::uint64_t done, std::uint64_t bytes) {
+                     display.show(part, done, bytes);
+                   });
+    display.finish(file.name, outcome == FetchOutcome::Kept ? "here already, and right"
+                                                            : "fetched, and right");
+  }
+  print(data.all_files().empty()
+            ? text(data.name, " is built in: there is nothing to fetch\n")
+            : text(data.name, " is ready in ", data.folder_in(root).string(), "\n"));
+  return 0;
+}
+
+int run(const Arguments& arguments) {
+  const fs::path root = data_root(arguments.data_root);
+  const auto& words = arguments.words;
+  if (words.empty()) return list(root);
+  if (words[0] == "fetch") {
+    if (words.size() == 1) throw UsageError("hourglass datasets fetch: wants a data set's NAME");
+    return fetch(words[1], root);
+  }
+  if (words.size() > 1) {
+    throw UsageError(text("hourglass datasets: unexpected \"", words[1],
+                          "\"; to fetch: hourglass datasets fetch ", words[0]));
+  }
+  return show(words[0], root);
+}
+
+}  // namespace
+
+Command datasets_command() {
+  return {.name = "datasets",
+          .words = "[NAME | fetch NAME]",
+          .summary = "list the data sets that are known by name, show one, or fetch it",
+          .details = "Fetching goes on where it was interrupted, and checks every file's SHA-256.",
+          .least_words = 0,
+          .most_words = 2,
+          .options = {data_root_option()},
+          .run = run};
+}
+
+}  // namespace hourglass::cli

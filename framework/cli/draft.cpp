@@ -1,0 +1,156 @@
+#include <cli/draft.hpp>
+#include <hourglass/config/emit.hpp>
+#include <hourglass/config/rule.hpp>
+#include <hourglass/core/text.hpp>
+
+#include <algorithm>
+
+namespace hourglass::cli {
+
+namespace {
+
+constexpr std::int64_t kEnoughToSpare = 100;  // from so many samples on, some are for validation
+constexpr std::int64_t kStepsWanted = 3000;
+
+/// The layers that a number of features asks for: wide enough to keep what matters, and the code
+/// much narrower than the sample.
+struct Sizes {
+  int first;
+  int second;
+  int latent;
+};
+
+Sizes sizes_for(std::int64_t features) {
+  if (features > 20'000) return {128, 64, 32};  // the first layer holds most parameters already
+  if (features >= 256) return {512, 256, 32};
+  if (features >= 64) return {128, 64, 12};
+  if (features >= 16) return {64, 32, 6};
+  return {32, 16, static_cast<int>(std::max<std::int64_t>(features / 3, 1))};
+}
+
+int batch_for(std::int64_t samples) {
+  int batch = 16;
+  while (batch < 128 && batch * 40 <= samples) batch *= 2;
+  return batch;
+}
+
+int epochs_for(std::int64_t samples, int batch) {
+  const std::int64_t steps = (samples + batch - 1) / batch;
+  return static_cast<int>(std::clamp<std::int64_t>(kStepsWanted / steps, 20, 200));
+}
+
+const OptionRow* find(std::span<const OptionRow> options, std::string_view name) {
+  const auto at = std::ranges::find(options, name, &OptionRow::name);
+  return at == options.end() ? nullptr : &*at;
+}
+
+std::string loss_for(const ValueRange& range) {
+  if (range.sums_to_one) return "categorical_cross_entropy";
+  return range.within(0, 1) ? "binary_cross_entropy" : "squared_error";
+}
+
+std::string loss_reason(const ValueRange& range) {
+  if (range.sums_to_one) return "every sample sums to 1";
+  const std::string values = text("values lie in [", range.least, ", ", range.greatest, "]");
+  return range.within(0, 1) ? values : values + ", not in [0, 1]";
+}
+
+std::string file_name_of(const std::string& variant, const DataSet& data) {
+  std::string name = variant + "-" + data.name;
+  const Rule good = file_name();
+  for (char& c : name) {
+    if (!good.text(std::string("x") + c)) c = '-';
+  }
+  return good.text(name) ? name : variant;
+}
+
+/// Lines `key: value   # comment`, with the comments below each other.
+class Lines {
+ public:
+  void add(const std::string& line, const std::string& comment = "") {
+    if (comment.empty()) {
+      out_ += line + "\n";
+      return;
+    }
+    const std::size_t gap = line.size() < kCommentColumn ? kCommentColumn - line.size() : 2;
+    out_ += line + std::string(gap, ' ') + "# " + comment + "\n";
+  }
+  const std::string& text() const { return out_; }
+
+ private:
+  static constexpr std::size_t kCommentColumn = 42;
+  std::string out_;
+};
+
+void add_dataset(const DataSet& data, const std::string& dataset, Lines& lines) {
+  lines.add("dataset:");
+  lines.add("  name: " + config::emit_in_line(config::Node::string(dataset)));
+  if (data.train().size() >= kEnoughToSpare) {
+    lines.add("  validation: 0.1", "part of training that chooses the best epoch");
+  }
+  lines.add(text("  scaling: ", name_of(data.scaling->kind())),
+            "also: none, unit, symmetric, standardise, minmax");
+  if (!data.feature_names.empty()) {
+    lines.add("  # label: COLUMN", "a column of classes, kept out of the features");
+    lines.add("  # leave_out: [COLUMN]", "columns that are not used");
+  }
+}
+
+void add_model(const DataSet& data, std::span<const OptionRow> options, Lines& lines) {
+  const std::int64_t features = data.sample_shape.size();
+  const Sizes sizes = sizes_for(features);
+  const ValueRange& range = data.scaling->range();
+  lines.add("model:");
+  if (find(options, "encoder") != nullptr) {
+    lines.add("  encoder:");
+    for (const int width : {sizes.first, sizes.second}) {
+      lines.add(text("    - {dense: ", width, ", activation: relu}"));
+    }
+  }
+  if (find(options, "latent") != nullptr) {
+    lines.add(text("  latent: ", sizes.latent), text("numbers a sample, for ", features));
+  }
+  if (find(options, "decoder") != nullptr) {
+    lines.add("  decoder: mirror", "the encoder turned round, or a list of layers");
+  }
+  const OptionRow* loss = find(options, "loss");
+  const std::string fitting = loss_for(range);
+  if (loss != nullptr && loss->range.find(fitting) != std::string::npos) {
+    lines.add("  loss: " + fitting, loss_reason(range));
+  }
+}
+
+void add_training(std::int64_t samples, Lines& lines) {
+  const int batch = batch_for(samples);
+  lines.add("train:");
+  lines.add(text("  epochs: ", epochs_for(samples, batch)));
+  lines.add(text("  batch: ", batch));
+  lines.add("  optimizer: {adam: {learning_rate: 1.0e-3}}");
+}
+
+std::string described(const DataSet& data) {
+  std::string out = text(data.title, ": ", data.train().size(), " training samples");
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';  // a comment must stay one
+  }
+  return text(out, " of shape ", data.sample_shape.to_text());
+}
+
+}  // namespace
+
+std::string draft_experiment(const DataSet& data, const std::string& dataset,
+                             const std::string& variant, std::span<const OptionRow> options) {
+  Lines lines;
+  lines.add("# " + described(data) + ".");
+  lines.add("# All options of the model: hourglass plugins " + variant);
+  lines.add("name: " + config::emit_in_line(config::Node::string(file_name_of(variant, data))));
+  lines.add("seed: 1");
+  add_dataset(data, dataset, lines);
+  lines.add("variant: " + variant);
+  add_model(data, options, lines);
+  add_training(data.train().size(), lines);
+  lines.add("evaluate: [reconstruction]");
+  return lines.text();
+}
+
+}  // namespace hourglass::cli

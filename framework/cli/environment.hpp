@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cli/arguments.hpp>
+#include <hourglass/experiment/run.hpp>
+#include <hourglass/plugin/host.hpp>
+#include <hourglass/plugin/model_builder.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace hourglass::cli {
+
+/// Where a command finds plugins, descriptors and data, as its options say. It stays where it was
+/// made.
+class Environment {
+ public:
+  /// Throws DataError and PluginError for what is wrong with the files of --plugin.
+  explicit Environment(const Arguments& arguments);
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+  PluginHost& plugins() { return plugins_; }
+  const DataPlaces& places() const { return surroundings_.places; }
+  Surroundings& surroundings() { return surroundings_; }
+
+ private:
+  PluginHost plugins_;
+  Surroundings surroundings_;
+};
+
+/// An option that does not go with the data, as an error at the place where it was written; where
+/// it was not, at that of the nearest thing around it, or of `variant`.
+ConfigError located(const OptionError& error, const std::filesystem::path& experiment,
+                    const std::vector<std::string>& overrides);
+
+}  // namespace hourglass::cli

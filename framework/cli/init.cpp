@@ -1,0 +1,61 @@
+#include <cli/commands.hpp>
+#include <cli/draft.hpp>
+#include <cli/environment.hpp>
+#include <cli/terminal.hpp>
+#include <hourglass/config/parse.hpp>
+#include <hourglass/core/text.hpp>
+#include <hourglass/plugin/architecture.hpp>
+#include <hourglass/storage/atomic_file.hpp>
+
+namespace hourglass::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+int run(const Arguments& arguments) {
+  const fs::path output = arguments.output;
+  if (fs::exists(output)) {
+    throw ConfigError(text(output.string(), ": is there already; choose another --output"));
+  }
+  Environment environment(arguments);
+  const std::string variant = arguments.variant.empty() ? "vanilla" : arguments.variant;
+  const auto options = document_model(environment.plugins().variant(variant));
+  const std::string& dataset = arguments.words[0];
+  const DataSet data = load_data_set(dataset, DataOptions(), environment.places());
+  for (const std::string& note : data.notes) print_message(note);
+
+  const std::string draft = draft_experiment(data, dataset, variant, options);
+  config::Problems problems;
+  resolve_experiment(config::parse_text(draft, "the new file", problems),
+                     environment.surroundings().vocabulary(), problems);
+  problems.throw_if_any();  // a variant may want options that nobody but its user can choose
+  if (output.empty()) {
+    print(draft);
+  } else {
+    write_file_atomically(output, draft);
+    print_message(text(output.string(), ": written; to train: hourglass run ", output.string()));
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command init_command() {
+  return {.name = "init",
+          .words = "DATA",
+          .summary = "write an experiment file that fits a data set and runs as it is",
+          .details =
+              "DATA is a data set's name, or a file of samples. The file goes to standard "
+              "output, or\nwhere --output says.",
+          .least_words = 1,
+          .most_words = 1,
+          .options = {{"variant", "NAME", "the kind of autoencoder; default: vanilla",
+                       &Arguments::variant},
+                      {"output", "FILE", "the file to write", &Arguments::output},
+                      data_root_option(),
+                      plugin_option()},
+          .run = run};
+}
+
+}  // namespace hourglass::cli

@@ -1,0 +1,127 @@
+#include <cli/commands.hpp>
+#include <cli/terminal.hpp>
+#include <hourglass/config/nearest.hpp>
+#include <hourglass/core/error.hpp>
+#include <hourglass/core/parallel.hpp>
+#include <hourglass/core/text.hpp>
+#include <hourglass/experiment/versions.hpp>
+
+#include <unistd.h>
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+
+namespace hourglass::cli {
+namespace {
+
+// The exit codes that scripts rely on; 6 is `run`'s own, for a run that was interrupted.
+enum ExitCode {
+  kDone = 0,
+  kFailed = 1,
+  kBadUsage = 2,
+  kBadData = 3,
+  kDiverged = 4,
+  kBadPlugin = 5,
+};
+
+std::vector<Command> all_commands() {
+  return {run_command(),         check_command(),   init_command(),     encode_command(),
+          reconstruct_command(), plugins_command(), datasets_command(), info_command()};
+}
+
+std::string overview(const std::vector<Command>& commands) {
+  std::string out =
+      "usage: hourglass COMMAND [words and options]\n\n"
+      "Trains autoencoders as experiment files say, and keeps what they learn.\n\nCommands:\n";
+  for (const Command& command : commands) {
+    out +=
+        "  " + command.name + std::string(13 - command.name.size(), ' ') + command.summary + "\n";
+  }
+  return out +
+         "\nhourglass COMMAND --help tells more; hourglass --version shows the version.\n"
+         "A first run: hourglass run experiments/quickstart.yaml\n";
+}
+
+bool has(std::span<const std::string> tokens, std::string_view token) {
+  return std::find(tokens.begin(), tokens.end(), token) != tokens.end();
+}
+
+/// `hourglass` without a command: help or version were asked for, or something is missing.
+int without_command(const std::vector<Command>& commands, std::span<const std::string> tokens) {
+  if (has(tokens, "--version")) {
+    print(text("hourglass ", program_version(), "\n"));
+    return kDone;
+  }
+  if (has(tokens, "--help") || has(tokens, "-h")) {
+    print(overview(commands));
+    return kDone;
+  }
+  if (tokens.empty()) {
+    print_message(overview(commands));
+    return kBadUsage;
+  }
+  const std::vector<std::string> valid = {"--help", "--version"};
+  throw UsageError(text("hourglass: no command before or after \"", tokens.front(), "\"",
+                        config::suggestion(tokens.front(), valid), "\nsee: hourglass --help"));
+}
+
+const Command& find_command(const std::vector<Command>& commands, const std::string& name) {
+  std::vector<std::string> names;
+  for (const Command& command : commands) {
+    if (command.name == name) return command;
+    names.push_back(command.name);
+  }
+  throw UsageError(text("hourglass: unknown command \"", harmless(name), "\"",
+                        config::suggestion(name, names), "\nsee: hourglass --help"));
+}
+
+int dispatch(std::vector<std::string> tokens) {
+  const std::vector<Command> commands = all_commands();
+  const std::size_t at = command_position(commands, tokens);
+  if (at == tokens.size()) return without_command(commands, tokens);
+  const Command& command = find_command(commands, tokens[at]);
+  tokens.erase(tokens.begin() + static_cast<std::ptrdiff_t>(at));
+
+  const Arguments arguments = parse(command, tokens);
+  if (arguments.help) {
+    print(help_text(command, terminal_width(STDOUT_FILENO)));
+    return kDone;
+  }
+  start_threads(arguments.threads);
+  return command.run(arguments);
+}
+
+int fail(const std::exception& error, ExitCode code) {
+  print_message(error.what());
+  return code;
+}
+
+int guarded(std::vector<std::string> tokens) {
+  try {
+    const int code = dispatch(std::move(tokens));
+    flush_output();
+    return code;
+  } catch (const ConfigError& error) {
+    return fail(error, kBadUsage);
+  } catch (const ShapeError& error) {  // layers that do not fit each other: the file's fault
+    return fail(error, kBadUsage);
+  } catch (const DataError& error) {
+    return fail(error, kBadData);
+  } catch (const DivergedError& error) {
+    return fail(error, kDiverged);
+  } catch (const PluginError& error) {
+    return fail(error, kBadPlugin);
+  } catch (const std::bad_alloc&) {
+    print_message("hourglass: there is not enough memory");
+    return kFailed;
+  } catch (const std::exception& error) {
+    return fail(error, kFailed);
+  }
+}
+
+}  // namespace
+}  // namespace hourglass::cli
+
+int main(int argc, char** argv) {
+  return hourglass::cli::guarded(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
+}

@@ -1,0 +1,59 @@
+#include <cli/commands.hpp>
+#include <cli/environment.hpp>
+#include <cli/terminal.hpp>
+#include <hourglass/core/text.hpp>
+#include <hourglass/plugin/architecture.hpp>
+
+#include <unistd.h>
+
+namespace hourglass::cli {
+
+namespace {
+
+std::size_t output_width() { return static_cast<std::size_t>(terminal_width(STDOUT_FILENO)); }
+
+void list_plugins(const PluginHost& host) {
+  std::vector<std::vector<std::string>> rows = {{"name", "version", "description", "file"}};
+  for (const PluginFile& plugin : host.plugins()) {
+    rows.push_back({harmless(plugin.note.name), harmless(plugin.note.version),
+                    harmless(plugin.note.description), plugin.path.string()});
+  }
+  print(table(rows, {24, 12, 60, 0}, std::max<std::size_t>(output_width(), 200)));
+  for (const PluginRefusal& refusal : host.refusals()) print_message(refusal.message);
+}
+
+void show_options(const VariantType& variant) {
+  print(text(variant.name(), " ", variant.version(), ": ", variant.description(), "\n\n"));
+  std::vector<std::vector<std::string>> rows = {{"option", "type", "default", "range", "meaning"}};
+  for (const OptionRow& row : document_model(variant)) {
+    rows.push_back({row.name, row.type, row.standard, row.range, row.meaning});
+  }
+  print(table(rows, {28, 16, 16, 28, 0}, output_width()));
+}
+
+int run(const Arguments& arguments) {
+  Environment environment(arguments);
+  if (arguments.words.empty()) {
+    list_plugins(environment.plugins());
+  } else {
+    show_options(environment.plugins().variant(arguments.words[0]));
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command plugins_command() {
+  return {.name = "plugins",
+          .words = "[NAME]",
+          .summary = "list the variants that there are, or one variant's options",
+          .details =
+              "Plugins are found beside the program and in the folders of "
+              "$HOURGLASS_PLUGIN_PATH.\nOptions stand below model: in an experiment file.",
+          .least_words = 0,
+          .most_words = 1,
+          .options = {plugin_option()},
+          .run = run};
+}
+
+}  // namespace hourglass::cli

@@ -1,0 +1,67 @@
+#include <cli/commands.hpp>
+#include <cli/environment.hpp>
+#include <cli/progress.hpp>
+#include <cli/run_summary.hpp>
+#include <cli/stop_signal.hpp>
+#include <cli/terminal.hpp>
+#include <hourglass/core/text.hpp>
+
+namespace hourglass::cli {
+
+namespace {
+
+constexpr int kInterrupted = 6;
+
+RunOutcome train(const RunRequest& request, const Arguments& arguments) {
+  const std::atomic<bool>& stop = stop_on_signals();
+  Environment environment(arguments);
+  Progress progress(arguments.quiet);
+  try {
+    return run_experiment(request, environment.surroundings(), progress, stop);
+  } catch (const OptionError& error) {
+    throw located(error, request.experiment, request.overrides);
+  }
+}
+
+int run(const Arguments& arguments) {
+  RunRequest request{.experiment = arguments.words[0],
+                     .overrides = arguments.set,
+                     .output = std::nullopt,
+                     .resume = arguments.resume};
+  if (!arguments.output.empty()) request.output = arguments.output;
+  const RunOutcome outcome = train(request, arguments);
+  if (outcome.status == RunStatus::Interrupted) {
+    print_message(
+        text("interrupted; the state is saved. To go on: the same command with --resume"
+             " --output ",
+             outcome.folder.string()));
+    return kInterrupted;
+  }
+  print(run_summary(outcome.folder));
+  return 0;
+}
+
+}  // namespace
+
+Command run_command() {
+  return {
+      .name = "run",
+      .words = "EXPERIMENT.yaml",
+      .summary = "train an experiment, measure it, and keep everything in a folder",
+      .details =
+          "A run that is there already is refused, unless --resume says to go on with "
+          "it.\nCtrl-C finishes the step, saves the state and ends with exit code 6.",
+      .least_words = 1,
+      .most_words = 1,
+      .options = {set_option(),
+                  {"output", "DIR", "the run's folder; default: runs/<name>-<seed>",
+                   &Arguments::output},
+                  {"resume", "", "go on where the run in the folder stopped", &Arguments::resume},
+                  threads_option(),
+                  data_root_option(),
+                  plugin_option(),
+                  {"quiet", "", "no progress: warnings and the result only", &Arguments::quiet}},
+      .run = run};
+}
+
+}  // namespace hourglass::cli

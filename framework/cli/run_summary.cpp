@@ -1,0 +1,202 @@
+#include <cli/run_summary.hpp>
+#include <cli/terminal.hpp>
+#include <hourglass/config/parse.hpp>
+#include <hourglass/core/error.hpp>
+#include <hourglass/core/text.hpp>
+#include <hourglass/plugin/model.hpp>
+#include <hourglass/storage/csv.hpp>
+
+#include <unistd.h>
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <optional>
+#include <vector>
+
+namespace hourglass::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+using config::Node;
+
+constexpr std::size_t kLabelWidth = 12;
+constexpr std::string_view kBaseline = "pca/";
+
+/// A YAML file of the run's. What Hourglass wrote is right; a fault means that it was damaged.
+Node read_yaml(const fs::path& path) {
+  try {
+    return config::parse_file(path);
+  } catch (const ConfigError& error) {
+    throw DataError(error.what());
+  }
+}
+
+std::string text_of(const Node& root, const std::string& key) {
+  const Node* node = root.find(key);
+  return node == nullptr ? "" : harmless(node->text());
+}
+
+std::optional<double> number_of(const Node* node) {
+  if (node == nullptr || !node->is_scalar()) return std::nullopt;
+  const std::string& text = node->text();
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+NamedNumbers recorded_metrics(const Node& result) {
+  NamedNumbers metrics;
+  const Node* map = result.find("metrics");
+  if (map == nullptr) return metrics;
+  for (const Node::Entry& entry : map->entries()) {
+    if (const auto value = number_of(&entry.value)) metrics.emplace_back(entry.key, *value);
+  }
+  return metrics;
+}
+
+/// The last row of metrics.csv.
+NamedNumbers last_row(const fs::path& folder) {
+  NamedNumbers row;
+  if (!fs::exists(folder / "metrics.csv")) return row;
+  const csv::Table metrics = csv::read(folder / "metrics.csv");
+  for (std::size_t i = 0; i < metrics.columns.size() && !metrics.rows.empty(); ++i) {
+    const double value = metrics.rows.back()[i];
+    if (!std::isnan(value)) row.emplace_back(metrics.columns[i], value);
+  }
+  return row;
+}
+
+std::optional<double> find(const NamedNumbers& numbers, std::string_view name) {
+  for (const auto& [key, value] : numbers) {
+    if (key == name) return value;
+  }
+  return std::nullopt;
+}
+
+std::string labelled(const std::string& label, const std::string& value) {
+  const std::size_t gap = kLabelWidth > label.size() ? kLabelWidth - label.size() : 1;
+  return "  " + label + std::string(gap, ' ') + value + "\n";
+}
+
+/// "0 for now": features of a sample, or nothing where the result does not tell.
+std::optional<double> feature_count(const Node& result) {
+  const auto code = number_of(result.find("code_size"));
+  const auto ratio = number_of(result.find("compression_ratio"));
+  if (!code || !ratio || *code * *ratio < 0.5) return std::nullopt;
+  return std::round(*code * *ratio);
+}
+
+std::string losses(const NamedNumbers& metrics, std::optional<double> features) {
+  std::string out;
+  for (const std::string split : {"train", "validation", "test"}) {
+    const auto loss = find(metrics, split + "/loss");
+    if (!loss) continue;
+    std::string line = short_number(*loss) + " per sample";
+    if (features) line += text(", ", short_number(*loss / *features), " per feature");
+    out += labelled(split + " loss", line);
+  }
+  return out;
+}
+
+/// Measures, each with the same one of the baseline: principal components as many as the code is
+/// wide.
+std::string measures(const NamedNumbers& metrics, const std::string& code_size) {
+  std::vector<std::vector<std::string>> rows;
+  bool compared = false;
+  for (const auto& [name, value] : metrics) {
+    if (name.starts_with(kBaseline) || std::count(name.begin(), name.end(), '/') < 2) continue;
+    const auto baseline = find(metrics, std::string(kBaseline) + name);
+    compared = compared || baseline.has_value();
+    rows.push_back({harmless(name), short_number(value), baseline ? short_number(*baseline) : ""});
+  }
+  if (rows.empty()) return "";
+  const std::string heading =
+      compared ? text("PCA", code_size.empty() ? "" : ", code of " + code_size) : "";
+  rows.insert(rows.begin(), {"measure", "ours", heading});
+  std::string out;
+  const std::string all = table(rows, {60, 12, 24}, 98);
+  for (std::size_t at = 0; at < all.size();) {
+    const std::size_t end = all.find('\n', at) + 1;
+    out += "  " + all.substr(at, end - at);
+    at = end;
+  }
+  return "\n" + out;
+}
+
+std::string files_in(const fs::path& folder, const std::string& label) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename();
+    if (!name.starts_with('.')) names.push_back(harmless(name));
+  }
+  if (names.empty()) return "";
+  std::sort(names.begin(), names.end());
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  const auto lines = wrapped(list, 80);
+  std::string out = labelled(label, folder.string());
+  for (const std::string& line : lines) out += labelled("", line);
+  return out;
+}
+
+std::string age_of(const fs::path& path) {
+  std::error_code error;
+  const auto written = fs::last_write_time(path, error);
+  if (error) return "no epoch is finished";
+  const auto age = std::chrono::duration<double>(fs::file_time_type::clock::now() - written);
+  return text("the last epoch ended ", clock_text(std::max(age.count(), 0.0)), " ago");
+}
+
+std::string state(const fs::path& folder, const Node& result, const NamedNumbers& metrics) {
+  std::string out = text_of(result, "status");
+  if (out.empty()) out = "not finished; " + age_of(folder / "metrics.csv");
+  const auto count = [&](const std::string& key, const std::string& column) {
+    const auto value = result.is_null() ? find(metrics, column) : number_of(result.find(key));
+    return value && std::abs(*value) < 1e15 ? grouped(std::llround(*value)) : std::string();
+  };
+  const std::string epochs = count("epochs", "epoch");
+  const std::string steps = count("steps", "step");
+  if (!epochs.empty()) out += "; " + epochs + " epochs";
+  if (!steps.empty()) out += ", " + steps + " steps";
+  if (const auto seconds = number_of(result.find("seconds"))) {
+    out += text(", ", short_number(*seconds), " s of training");
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string run_summary(const fs::path& folder) {
+  if (!fs::exists(folder / "experiment.yaml")) {
+    throw DataError(text(folder.string(), ": is no run: it has no experiment.yaml"));
+  }
+  const Node experiment = read_yaml(folder / "experiment.yaml");
+  const bool finished = fs::exists(folder / "result.yaml");
+  const Node result = finished ? read_yaml(folder / "result.yaml") : Node();
+  const NamedNumbers metrics = finished ? recorded_metrics(result) : last_row(folder);
+  const Node* dataset = experiment.find("dataset");
+
+  std::string out = text(text_of(experiment, "name"), ": ", text_of(experiment, "variant"), " on ",
+                         dataset != nullptr ? text_of(*dataset, "name") : "", ", seed ",
+                         text_of(experiment, "seed"), "\n\n");
+  out += labelled("status", state(folder, result, metrics));
+  const std::string message = text_of(result, "message");
+  if (!message.empty()) out += labelled("", message);
+  const std::string code_size = text_of(result, "code_size");
+  if (!code_size.empty()) {
+    out += labelled("code", text(code_size, " numbers, 1/", text_of(result, "compression_ratio"),
+                                 " of a sample"));
+  }
+  out += losses(metrics, feature_count(result));
+  out += measures(metrics, code_size);
+  out += "\n" + labelled("folder", folder.string());
+  out += files_in(folder / "figures", "pictures");
+  out += files_in(folder / "checkpoints", "checkpoints");
+  return out;
+}
+
+}  // namespace hourglass::cli

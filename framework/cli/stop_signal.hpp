@@ -1,0 +1,11 @@
+#pragma once
+
+#include <atomic>
+
+namespace hourglass::cli {
+
+/// From here on SIGINT and SIGTERM do not end the program but set the flag that is returned, so
+/// that a run can save its state first. A second SIGINT ends it at once.
+const std::atomic<bool>& stop_on_signals();
+
+}  // namespace hourglass::cli

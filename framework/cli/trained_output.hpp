@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cli/arguments.hpp>
+#include <cli/environment.hpp>
+
+#include <cstdint>
+
+namespace hourglass::cli {
+
+/// Writes what a trained model makes of an input to a file; see write_codes.
+using Writing = std::int64_t (*)(Prepared& trained, const std::string& input,
+                                 const std::filesystem::path& output,
+                                 const Surroundings& surroundings, std::vector<std::string>& notes);
+
+/// Runs `encode` or `reconstruct`: opens the run, writes, and says how many samples it were.
+int write_trained(const Arguments& arguments, const std::string& command, Writing writing);
+
+/// The options of both.
+std::vector<Option> trained_options();
+
+}  // namespace hourglass::cli
