@@ -1,0 +1,133 @@
+#include <doctest/doctest.h>
+#include <storage/scratch_folder.hpp>
+#include <support/program.hpp>
+
+TEST_SUITE("cli/check") {
+  TEST_CASE("a good file is shown resolved with its graph and its programs") {
+    ScratchFolder folder;
+    folder.put("small.yaml", kSmallExperiment);
+    const Finished check = hourglass_command(folder.path(), {"check", "small.yaml"});
+    CHECK(check.code == 0);
+    CHECK(check.err.empty());
+    CHECK(check.out.starts_with("name: small\nseed: 1\n"));
+    CHECK(contains(check.out, "evaluate_weights: last"));
+    CHECK(contains(check.out, "encoder.0.weight"));
+    CHECK(contains(check.out, "memory"));
+    CHECK(folder.count() == 1);
+  }
+
+  TEST_CASE("options may stand before and after the words they belong to") {
+    ScratchFolder folder;
+    folder.put("small.yaml", kSmallExperiment);
+    const std::vector<std::vector<std::string>> orders = {
+        {"check", "small.yaml", "--set", "train.epochs=7"},
+        {"check", "--set", "train.epochs=7", "small.yaml"},
+        {"--set", "train.epochs=7", "check", "small.yaml"},
+        {"--set=train.epochs=7", "--threads", "1", "check", "small.yaml"}};
+    for (const auto& order : orders) {
+      const Finished check = hourglass_command(folder.path(), order);
+      CHECK(check.code == 0);
+      CHECK(contains(check.out, "epochs: 7\n"));
+    }
+  }
+
+  TEST_CASE("every fault of a file comes at once with its place") {
+    ScratchFolder folder;
+    folder.put("bad.yaml",
+               "name: bad\n"
+               "dataset: {name: glyphs, limit: 0}\n"
+               "variant: vanila\n"
+               "train:\n"
+               "  epoch: 3\n"
+               "  batch: -1\n"
+               "  batch: 10\n");
+    const Finished check = hourglass_command(folder.path(), {"check", "bad.yaml"});
+    CHECK(check.code == 2);
+    CHECK(check.out.empty());
+    CHECK(contains(check.err, "bad.yaml:2:32: dataset.limit must be >= 1, got 0\n"));
+    CHECK(contains(check.err,
+                   "bad.yaml:3:10: unknown variant \"vanila\"; did you mean \"vanilla\"?\n"));
+    CHECK(contains(check.err,
+                   "bad.yaml:5:3: unknown key \"epoch\" in train; did you mean \"epochs\"?\n"));
+    CHECK(contains(check.err, "bad.yaml:6:10: train.batch must be >= 1, got -1\n"));
+    CHECK(contains(check.err, "bad.yaml:7:3: "));
+  }
+
+  TEST_CASE("what is set on the command line is checked like the file") {
+    ScratchFolder folder;
+    folder.put("small.yaml", kSmallExperiment);
+    const Finished check =
+        hourglass_command(folder.path(), {"check", "small.yaml", "--set", "train.epochs=none"});
+    CHECK(check.code == 2);
+    CHECK(check.err.starts_with("--set train.epochs=none: train.epochs must be "));
+  }
+
+  TEST_CASE("an option that does not go with the data is shown where it was written") {
+    ScratchFolder folder;
+    folder.put("small.yaml", kSmallExperiment);
+    const auto check = [&](const std::string& assignment) {
+      return hourglass_command(folder.path(), {"check", "small.yaml", "--set", assignment});
+    };
+    const Finished in_file = check("dataset.scaling=symmetric");
+    CHECK(in_file.code == 2);
+    CHECK(in_file.err.starts_with(
+        "small.yaml:7:9: model.loss cannot be binary_cross_entropy: the data lie in [-1, 1]"));
+    const Finished on_line = check("model.output=tanh");
+    CHECK(on_line.code == 2);
+    CHECK(on_line.err.starts_with("--set model.output=tanh: model.output must be sigmoid"));
+    const Finished frozen = check("freeze=[encodr]");
+    CHECK(frozen.code == 2);
+    CHECK(frozen.err.starts_with("--set freeze=[encodr]: freeze names \"encodr\""));
+  }
+
+  TEST_CASE("an option that was not written is shown at the section where it belongs") {
+    ScratchFolder folder;
+    folder.put("tied.yaml",
+               "name: tied\n"
+               "dataset: {name: glyphs, limit: 100}\n"
+               "variant: vanilla\n"
+               "model: {tied: true, encoder: [{reshape: [784]}]}\n");
+    const Finished check = hourglass_command(folder.path(), {"check", "tied.yaml"});
+    CHECK(check.code == 2);
+    CHECK(check.err.starts_with("tied.yaml:4:"));
+    folder.put("bare.yaml",
+               "dataset: {name: glyphs, limit: 100, scaling: symmetric}\nvariant: vanilla\n");
+    const Finished bare = hourglass_command(
+        folder.path(), {"check", "bare.yaml", "--set", "model={loss: binary_cross_entropy}"});
+    CHECK(bare.err.starts_with("--set model={loss: binary_cross_entropy}: model.loss cannot"));
+  }
+
+  TEST_CASE("a missing file and a missing data file are exit code 3") {
+    ScratchFolder folder;
+    const Finished missing = hourglass_command(folder.path(), {"check", "none.yaml"});
+    CHECK(missing.code == 3);
+    CHECK(contains(missing.err, "none.yaml"));
+    folder.put("mnist.yaml", "dataset: mnist\nvariant: vanilla\n");
+    const Finished data =
+        hourglass_command(folder.path(), {"check", "mnist.yaml", "--data-root", "nowhere"});
+    CHECK(data.code == 3);
+    CHECK(contains(data.err, "hourglass datasets fetch mnist"));
+  }
+
+  TEST_CASE("a refused plugin is exit code 5 and a missing one 3") {
+    ScratchFolder folder;
+    folder.put("small.yaml", kSmallExperiment);
+    const auto check = [&](const std::string& plugin) {
+      return hourglass_command(folder.path(), {"check", "small.yaml", "--plugin", plugin});
+    };
+    CHECK(check("none.so").code == 3);
+    const Finished refused = check(std::string(HOURGLASS_TEST_PLUGINS) + "/other_build.so");
+    CHECK(refused.code == 5);
+    CHECK(contains(refused.err, "other_build.so"));
+  }
+
+  TEST_CASE("every experiment that is shipped on built-in data is in order") {
+    for (const char* name : {"quickstart", "vanilla-glyphs"}) {
+      const Finished check = hourglass_command(
+          {"check", std::string(HOURGLASS_SOURCE) + "/experiments/" + name + ".yaml", "--set",
+           "dataset={name: glyphs, limit: 500}"});
+      CAPTURE(check.err);
+      CHECK(check.code == 0);
+    }
+  }
+}

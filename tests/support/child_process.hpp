@@ -1,0 +1,96 @@
+#pragma once
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+/// What a program left behind when it ended.
+struct Finished {
+  int code = 0;  ///< exit code; the negative number of the signal that ended it
+  std::string out;
+  std::string err;
+};
+
+/// A program that runs beside the test, in a folder of its choice. Its output goes to files, so
+/// that it never waits for the test to read; it is killed with the object.
+///
+///     ChildProcess child({HOURGLASS_PROGRAM, "run", "a.yaml"}, scratch.path());
+///     child.signal(SIGINT);
+///     CHECK(child.wait().code == 6);
+class ChildProcess {
+ public:
+  /// `environment` is added to the test's own, from which variables of Hourglass are taken out.
+  ChildProcess(const std::vector<std::string>& command, const std::filesystem::path& folder,
+               const std::vector<std::string>& environment = {}) {
+    std::string name = (std::filesystem::temp_directory_path() / "hourglass-child-XXXXXX").string();
+    output_ = ::mkdtemp(name.data());
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC;
+    ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_addopen(&actions, 1, (output_ / "out").c_str(), flags, 0600);
+    ::posix_spawn_file_actions_addopen(&actions, 2, (output_ / "err").c_str(), flags, 0600);
+    ::posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
+    std::vector<std::string> variables = environment;
+    variables.push_back("OMP_NUM_THREADS=1");  // tests run beside each other on few processors
+    for (char** each = ::environ; *each != nullptr; ++each) {
+      const std::string variable = *each;
+      if (!variable.starts_with("HOURGLASS_")) variables.push_back(variable);
+    }
+    const int error = ::posix_spawn(&pid_, command[0].c_str(), &actions, nullptr,
+                                    pointers(command).data(), pointers(variables).data());
+    ::posix_spawn_file_actions_destroy(&actions);
+    if (error != 0) throw std::runtime_error("cannot start " + command[0]);
+  }
+  ~ChildProcess() {
+    if (pid_ > 0) {
+      ::kill(pid_, SIGKILL);
+      ::waitpid(pid_, nullptr, 0);
+    }
+    std::error_code error;
+    std::filesystem::remove_all(output_, error);
+  }
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  void signal(int number) const { ::kill(pid_, number); }
+
+  /// Waits for the end. Throws after a minute.
+  Finished wait() {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    int status = 0;
+    while (::waitpid(pid_, &status, WNOHANG) == 0) {
+      if (std::chrono::steady_clock::now() > end) throw std::runtime_error("it does not end");
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    pid_ = -1;
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), content("out"),
+            content("err")};
+  }
+
+ private:
+  static std::vector<char*> pointers(const std::vector<std::string>& texts) {
+    std::vector<char*> result;
+    for (const std::string& each : texts) result.push_back(const_cast<char*>(each.c_str()));
+    result.push_back(nullptr);
+    return result;
+  }
+  std::string content(const char* name) const {
+    std::ifstream file(output_ / name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  std::filesystem::path output_;
+  pid_t pid_ = -1;
+};
