@@ -28,7 +28,7 @@ void show_options(const VariantType& variant) {
   for (const OptionRow& row : document_model(variant)) {
     rows.push_back({row.name, row.type, row.standard, row.range, row.meaning});
   }
-  print(table(rows, {28, 16, 16, 28, 0}, output_width()));
+  print(table(rows, {24, 12, 14, 25, 0}, output_width()));
 }
 
 int run(const Arguments& arguments) {
