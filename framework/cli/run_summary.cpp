@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using config::Node;
 
-constexpr std::size_t kLabelWidth = 12;
+constexpr std::size_t kLabelWidth = 17;
 constexpr std::string_view kBaseline = "pca/";
 
 /// A YAML file of the run's. What Hourglass wrote is right; a fault means that it was damaged.
@@ -81,7 +81,7 @@ std::string labelled(const std::string& label, const std::string& value) {
   return "  " + label + std::string(gap, ' ') + value + "\n";
 }
 
-/// "0 for now": features of a sample, or nothing where the result does not tell.
+/// Features of a sample, or nothing where the result does not tell.
 std::optional<double> feature_count(const Node& result) {
   const auto code = number_of(result.find("code_size"));
   const auto ratio = number_of(result.find("compression_ratio"));

@@ -54,12 +54,12 @@ TEST_SUITE("cli/info") {
     const Finished young = hourglass_command(folder.path(), {"info", "."});
     CHECK(young.code == 0);
     CHECK(young.out.starts_with("live: vanilla on glyphs, seed 3\n"));
-    CHECK(contains(young.out, "status      not finished; no epoch is finished\n"));
+    CHECK(contains(young.out, "status           not finished; no epoch is finished\n"));
     folder.put("metrics.csv", "epoch,step,train/loss,test/loss\n1,10,200.5,199\n2,20,150,140\n3,3");
     const Finished older = hourglass_command(folder.path(), {"info", "."});
     CHECK(older.code == 0);
     CHECK(contains(older.out, "; 2 epochs, 20 steps\n"));
-    CHECK(contains(older.out, "\n  test loss   140 per sample\n"));
+    CHECK(contains(older.out, "\n  test loss        140 per sample\n"));
   }
 
   TEST_CASE("measures stand beside those of principal components") {
@@ -76,7 +76,7 @@ TEST_SUITE("cli/info") {
     const Finished info = hourglass_command(folder.path(), {"info", "."});
     CHECK(info.code == 0);
     CHECK(contains(info.out, "completed; 2 epochs, 20 steps, 1.5 s of training\n"));
-    CHECK(contains(info.out, "train loss  78.4 per sample, 0.1 per feature\n"));
+    CHECK(contains(info.out, "train loss       78.4 per sample, 0.1 per feature\n"));
     CHECK(contains(info.out,
                    "  measure                                        ours  PCA, code of 4\n"
                    "  test/reconstruction/squared_error_per_feature  0.01  0.02\n"

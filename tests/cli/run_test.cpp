@@ -41,12 +41,12 @@ TEST_SUITE("cli/run") {
     CHECK_FALSE(contains(run.err, "\r"));
 
     CHECK(run.out.starts_with(
-        "small: vanilla on glyphs, seed 1\n\n  status      completed; 2 epochs"));
-    CHECK(contains(run.out, "\n  test loss   "));
+        "small: vanilla on glyphs, seed 1\n\n  status           completed; 2 epochs"));
+    CHECK(contains(run.out, "\n  test loss        "));
     CHECK(contains(run.out, " per sample, "));
     CHECK(contains(run.out, "PCA, code of 4\n"));
     CHECK(contains(run.out, "\n  test/reconstruction/squared_error_per_feature "));
-    CHECK(contains(run.out, "\n  folder      runs/small-1\n"));
+    CHECK(contains(run.out, "\n  folder           runs/small-1\n"));
     CHECK(contains(run.out, "reconstructions.png"));
     for (const char* file : {"experiment.yaml", "result.yaml", "metrics.csv", "latents.h5",
                              "checkpoints/last.h5", "figures/curves.png"}) {
