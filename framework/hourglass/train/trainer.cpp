@@ -32,6 +32,10 @@ class Trainer {
         stop_(stop),
         loader_(data.train(), {.batch = setup.options.batch, .seed = setup.seed}, state.epoch,
                 state.batch) {
+    if (state.batch >= loader_.batches_per_epoch()) {
+      throw DataError(text(folder.last().string(), ": has done ", state.batch,
+                           " batches of an epoch, which has ", loader_.batches_per_epoch()));
+    }
     // The programs of both batch sizes are made before the first step, so that what they need is
     // known, and out of memory is met, before any work is lost.
     names_ = names_of(model_.train(first_batch()));
@@ -186,7 +190,8 @@ class Trainer {
     const double loss = found->second;
     const auto& early = setup_.options.early_stopping;
     const double margin = early ? early->min_delta : 0;
-    const bool first = state_.best_epoch == 0;
+    // Nothing is less than a loss that is not a number, which must not stay the best.
+    const bool first = state_.best_epoch == 0 || std::isnan(state_.best);
     state_.stale = first || loss < state_.best - margin ? 0 : state_.stale + 1;
     if (!first && !(loss < state_.best)) return false;
     state_.best = loss;
