@@ -27,22 +27,25 @@ fs::path folder_for(const RunRequest& request, const Experiment& experiment) {
   return fs::path("runs") / text(experiment.name, "-", experiment.seed);
 }
 
-/// A prefix that freezes nothing is a slip of the pen.
+/// A name that freezes nothing is a slip of the pen.
 void check_frozen(Model& model) {
-  for (const std::string& prefix : model.setup().frozen) {
+  for (const std::string& name : model.setup().frozen) {
     const bool any = std::ranges::any_of(model.variables().all(), [&](const auto& variable) {
-      return variable->path().starts_with(prefix);
+      return names_part(name, variable->path());
     });
-    if (!any) {
-      throw OptionError("freeze", text("names \"", prefix, "\", and no parameter begins with it"));
-    }
+    if (!any) throw OptionError("freeze", text("names \"", name, "\", which is no parameter's"));
   }
 }
 
+/// Whether a run from the beginning would overwrite something.
 bool holds_run(const fs::path& folder) {
   std::error_code error;
-  return fs::exists(folder / "experiment.yaml", error) ||
-         fs::exists(folder / "metrics.csv", error) || fs::exists(folder / "checkpoints", error);
+  for (const char* file : {"experiment.yaml", "metrics.csv", "result.yaml", "latents.h5"}) {
+    if (fs::exists(folder / file, error)) return true;
+  }
+  const fs::path checkpoints = folder / "checkpoints";
+  return fs::exists(checkpoints, error) &&
+         !(fs::is_directory(checkpoints, error) && fs::is_empty(checkpoints, error));
 }
 
 /// One run, from its request to its folder.
@@ -59,22 +62,17 @@ class Run {
         path_(folder_for(request, resolved_.experiment)) {}
 
   RunOutcome run() {
-    if (holds_run(path_) && !request_.resume) {
-      throw ConfigError(text(path_.string(),
-                             ": there is a run in this folder already; continue it with --resume, "
-                             "or choose another folder with --output"));
-    }
+    refuse_another();
     // What cannot be trained is refused before anything is written.
     Prepared prepared = prepare(resolved_, surroundings_);
     data_ = std::make_unique<DataSet>(std::move(prepared.data));
     model_ = std::move(prepared.model);
     for (const std::string& each : data_->notes) observer_.note(each);
     folder_ = std::make_unique<RunFolder>(path_);
+    refuse_another();  // which may have come and gone while the data were read
     resuming_ = request_.resume && fs::exists(folder_->last());
-    if (resuming_) compare_with_folder();
-
-    if (resuming_ && recorded_status(*folder_) == "completed" &&
-        read_checkpoint_header(folder_->last()).epoch >= experiment().train.epochs) {
+    const bool same = request_.resume && compare_with_folder();
+    if (resuming_ && same && recorded_status(*folder_) == "completed") {
       observer_.note(text(path_.string(), ": this run is complete; nothing is left to do"));
       return {RunStatus::AlreadyCompleted, path_, recorded_metrics()};
     }
@@ -84,10 +82,19 @@ class Run {
  private:
   const Experiment& experiment() const { return resolved_.experiment; }
 
-  void compare_with_folder() {
-    if (!fs::exists(folder_->experiment())) return;
-    const auto lines = differences(config::parse_file(folder_->experiment()), resolved_.node);
-    if (lines.empty()) return;
+  void refuse_another() const {
+    if (request_.resume || !holds_run(path_)) return;
+    throw ConfigError(text(path_.string(),
+                           ": there is a run in this folder already; continue it with --resume, "
+                           "or choose another folder with --output"));
+  }
+
+  /// Whether the folder's experiment is this one, and not the same with fewer epochs.
+  bool compare_with_folder() const {
+    if (!fs::exists(folder_->experiment())) return false;
+    const config::Node before = config::parse_file(folder_->experiment());
+    const auto lines = differences(before, resolved_.node);
+    if (lines.empty()) return before == resolved_.node;
     std::string message = text(path_.string(),
                                ": the run in this folder is another experiment, so it cannot be "
                                "resumed:");
@@ -102,6 +109,7 @@ class Run {
     for (const std::string& each : model_->warnings()) observer_.warning(each);
     TrainingState state = resuming_ ? continue_from_folder() : start_anew();
 
+    fs::remove(folder_->result());  // of a run that is complete, when it gets more epochs
     write_file_atomically(folder_->experiment(), config::emit(resolved_.node));
     write_environment(*folder_, *model_);
     record_.name = experiment().name;
@@ -136,6 +144,11 @@ class Run {
   }
 
   TrainingState continue_from_folder() {
+    // Kept checkpoints are those of this experiment, with its epochs; the last one comes last.
+    for (const auto& [epoch, file] : folder_->kept()) rename_experiment(file, *model_, identity());
+    for (const fs::path& file : {folder_->best(), folder_->last()}) {
+      if (fs::exists(file)) rename_experiment(file, *model_, identity());
+    }
     std::vector<std::string> notes;
     TrainingState state = read_training(folder_->last(), *model_, notes);
     for (const std::string& each : notes) observer_.warning(each);
@@ -145,13 +158,16 @@ class Run {
     return state;
   }
 
+  CheckpointIdentity identity() const {
+    return {experiment().variant, surroundings_.plugins.variant(experiment().variant).version(),
+            config::emit(resolved_.node)};
+  }
+
   TrainEnd train_model(TrainingState& state) {
     TrainerSetup setup;
     setup.options = experiment().train;
     setup.seed = static_cast<std::uint64_t>(experiment().seed);
-    setup.identity = {experiment().variant,
-                      surroundings_.plugins.variant(experiment().variant).version(),
-                      config::emit(resolved_.node)};
+    setup.identity = identity();
     setup.redraw = [this] { draw(); };
     return train(*model_, *data_, *folder_, setup, state, observer_, stop_);
   }
@@ -161,20 +177,24 @@ class Run {
     draw_run_figures(folder_->figures(), *model_, *data_, metrics);
   }
 
+  RunOutcome interrupted(const TrainingState& state) {
+    write_result("interrupted", state);
+    return {RunStatus::Interrupted, path_, record_.metrics};
+  }
+
   RunOutcome finish(TrainEnd end, const TrainingState& state) {
-    if (end == TrainEnd::Interrupted) {
-      write_result("interrupted", state);
-      return {RunStatus::Interrupted, path_, record_.metrics};
-    }
+    if (end == TrainEnd::Interrupted) return interrupted(state);
     if (experiment().evaluate_weights == EvaluateWeights::Best) {
       read_weights(folder_->best(), *model_);
     }
     Measures measures;
     for (const config::Named& each : experiment().evaluate) {
+      if (stop_) return interrupted(state);
       observer_.note(text("measuring ", each.name));
       find_metric(each.name)->measure(
           {*model_, *data_, static_cast<std::uint64_t>(experiment().seed)}, measures);
     }
+    if (stop_) return interrupted(state);
     observer_.note("writing codes and pictures");
     const auto& splits = experiment().latents.splits;
     write_latents(folder_->latents(), *model_, *data_,

@@ -24,19 +24,20 @@ struct Model::Built {
 Model::Model(ModelSetup setup) : setup_(std::move(setup)) {}
 Model::~Model() = default;
 
+bool names_part(std::string_view name, std::string_view path) {
+  return path.starts_with(name) &&
+         (path.size() == name.size() || path[name.size()] == '.' || name.ends_with('.'));
+}
+
 std::vector<Variable*> Model::moved(const std::vector<std::string>& prefixes) {
-  const auto begins = [](const std::string& path, const std::vector<std::string>& with) {
-    return std::ranges::any_of(with, [&](const std::string& prefix) {
-      // "encoder" stands for "encoder.0.weight", not for "encoders.0.weight".
-      return path.starts_with(prefix) &&
-             (path.size() == prefix.size() || path[prefix.size()] == '.' || prefix.ends_with('.'));
-    });
+  const auto named = [](const std::string& path, const std::vector<std::string>& names) {
+    return std::ranges::any_of(names, [&](const auto& name) { return names_part(name, path); });
   };
   std::vector<Variable*> result;
   for (const auto& variable : store_.all()) {
     if (variable->kind() != Variable::Kind::Parameter) continue;
-    if (!prefixes.empty() && !begins(variable->path(), prefixes)) continue;
-    if (!begins(variable->path(), setup_.frozen)) result.push_back(variable.get());
+    if (!prefixes.empty() && !named(variable->path(), prefixes)) continue;
+    if (!named(variable->path(), setup_.frozen)) result.push_back(variable.get());
   }
   return result;
 }

@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,11 +26,15 @@ struct ModelSetup {
   std::uint64_t seed = 1;
   OptimizerOptions optimizer;
   std::optional<ClipOptions> clip;
-  /// Parameters whose paths begin with one of these never move.
+  /// Parameters that one of these names never move; see names_part.
   std::vector<std::string> frozen;
   /// For schedules counted in epochs.
   std::int64_t steps_per_epoch = 1;
 };
+
+/// Whether `name` is the path of a parameter, or of a part that it belongs to: "encoder" stands for
+/// "encoder.0.weight", and not for "encoders.0.weight".
+HOURGLASS_API bool names_part(std::string_view name, std::string_view path);
 
 /// One training step of a variant, compiled for one batch size.
 struct TrainProgram {

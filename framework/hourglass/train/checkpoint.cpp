@@ -173,6 +173,14 @@ TrainingState read_training(const std::filesystem::path& path, Model& model,
   return state;
 }
 
+void rename_experiment(const std::filesystem::path& path, Model& model,
+                       const CheckpointIdentity& identity) {
+  if (read_checkpoint_header(path).identity.experiment == identity.experiment) return;
+  std::vector<std::string> notes;  // whoever goes on from the last checkpoint is told
+  const TrainingState state = read_training(path, model, notes);
+  write_checkpoint(path, model, identity, state);
+}
+
 int initialise_from(const std::filesystem::path& path, Model& model) {
   const hdf5::Reader file(path);
   check_format(file);

@@ -59,6 +59,11 @@ HOURGLASS_API void read_weights(const std::filesystem::path& path, Model& model)
 HOURGLASS_API TrainingState read_training(const std::filesystem::path& path, Model& model,
                                           std::vector<std::string>& notes);
 
+/// Writes a checkpoint anew where it says another experiment than `identity`: one whose run has got
+/// more epochs. Leaves its variables in `model`. Throws as `read_training` and `write_checkpoint`.
+HOURGLASS_API void rename_experiment(const std::filesystem::path& path, Model& model,
+                                     const CheckpointIdentity& identity);
+
 /// Starts `model` from another one's parameters where paths agree; the others keep their initial
 /// values. Returns how many were taken.
 /// Throws DataError when a shape differs, or when no path agrees.

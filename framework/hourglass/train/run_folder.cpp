@@ -46,7 +46,7 @@ fs::path RunFolder::epoch(std::int64_t epoch) const {
   return checkpoints() / text("epoch-", zeros, number, ".h5");
 }
 
-void RunFolder::prune(std::int64_t epoch, int keep) const {
+std::vector<std::pair<std::int64_t, fs::path>> RunFolder::kept() const {
   std::vector<std::pair<std::int64_t, fs::path>> kept;
   for (const auto& entry : fs::directory_iterator(checkpoints())) {
     const std::string name = entry.path().filename().string();
@@ -57,8 +57,12 @@ void RunFolder::prune(std::int64_t epoch, int keep) const {
     kept.emplace_back(number, entry.path());
   }
   std::ranges::sort(kept, std::ranges::greater());
+  return kept;
+}
+
+void RunFolder::prune(std::int64_t epoch, int keep) const {
   int left = keep;
-  for (const auto& [number, file] : kept) {
+  for (const auto& [number, file] : kept()) {
     if (number <= epoch && left-- > 0) continue;
     fs::remove(file);
   }

@@ -3,8 +3,11 @@
 #include <hourglass/core/api.hpp>
 #include <hourglass/plugin/model.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace hourglass {
 
@@ -33,6 +36,8 @@ class HOURGLASS_API RunFolder {
   /// checkpoints/epoch-0005.h5
   std::filesystem::path epoch(std::int64_t epoch) const;
 
+  /// The kept checkpoints of epochs, newest first.
+  std::vector<std::pair<std::int64_t, std::filesystem::path>> kept() const;
   /// Removes the kept checkpoints of epochs but the newest `keep` up to `epoch`, and any beyond it,
   /// which a run that was resumed from an older one has left.
   void prune(std::int64_t epoch, int keep) const;

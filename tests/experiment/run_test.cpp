@@ -1,0 +1,281 @@
+#include <hourglass/core/error.hpp>
+#include <hourglass/storage/hdf5.hpp>
+
+#include <doctest/doctest.h>
+#include <support/runs.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace hourglass {
+
+namespace {
+
+namespace fs = std::filesystem;
+using test::Bench;
+using test::differing;
+using test::lasting;
+using Overrides = std::vector<std::string>;
+
+bool noted(const Bench& bench, const std::string& part) {
+  return std::ranges::any_of(bench.notes,
+                             [&](const auto& note) { return note.find(part) != note.npos; });
+}
+
+}  // namespace
+
+TEST_SUITE("experiment/run") {
+  TEST_CASE("a run leaves everything that its folder should hold") {
+    Bench bench;
+    const RunOutcome outcome = bench.run("a");
+    CHECK(outcome.status == RunStatus::Completed);
+    for (const char* file :
+         {"experiment.yaml", "environment.yaml", "metrics.csv", "timing.csv", "result.yaml",
+          "latents.h5", "checkpoints/last.h5", "checkpoints/best.h5", "figures/curves.png",
+          "figures/reconstructions.png"}) {
+      CAPTURE(file);
+      CHECK(fs::exists(bench.at(std::string("a/") + file)));
+    }
+    CHECK(bench.result("a", "name") == "small");
+    CHECK(bench.result("a", "variant") == "vanilla");
+    CHECK(bench.result("a", "seed") == "3");
+    CHECK(bench.result("a", "status") == "completed");
+    CHECK(bench.result("a", "epochs") == "3");
+    CHECK(bench.result("a", "steps") == "12");  // 60 samples: 12 for testing, 10 for validation
+    CHECK(bench.result("a", "parameters") == "71");
+    CHECK(bench.result("a", "code_size") == "2");
+    CHECK(bench.result("a", "compression_ratio") == "2.5");
+
+    // The last row of metrics.csv, then the measures.
+    const csv::Table metrics = csv::read(bench.at("a/metrics.csv"));
+    REQUIRE(outcome.metrics.size() > 3);
+    CHECK(outcome.metrics[0].first == "train/loss");
+    CHECK(outcome.metrics[1].first == "validation/loss");
+    CHECK(outcome.metrics[2].first == "test/loss");
+    CHECK(outcome.metrics[2].second == metrics.rows.back()[4]);
+    const auto has = [&](const char* name) {
+      return std::ranges::find(outcome.metrics, name, &NamedNumbers::value_type::first) !=
+             outcome.metrics.end();
+    };
+    CHECK(has("test/reconstruction/squared_error_per_feature"));
+    CHECK(has("pca/test/reconstruction/squared_error_per_feature"));
+    const std::string result = bench.content("a/result.yaml");
+    CHECK(result.find("\nmetrics:\n  train/loss: ") != result.npos);
+  }
+
+  TEST_CASE(
+      "equal experiments give equal runs, from the resolved file too, and other seeds do not") {
+    Bench bench;
+    bench.run("a");
+    bench.run("b");
+    CHECK(differing(lasting(bench.at("a")), lasting(bench.at("b"))) == "");
+    bench.scratch.put("small.yaml", bench.content("a/experiment.yaml"));
+    bench.run("c");
+    CHECK(differing(lasting(bench.at("a")), lasting(bench.at("c"))) == "");
+    bench.run("d", false, {"seed=4"});
+    CHECK(bench.content("a/metrics.csv") != bench.content("d/metrics.csv"));
+  }
+
+  TEST_CASE("a folder with a run in it is refused without --resume") {
+    Bench bench;
+    bench.run("a");
+    const auto before = lasting(bench.at("a"));
+    const std::string message = bench.at("a").string() +
+                                ": there is a run in this folder already; continue it with "
+                                "--resume, or choose another folder with --output";
+    CHECK_THROWS_WITH_AS(bench.run("a"), message.c_str(), ConfigError);
+    CHECK(differing(before, lasting(bench.at("a"))) == "");
+
+    fs::create_directories(bench.at("b/checkpoints"));  // as a run leaves it that never began
+    CHECK(bench.run("b").status == RunStatus::Completed);
+    bench.scratch.put("latents.h5", "");
+    CHECK_THROWS_AS(bench.run("."), ConfigError);
+    CHECK(bench.content("latents.h5").empty());
+  }
+
+  TEST_CASE("resuming where there is no checkpoint starts from the beginning") {
+    Bench bench;
+    bench.run("whole");
+    bench.run("missing", true);
+    fs::create_directories(bench.at("empty"));
+    bench.run("empty", true);
+    bench.run("begun");
+    fs::remove(bench.at("begun/checkpoints/last.h5"));
+    bench.run("begun", true);
+    for (const char* run : {"missing", "empty", "begun"}) {
+      CAPTURE(run);
+      CHECK(differing(lasting(bench.at("whole")), lasting(bench.at(run))) == "");
+    }
+  }
+
+  TEST_CASE("a completed run says so and stays as it is") {
+    Bench bench;
+    const RunOutcome first = bench.run("a");
+    const std::string result = bench.content("a/result.yaml");
+    const RunOutcome second = bench.run("a", true);
+    CHECK(second.status == RunStatus::AlreadyCompleted);
+    CHECK(second.metrics == first.metrics);
+    CHECK(noted(bench, "this run is complete; nothing is left to do"));
+    CHECK(bench.content("a/result.yaml") == result);
+  }
+
+  TEST_CASE("a run that ended early is complete, too, and more epochs change nothing but itself") {
+    Bench bench;
+    bench.write("train: {optimizer: {sgd: {learning_rate: 0}}, early_stopping: {patience: 1}}\n");
+    bench.run("a", false, {"train.epochs=9"});
+    CHECK(bench.result("a", "epochs") == "2");
+    CHECK(bench.run("a", true, {"train.epochs=9"}).status == RunStatus::AlreadyCompleted);
+    CHECK(bench.run("a", true, {"train.epochs=12"}).status == RunStatus::Completed);
+    bench.run("b", false, {"train.epochs=12"});
+    CHECK(differing(lasting(bench.at("a")), lasting(bench.at("b"))) == "");
+  }
+
+  TEST_CASE("more epochs on a finished run are the same as from the start") {
+    Bench bench;
+    // A rate that moves by epochs, kept checkpoints from before, and measures of the best epoch.
+    bench.write(
+        "train: {optimizer: {sgd: {learning_rate: {step: 0.5, factor: 0.5, epochs: 2, "
+        "warmup_epochs: 1}, momentum: 0.9}}, checkpoint: {every: 1, keep: 4}}\n"
+        "evaluate_weights: best\n");
+    bench.run("a", false, {"train.epochs=4"});
+    bench.run("a", true, {"train.epochs=6"});
+    CHECK(noted(bench, "resuming after epoch 4, step 16"));
+    bench.run("b", false, {"train.epochs=6"});
+    CHECK(differing(lasting(bench.at("a")), lasting(bench.at("b"))) == "");
+  }
+
+  TEST_CASE("another experiment in the folder is refused with both values") {
+    Bench bench;
+    bench.run("a");
+    const auto message = [&](const Overrides& overrides) {
+      try {
+        bench.run("a", true, overrides);
+      } catch (const ConfigError& error) {
+        return std::string(error.what());
+      }
+      return std::string("it went on");
+    };
+    const std::string got = message({"model.latent=3", "train.optimizer.adam.learning_rate=0.5"});
+    CAPTURE(got);
+    CHECK(got.find("the run in this folder is another experiment, so it cannot be resumed:") !=
+          got.npos);
+    CHECK(got.find("\n  model.latent: 2 in the folder, 3 now") != got.npos);
+    CHECK(got.find("\n  train.optimizer.adam.learning_rate: 0.001 in the folder, 0.5 now") !=
+          got.npos);
+    CHECK(message({"train.epochs=2"})
+              .find("train.epochs: 3 in the folder, 2 now; it may grow, not shrink") != got.npos);
+
+    // Before the first checkpoint, too.
+    fs::remove(bench.at("a/checkpoints/last.h5"));
+    CHECK(message({"model.latent=3"}).find("model.latent: 2 in the folder, 3 now") != got.npos);
+  }
+
+  TEST_CASE("a second process in the folder is refused") {
+    Bench bench;
+    const RunFolder held(bench.at("a"));
+    CHECK_THROWS_WITH_AS(bench.run("a"), doctest::Contains("another process is running in this "),
+                         ConfigError);
+    CHECK_THROWS_AS(bench.run("a", true), ConfigError);
+  }
+
+  TEST_CASE("interrupted in training or in measuring, a run ends as if it had not been") {
+    Bench bench;
+    bench.run("whole");
+    for (const char* place : {"batch", "measuring"}) {
+      CAPTURE(place);
+      CHECK(bench.run(place, false, {}, place).status == RunStatus::Interrupted);
+      CHECK(bench.result(place, "status") == "interrupted");
+      CHECK(bench.run(place, true).status == RunStatus::Completed);
+      CHECK(differing(lasting(bench.at("whole")), lasting(bench.at(place))) == "");
+    }
+    CHECK(bench.run("late", false, {}, "writing").status == RunStatus::Completed);
+  }
+
+  TEST_CASE("a run that diverged says so, keeps its state, and does so again") {
+    Bench bench;
+    bench.write("train: {optimizer: {sgd: {learning_rate: 1.0e30}}}\n");
+    CHECK_THROWS_AS(bench.run("a"), DivergedError);
+    CHECK(bench.result("a", "status") == "diverged");
+    CHECK(bench.result("a", "epochs") == "0");
+    CHECK(bench.result("a", "steps") == "1");
+    CHECK(bench.result("a", "message").find("step 2") != std::string::npos);
+    const std::string last = bench.content("a/checkpoints/last.h5");
+    CHECK_THROWS_AS(bench.run("a", true), DivergedError);
+    CHECK(bench.content("a/checkpoints/last.h5") == last);
+  }
+
+  TEST_CASE("the best weights are measured and encoded where the experiment says so") {
+    Bench bench;
+    bench.write("train: {optimizer: {sgd: {learning_rate: 0.1, momentum: 0.9}}}\n");
+    bench.run("last", false, {"train.epochs=6"});
+    bench.run("best", false, {"train.epochs=6", "evaluate_weights=best"});
+    REQUIRE(read_checkpoint_header(bench.at("best/checkpoints/best.h5")).epoch < 6);
+    CHECK(bench.content("last/metrics.csv") == bench.content("best/metrics.csv"));
+    const auto first = [&](const char* run) {
+      const Tensor codes =
+          hdf5::Reader(bench.at(std::string(run) + "/latents.h5")).read("test/codes");
+      return std::vector<float>(codes.floats().begin(), codes.floats().end());
+    };
+    CHECK(first("last") != first("best"));
+    const std::string result = bench.content("best/result.yaml");
+    CHECK(result.find("measures, codes and pictures are of the best checkpoint") != result.npos);
+  }
+
+  TEST_CASE("a warm start takes another run's weights, and frozen ones stay") {
+    Bench bench;
+    bench.run("first");
+    const std::string from = "init_from=" + bench.at("first/checkpoints/last.h5").string();
+    bench.run("second", false, {from, "freeze=[encoder, code.bias]"});
+    CHECK(noted(bench, "init_from: took 8 parameters from "));
+    const hdf5::Reader a(bench.at("first/checkpoints/last.h5"));
+    const hdf5::Reader b(bench.at("second/checkpoints/last.h5"));
+    const auto same = [&](const std::string& path) {
+      const Tensor x = a.read("parameters/" + path), y = b.read("parameters/" + path);
+      return std::ranges::equal(x.floats(), y.floats());
+    };
+    CHECK(same("encoder.0.weight"));
+    CHECK(same("encoder.0.bias"));
+    CHECK(same("code.bias"));
+    CHECK_FALSE(same("code.weight"));
+    CHECK_FALSE(same("decoder.0.weight"));
+    CHECK(b.list("optimizer/reconstruction").size() == 5);
+
+    CHECK_THROWS_AS(bench.run("third", false, {"init_from=nowhere.h5"}), DataError);
+    for (const char* name : {"enc", "encoder.00", "decoders"}) {
+      CAPTURE(name);
+      CHECK_THROWS_WITH_AS(bench.run("fourth", false, {text("freeze=[", name, "]")}),
+                           text("freeze names \"", name, "\", which is no parameter's").c_str(),
+                           OptionError);
+    }
+    CHECK_FALSE(fs::exists(bench.at("fourth")));
+  }
+
+  TEST_CASE("a model that does not fit the data is refused before anything is written") {
+    Bench bench;
+    CHECK_THROWS_WITH_AS(
+        bench.run("a", false, {"model.encoder=[{reshape: [2, 2]}]"}),
+        doctest::Contains("model does not fit the data, [data] [5]: layer encoder.0: "),
+        OptionError);
+    CHECK_THROWS_AS(bench.run("a", false, {"model.output=softmax"}), OptionError);
+    CHECK_FALSE(fs::exists(bench.at("a")));
+  }
+
+  TEST_CASE("a run folder without a name of its own lies under runs, by name and seed") {
+    Bench bench;
+    const fs::path before = fs::current_path();
+    fs::current_path(bench.scratch.path());
+    std::atomic<bool> stop{false};
+    test::RunWatcher observer(stop, "");
+    const RunOutcome outcome = run_experiment({.experiment = "small.yaml",
+                                               .overrides = {"train.epochs=1"},
+                                               .output = std::nullopt,
+                                               .resume = false},
+                                              {test::plugins(), {}}, observer, stop);
+    fs::current_path(before);
+    CHECK(outcome.folder == "runs/small-3");
+    CHECK(fs::exists(bench.at("runs/small-3/result.yaml")));
+  }
+}
+
+}  // namespace hourglass
