@@ -1,6 +1,8 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/tensor.hpp>
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -24,11 +26,16 @@ std::size_t checked_bytes(const Shape& shape, DType dtype) {
 }  // namespace
 
 std::shared_ptr<std::byte> allocate_aligned(std::size_t bytes) {
-  constexpr std::size_t kAlignment = 64;
+  constexpr std::size_t kHugePage = std::size_t{2} << 20;
+  // Large blocks stand on huge pages: a step walks through all of them, and would miss the
+  // processor's table of ordinary pages time and again.
+  const bool large = bytes >= 2 * kHugePage;
+  const std::size_t alignment = large ? kHugePage : 64;
   void* memory = nullptr;
-  if (bytes <= kMostBytes) {
-    const std::size_t units = std::max<std::size_t>((bytes + kAlignment - 1) / kAlignment, 1);
-    memory = std::aligned_alloc(kAlignment, units * kAlignment);
+  if (bytes <= kMostBytes - kHugePage) {
+    const std::size_t units = std::max<std::size_t>((bytes + alignment - 1) / alignment, 1);
+    memory = std::aligned_alloc(alignment, units * alignment);
+    if (large && memory != nullptr) madvise(memory, units * alignment, MADV_HUGEPAGE);
   }
   if (memory == nullptr) throw IoError(text("out of memory: could not allocate ", bytes, " bytes"));
   return {static_cast<std::byte*>(memory), [](std::byte* pointer) { std::free(pointer); }};

@@ -1,4 +1,5 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/core/parallel.hpp>
 #include <hourglass/core/random.hpp>
 #include <hourglass/data/loader.hpp>
 
@@ -24,11 +25,19 @@ class Slot {
     }
   }
 
+  /// `on_team`: by the calling thread with its team, else by the calling thread alone.
   void fill(const Source& source, std::span<const std::uint32_t> indices, std::int64_t epoch,
-            std::int64_t number) {
+            std::int64_t number, bool on_team) {
     const std::size_t count = indices.size();
     std::ranges::copy(indices, indices_.begin());
-    source.read(indices, samples_.data());
+    if (on_team) {
+      const std::int64_t width = source.sample_shape().size();
+      parallel_for(static_cast<std::int64_t>(count), 16, [&](std::int64_t begin, std::int64_t end) {
+        source.read(indices.subspan(begin, end - begin), samples_.data() + begin * width);
+      });
+    } else {
+      source.read(indices, samples_.data());
+    }
     batch_ = {.epoch = epoch,
               .number = number,
               .size = static_cast<std::int64_t>(count),
@@ -95,7 +104,7 @@ struct Loader::State {
       while (Slot* slot = wait_for_room()) {
         const std::int64_t first = number * options.batch;
         const std::int64_t size = std::min(options.batch, count() - first);
-        slot->fill(source, std::span(order).subspan(first, size), epoch, number);
+        slot->fill(source, std::span(order).subspan(first, size), epoch, number, false);
         publish();
         if (++number == per_epoch()) {
           number = 0;
@@ -122,7 +131,26 @@ struct Loader::State {
     changed.notify_all();
   }
 
+  /// The next batch, made now.
+  const Batch& make(Slot& slot) {
+    const std::int64_t first = own_number * options.batch;
+    const std::int64_t size = std::min(options.batch, count() - first);
+    slot.fill(source, std::span(order).subspan(first, size), own_epoch, own_number, true);
+    if (++own_number == per_epoch()) {
+      own_number = 0;
+      ++own_epoch;
+      ordered = false;
+    }
+    return slot.batch();
+  }
+
   void start(std::int64_t epoch, std::int64_t number) {
+    if (on_team) {
+      own_epoch = epoch;
+      own_number = number;
+      ordered = false;
+      return;
+    }
     stop();
     stopping = false;
     failure = nullptr;
@@ -145,6 +173,12 @@ struct Loader::State {
   std::vector<Slot> slots;
   std::vector<std::uint32_t> order;
 
+  // Without a thread.
+  bool on_team = false;
+  bool ordered = false;
+  std::int64_t own_epoch = 0;
+  std::int64_t own_number = 0;
+
   std::thread thread;
   std::mutex mutex;
   std::condition_variable changed;
@@ -162,7 +196,10 @@ Loader::Loader(const Source& source, LoaderOptions options, std::int64_t epoch,
     throw DataError(text("there are ", source.size(), " samples, fewer than one batch of ",
                          state_->options.batch));
   }
-  for (int i = 0; i <= state_->options.ahead; ++i) {
+  state_->on_team = source.in_memory() &&
+                    static_cast<unsigned>(thread_count()) >= std::thread::hardware_concurrency();
+  const int slots = state_->on_team ? 1 : state_->options.ahead + 1;
+  for (int i = 0; i < slots; ++i) {
     state_->slots.emplace_back(source, std::min(state_->options.batch, source.size()));
   }
   start(epoch, number);
@@ -178,6 +215,11 @@ std::int64_t Loader::last_batch() const {
 }
 
 const Batch& Loader::next() {
+  if (state_->on_team) {
+    if (!state_->ordered) state_->order_epoch(state_->own_epoch);
+    state_->ordered = true;
+    return state_->make(state_->slots.front());
+  }
   std::unique_lock lock(state_->mutex);
   state_->changed.wait(
       lock, [&] { return state_->filled > state_->taken || state_->failure != nullptr; });
@@ -219,7 +261,7 @@ const Batch* SequentialReader::next() {
   if (size <= 0) return nullptr;
   const auto indices = std::span(state_->indices).first(static_cast<std::size_t>(size));
   std::iota(indices.begin(), indices.end(), static_cast<std::uint32_t>(first));
-  state_->slot.fill(state_->source, indices, 0, state_->number++);
+  state_->slot.fill(state_->source, indices, 0, state_->number++, state_->source.in_memory());
   return &state_->slot.batch();
 }
 

@@ -22,6 +22,8 @@ class HOURGLASS_API Source {
   virtual const Shape& sample_shape() const = 0;
   /// Writes the samples `indices`, one after another, to `out` [indices, sample_shape...].
   virtual void read(std::span<const std::uint32_t> indices, float* out) const = 0;
+  /// Whether samples are at hand, so that reading one is no more than a copy.
+  virtual bool in_memory() const { return false; }
   /// The labels of all samples; neither classes nor factors when there are none.
   virtual const Labels& labels() const;
 };
@@ -39,6 +41,7 @@ class HOURGLASS_API MemorySource final : public Source {
   std::int64_t size() const override { return size_; }
   const Shape& sample_shape() const override { return sample_shape_; }
   void read(std::span<const std::uint32_t> indices, float* out) const override;
+  bool in_memory() const override { return true; }
   const Labels& labels() const override { return labels_; }
   /// Where a sample stands in the file.
   std::uint32_t row(std::uint32_t index) const { return all_ ? index : rows_[index]; }

@@ -2,15 +2,30 @@
 #include <hourglass/graph/variable.hpp>
 #include <hourglass/onednn/reorder.hpp>
 
+#include <algorithm>
 #include <cstring>
 
 namespace hourglass {
 
-Variable::Variable(std::string path, Kind kind, Tensor initial)
+std::shared_ptr<std::byte> VariablePool::take(std::size_t bytes) {
+  constexpr std::size_t kAlignment = 64, kBlock = std::size_t{8} << 20;
+  const std::size_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  if (rounded > size_ - used_) {
+    size_ = std::max(kBlock, rounded);
+    used_ = 0;
+    block_ = allocate_aligned(size_);
+  }
+  std::byte* piece = block_.get() + used_;
+  used_ += rounded;
+  return {block_, piece};
+}
+
+Variable::Variable(std::string path, Kind kind, Tensor initial, std::shared_ptr<VariablePool> pool)
     : path_(std::move(path)),
       kind_(kind),
       shape_(initial.shape()),
       home_(onednn::Layout::any(initial.shape())),
+      pool_(std::move(pool)),
       memory_(allocate_aligned(initial.bytes())) {
   std::memcpy(memory_.get(), initial.raw(), initial.bytes());
 }
@@ -42,7 +57,7 @@ void Variable::settle(const onednn::Layout& home) {
   if (home == home_) return;
   const Tensor value = read();
   home_ = home;
-  memory_ = allocate_aligned(home.bytes());
+  memory_ = pool_ ? pool_->take(home.bytes()) : allocate_aligned(home.bytes());
   std::memset(memory_.get(), 0, home.bytes());  // padding must be zero, and stays so
   write(value);
 }
@@ -79,7 +94,8 @@ Variable& VariableStore::create(std::string path, Variable::Kind kind, Tensor in
   if (by_path_.contains(path)) {
     throw ConfigError(text("two variables have the path \"", path, "\""));
   }
-  variables_.push_back(std::make_unique<Variable>(std::move(path), kind, std::move(initial)));
+  variables_.push_back(
+      std::make_unique<Variable>(std::move(path), kind, std::move(initial), pool_));
   Variable& variable = *variables_.back();
   by_path_[variable.path()] = &variable;
   return variable;

@@ -14,13 +14,28 @@
 
 namespace hourglass {
 
+/// Memory for the variables of one store, side by side in large blocks; freed with the last owner
+/// of a piece of each block.
+class HOURGLASS_API VariablePool {
+ public:
+  /// A piece of `bytes`, aligned for vector instructions.
+  std::shared_ptr<std::byte> take(std::size_t bytes);
+
+ private:
+  std::shared_ptr<std::byte> block_;
+  std::size_t size_ = 0;
+  std::size_t used_ = 0;
+};
+
 /// What outlives a step: a parameter, which optimisers move, or state (moments, statistics).
 /// Lives outside the graphs, under a path such as "encoder.0.weight", and is shared by programs.
 class HOURGLASS_API Variable {
  public:
   enum class Kind { Parameter, State };
 
-  Variable(std::string path, Kind kind, Tensor initial);
+  /// Without a pool, memory of its own.
+  Variable(std::string path, Kind kind, Tensor initial,
+           std::shared_ptr<VariablePool> pool = nullptr);
 
   const std::string& path() const { return path_; }
   Kind kind() const { return kind_; }
@@ -59,6 +74,7 @@ class HOURGLASS_API Variable {
   Kind kind_;
   Shape shape_;
   onednn::Layout home_;
+  std::shared_ptr<VariablePool> pool_;
   std::shared_ptr<std::byte> memory_;
   std::uint64_t version_ = 1;
   std::vector<std::unique_ptr<Derived>> derived_;
@@ -76,6 +92,7 @@ class HOURGLASS_API VariableStore {
   std::size_t bytes() const;
 
  private:
+  std::shared_ptr<VariablePool> pool_ = std::make_shared<VariablePool>();
   std::vector<std::unique_ptr<Variable>> variables_;
   std::map<std::string, Variable*, std::less<>> by_path_;
 };
