@@ -1,3 +1,4 @@
+cmake_minimum_required(VERSION 3.25)
 # Writes the program's version, git revision and place of its sources into STAMP, only when they have changed.
 execute_process(COMMAND git -C ${ROOT} describe --always --dirty --abbrev=12
                 OUTPUT_VARIABLE revision OUTPUT_STRIP_TRAILING_WHITESPACE

@@ -27,7 +27,7 @@ TEST_SUITE("cli/plugins") {
     }
   }
 
-  TEST_CASE("an unknown variant gets the nearest name") {
+  TEST_CASE("plugins: an unknown variant gets the nearest name") {
     const Finished unknown = hourglass_command({"plugins", "vanila"});
     CHECK(unknown.code == 2);
     CHECK(unknown.err == "unknown variant \"vanila\"; did you mean \"vanilla\"?\n");

@@ -161,7 +161,7 @@ TEST_SUITE("config/schema") {
     CHECK(options.extra.find("any")->is_list());
   }
 
-  TEST_CASE("each fault has its message and place") {
+  TEST_CASE("schema: each fault has its message and place") {
     struct Case {
       std::string yaml;
       std::string message;

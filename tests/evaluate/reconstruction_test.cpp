@@ -68,7 +68,7 @@ TEST_SUITE("evaluate/reconstruction") {
           doctest::Approx((25 * std::log(2.0) + 60) / 2).epsilon(1e-6));
   }
 
-  TEST_CASE("there is no cross-entropy where data or reconstructions leave [0, 1]") {
+  TEST_CASE("there is no cross-entropy where data or reconstructions leave the unit interval") {
     const DataSet inside = small::data(small::source({2, 1}, {0, 1}));
     const DataSet outside = small::data(small::source({2, 1}, {0, 1.5f}));
     const std::string name = "train/reconstruction/cross_entropy_per_feature";

@@ -225,7 +225,7 @@ freeze: []
         Schedule::cosine(1e-3, 0, 5, Schedule::Unit::Epochs).warmed_up(100, Schedule::Unit::Steps));
   }
 
-  TEST_CASE("each fault has its message and place") {
+  TEST_CASE("experiment: each fault has its message and place") {
     struct Case {
       std::string yaml;
       std::string message;

@@ -40,7 +40,7 @@ const Activation kActivations[] = {
 }  // namespace
 
 TEST_SUITE("ops/activations") {
-  TEST_CASE("values computed by hand") {
+  TEST_CASE("activations: values computed by hand") {
     for (const Activation& each : kActivations) {
       CAPTURE(each.name);
       const auto function = [&](Values x) { return each.write(x[0]); };
@@ -49,7 +49,7 @@ TEST_SUITE("ops/activations") {
     }
   }
 
-  TEST_CASE("NaN goes through, and an empty batch is empty") {
+  TEST_CASE("activations: NaN goes through, and an empty batch is empty") {
     for (const Activation& each : kActivations) {
       CAPTURE(each.name);
       const auto function = [&](Values x) { return each.write(x[0]); };
@@ -58,7 +58,7 @@ TEST_SUITE("ops/activations") {
     }
   }
 
-  TEST_CASE("first and second derivatives, away from kinks") {
+  TEST_CASE("activations: first and second derivatives, away from kinks") {
     Tensor x = random_tensor({2, 3, 4}, 1, 0.2f, 2);
     for (std::int64_t i = 0; i < x.size(); i += 2) x.floats()[i] *= -1;
     for (const Activation& each : kActivations) {

@@ -29,7 +29,7 @@ const Binary kBinaries[] = {
 }  // namespace
 
 TEST_SUITE("ops/arithmetic") {
-  TEST_CASE("values computed by hand") {
+  TEST_CASE("arithmetic: values computed by hand") {
     for (const Binary& each : kBinaries) {
       CAPTURE(each.name);
       CHECK(run([&](Values x) { return each.write(x[0], x[1]); },
@@ -118,7 +118,7 @@ TEST_SUITE("ops/compare") {
 }
 
 TEST_SUITE("ops/broadcast") {
-  TEST_CASE("repeats along new and stretched axes; the gradient sums them") {
+  TEST_CASE("repeats along new and stretched axes, and the gradient sums them") {
     const Tensor x = tensor({2, 1}, {1, 2});
     const auto function = [](Values v) { return broadcast_to(v[0], {2, 2, 3}); };
     CHECK(run(function, {x}) == Numbers{1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2});

@@ -51,7 +51,7 @@ TEST_SUITE("ops/dense") {
     }
   }
 
-  TEST_CASE("first and second derivatives") {
+  TEST_CASE("dense: first and second derivatives") {
     const std::vector<Tensor> inputs{random_tensor({2, 3}, 1), random_tensor({4, 3}, 2),
                                      random_tensor({4}, 3)};
     check_twice(kDense, inputs);
@@ -73,7 +73,7 @@ TEST_SUITE("ops/dense") {
     CHECK(run(gradient_of(kDense, 2), inputs) == Numbers(4, 0));
   }
 
-  TEST_CASE("shapes that do not fit are refused") {
+  TEST_CASE("dense: shapes that do not fit are refused") {
     Graph graph;
     const Value x = graph.input("x", {5, 3}), weight = graph.input("w", {4, 2});
     CHECK_THROWS_WITH_AS(dense(x, weight),

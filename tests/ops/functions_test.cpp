@@ -45,7 +45,7 @@ const Function kFunctions[] = {
 }  // namespace
 
 TEST_SUITE("ops/functions") {
-  TEST_CASE("values computed by hand") {
+  TEST_CASE("functions: values computed by hand") {
     for (const Function& each : kFunctions) {
       CAPTURE(each.name);
       check_near(run([&](Values x) { return each.write(x[0]); }, {tensor({3}, {0.25f, 1, 4})}),
@@ -53,7 +53,7 @@ TEST_SUITE("ops/functions") {
     }
   }
 
-  TEST_CASE("NaN goes through, and an empty batch is empty") {
+  TEST_CASE("functions: NaN goes through, and an empty batch is empty") {
     for (const Function& each : kFunctions) {
       CAPTURE(each.name);
       const auto function = [&](Values x) { return each.write(x[0]); };
@@ -62,7 +62,7 @@ TEST_SUITE("ops/functions") {
     }
   }
 
-  TEST_CASE("first and second derivatives, away from kinks") {
+  TEST_CASE("functions: first and second derivatives, away from kinks") {
     for (const Function& each : kFunctions) {
       CAPTURE(each.name);
       Tensor x = random_tensor({2, 3, 4}, 1, 0.4f, 2);
@@ -95,7 +95,7 @@ TEST_SUITE("ops/functions") {
     CHECK(run(alone, {x}) == Numbers{0, 0});
   }
 
-  TEST_CASE("limits that are none are refused") {
+  TEST_CASE("functions: limits that are none are refused") {
     Graph graph;
     const Value x = graph.input("x", {2});
     CHECK_THROWS_WITH_AS(clip(x, 1, 1), "[clip] low must be below high, got 1 and 1", ShapeError);

@@ -34,11 +34,11 @@ TEST_SUITE("ops/binary_cross_entropy") {
 
   TEST_CASE("nothing has no loss") { CHECK(run(loss, {Tensor({0, 2}), Tensor({0, 2})}).empty()); }
 
-  TEST_CASE("first and second derivatives") {
+  TEST_CASE("binary cross entropy: first and second derivatives") {
     check_twice(loss, {random_tensor({2, 3, 4}, 1, -3, 3), random_tensor({2, 3, 4}, 2, 0, 1)});
   }
 
-  TEST_CASE("shapes that differ are refused") {
+  TEST_CASE("binary cross entropy: shapes that differ are refused") {
     Graph graph;
     CHECK_THROWS_WITH_AS(binary_cross_entropy(graph.input("l", {2, 3}), graph.input("t", {3})),
                          "[binary_cross_entropy] logits and target must have one shape: got [2, 3] "
@@ -55,11 +55,11 @@ TEST_SUITE("ops/squared_error") {
     CHECK(run(loss, {Tensor({0, 2}), Tensor({0, 2})}).empty());
   }
 
-  TEST_CASE("first and second derivatives") {
+  TEST_CASE("squared error: first and second derivatives") {
     check_twice(loss, {random_tensor({2, 3, 4}, 1), random_tensor({2, 3, 4}, 2)});
   }
 
-  TEST_CASE("shapes that differ are refused") {
+  TEST_CASE("squared error: shapes that differ are refused") {
     Graph graph;
     CHECK_THROWS_WITH_AS(squared_error(graph.input("x", {2, 3}), graph.input("t", {3})),
                          "[squared_error] x and target must have one shape: got [2, 3] and [3]",

@@ -64,7 +64,7 @@ TEST_SUITE("ops/matmul") {
                 {random_tensor({2, 3, 4}, 7), random_tensor({2, 4, 5}, 8)});
   }
 
-  TEST_CASE("shapes that do not fit are refused") {
+  TEST_CASE("matmul: shapes that do not fit are refused") {
     Graph graph;
     const Value a = graph.input("a", {32, 784}), b = graph.input("b", {512, 128});
     CHECK_THROWS_WITH_AS(matmul(a, b),

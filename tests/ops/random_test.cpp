@@ -143,7 +143,7 @@ TEST_SUITE("ops/random") {
     CHECK(drawn(Kind::Normal, {0, 5}, evaluation({}), "s").empty());
   }
 
-  TEST_CASE("limits that are none are refused") {
+  TEST_CASE("random: limits that are none are refused") {
     Graph graph;
     CHECK_THROWS_WITH_AS(random_uniform(graph, {1}, "s", 1, 1),
                          "[random_uniform] low must be below high, got 1 and 1", ShapeError);
@@ -175,7 +175,7 @@ TEST_SUITE("ops/dropout") {
     check_gradient([](Values v) { return dropout(v[0], 0.5f, "d"); }, {random_tensor({3, 4}, 2)});
   }
 
-  TEST_CASE("a rate outside [0, 1) is refused") {
+  TEST_CASE("a rate that is no probability is refused") {
     Graph graph;
     const Value x = graph.input("x", {2});
     CHECK_THROWS_WITH_AS(dropout(x, 1, "d"), "[dropout] rate must be in [0, 1), got 1", ShapeError);

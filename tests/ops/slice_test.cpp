@@ -88,7 +88,7 @@ TEST_SUITE("ops/concat") {
     }
   }
 
-  TEST_CASE("shapes that do not fit are refused") {
+  TEST_CASE("concat: shapes that do not fit are refused") {
     Graph graph;
     const Value a = graph.input("a", {2, 3}), b = graph.input("b", {3, 3});
     CHECK_THROWS_WITH_AS(concat({a, b}, 1),

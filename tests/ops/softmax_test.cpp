@@ -79,7 +79,7 @@ TEST_SUITE("ops/categorical_cross_entropy") {
     check_near(run(gradient, {logits, target}), {0.25f, -0.25f});
   }
 
-  TEST_CASE("first and second derivatives") {
+  TEST_CASE("categorical cross entropy: first and second derivatives") {
     check_twice(loss, {random_tensor({2, 3, 4}, 4), random_tensor({2, 3, 4}, 5, 0.1f, 1)});
   }
 

@@ -68,7 +68,7 @@ TEST_SUITE("ops/transpose") {
     CHECK(run([](Values x) { return swap_axes(x[0]); }, {Tensor({0, 3})}).empty());
   }
 
-  TEST_CASE("first and second derivatives") {
+  TEST_CASE("transpose: first and second derivatives") {
     check_twice(
         [](Values x) {
           return square(transpose(x[0], {2, 0, 1}));

@@ -207,7 +207,7 @@ TEST_SUITE("plugin/host") {
     CHECK(host.variant("good").name() == "good");
   }
 
-  TEST_CASE("an unknown variant gets the nearest name") {
+  TEST_CASE("host: an unknown variant gets the nearest name") {
     const Folder folder;
     folder.with("good.so");
     PluginHost host({}, {folder.path()});

@@ -41,8 +41,8 @@ struct HOURGLASS_API LoaderOptions {
 /// Batches of one epoch after another, prepared ahead on a thread of its own, in buffers that are
 /// allocated once. Where the team of threads takes every processor and the samples are in memory,
 /// the team makes them itself when they are asked for: a thread beside it would only push a worker
-/// aside for longer than that takes. What comes is a pure function of (options, epoch, batch number), so a resumed
-/// run sees what the unbroken one would have seen.
+/// aside for longer than that takes. What comes is a pure function of (options, epoch, batch
+/// number), so a resumed run sees what the unbroken one would have seen.
 ///
 ///     Loader loader(source, {.batch = 128, .seed = 1});
 ///     for (std::int64_t i = 0; i < loader.batches_per_epoch(); ++i) train(loader.next());

@@ -9,10 +9,10 @@ namespace hourglass {
 /// Throws ShapeError when the shapes do not fit.
 HOURGLASS_API Value dense(Value x, Value weight, Value bias = {});
 
-/// x W + b: a dense layer whose weight is that of another one, turned round, as a tied decoder's is.
-/// x: [batch, out], weight: [out, in], bias: [in] or none.  Returns [batch, in].
-/// Gradients: dx = dy W^T, dW = x^T dy, db = the sum of dy over the batch.
-/// Throws ShapeError when the shapes do not fit.
+/// x W + b: a dense layer whose weight is that of another one, turned round, as a tied decoder's
+/// is. x: [batch, out], weight: [out, in], bias: [in] or none.  Returns [batch, in]. Gradients: dx
+/// = dy W^T, dW = x^T dy, db = the sum of dy over the batch. Throws ShapeError when the shapes do
+/// not fit.
 HOURGLASS_API Value dense_transposed(Value x, Value weight, Value bias = {});
 
 }  // namespace hourglass
