@@ -7,6 +7,7 @@
 #include <hourglass/experiment/versions.hpp>
 
 #include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <new>
@@ -122,6 +123,21 @@ int guarded(std::vector<std::string> tokens) {
 }  // namespace
 }  // namespace hourglass::cli
 
+namespace {
+
+/// GNU OpenMP's threads wait for each other by spinning, for milliseconds unless told otherwise:
+/// where other programs use the processors too, they spin away the time that the thread they wait
+/// for would need, and training comes to a crawl. How long they spin can be told only before the
+/// program is loaded, hence the second start.
+void start_again_with_short_spins(char** argv) {
+  if (std::getenv("GOMP_SPINCOUNT") != nullptr || std::getenv("OMP_WAIT_POLICY") != nullptr) return;
+  setenv("GOMP_SPINCOUNT", "3000", 0);
+  execv("/proc/self/exe", argv);  // returns only if that failed; then it runs as it is
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  start_again_with_short_spins(argv);
   return hourglass::cli::guarded(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
 }

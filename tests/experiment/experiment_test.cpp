@@ -387,6 +387,15 @@ freeze: []
     CHECK_THROWS_AS(read_experiment(folder / "none.yaml", {}, vocabulary()), DataError);
   }
 
+  TEST_CASE("values are set below a data set that is given by its name alone") {
+    const TemporaryFile folder("short.yaml", "dataset: mnist\nvariant: vae\n");
+    const std::vector<std::string> overrides{"dataset.limit=100"};
+    const Experiment experiment =
+        read_experiment(folder / "short.yaml", overrides, vocabulary()).experiment;
+    CHECK(experiment.dataset.name == "mnist");
+    CHECK(experiment.dataset.limit == 100);
+  }
+
   TEST_CASE("differences are listed with both values, and epochs may grow") {
     const Node folder = read(kExperiment).node;
     const auto changes = [&](const std::vector<std::string>& overrides) {

@@ -87,6 +87,16 @@ std::string name_from(const std::filesystem::path& path) {
   return good.text(name) ? name : "experiment";
 }
 
+/// `dataset: mnist` stands for `dataset: {name: mnist}`: written out, so that `--set
+/// dataset.limit=100` has a place.
+void write_out_dataset(Node& root) {
+  Node* dataset = root.find("dataset");
+  if (dataset == nullptr || !dataset->is_scalar()) return;
+  Node written = Node::map(dataset->place());
+  written.set("name", *dataset, dataset->place());
+  *dataset = std::move(written);
+}
+
 bool is_number(const Node& node, double& value) {
   const char* const end = node.text().data() + node.text().size();
   const auto [stop, error] = std::from_chars(node.text().data(), end, value);
@@ -218,6 +228,7 @@ ResolvedExperiment read_experiment(const std::filesystem::path& path,
                                    const Vocabulary& vocabulary) {
   Problems problems;
   Node root = config::parse_file(path, problems);
+  write_out_dataset(root);
   config::apply_overrides(root, overrides, problems);
   if (root.is_map() && !root.find("name")) root.set("name", Node::string(name_from(path)));
   ResolvedExperiment result = resolve_experiment(root, vocabulary, problems);
