@@ -255,7 +255,11 @@ void report(const YAML::Exception& error, std::string_view text, const Source& s
       return;
     }
   }
-  problems.add({source, last, std::max(error.mark.column, 0) + 1}, "not valid YAML: " + error.msg);
+  // yaml-cpp adds the anchor's name since 0.8; the place tells it anyway.
+  constexpr std::string_view kNoAnchor = "the referenced anchor is not defined";
+  const std::string_view said = error.msg;
+  problems.add({source, last, std::max(error.mark.column, 0) + 1},
+               hourglass::text("not valid YAML: ", said.starts_with(kNoAnchor) ? kNoAnchor : said));
 }
 
 Node parse(std::string_view text, const Source& source, Problems& problems) {

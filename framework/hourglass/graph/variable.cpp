@@ -26,7 +26,8 @@ Variable::Variable(std::string path, Kind kind, Tensor initial, std::shared_ptr<
       shape_(initial.shape()),
       home_(onednn::Layout::any(initial.shape())),
       pool_(std::move(pool)),
-      memory_(allocate_aligned(initial.bytes())) {
+      capacity_(initial.bytes()),
+      memory_(pool_ ? pool_->take(capacity_) : allocate_aligned(capacity_)) {
   std::memcpy(memory_.get(), initial.raw(), initial.bytes());
 }
 
@@ -57,7 +58,10 @@ void Variable::settle(const onednn::Layout& home) {
   if (home == home_) return;
   const Tensor value = read();
   home_ = home;
-  memory_ = pool_ ? pool_->take(home.bytes()) : allocate_aligned(home.bytes());
+  if (home.bytes() > capacity_) {
+    capacity_ = home.bytes();
+    memory_ = pool_ ? pool_->take(capacity_) : allocate_aligned(capacity_);
+  }
   std::memset(memory_.get(), 0, home.bytes());  // padding must be zero, and stays so
   write(value);
 }

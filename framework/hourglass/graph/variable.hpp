@@ -75,6 +75,7 @@ class HOURGLASS_API Variable {
   Shape shape_;
   onednn::Layout home_;
   std::shared_ptr<VariablePool> pool_;
+  std::size_t capacity_;
   std::shared_ptr<std::byte> memory_;
   std::uint64_t version_ = 1;
   std::vector<std::unique_ptr<Derived>> derived_;
