@@ -1,9 +1,12 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/core/resident.hpp>
 #include <hourglass/graph/elementwise.hpp>
 #include <hourglass/graph/leaves.hpp>
 #include <hourglass/graph/passes.hpp>
 #include <hourglass/graph/program.hpp>
 #include <hourglass/onednn/reorder.hpp>
+
+#include <malloc.h>
 
 #include <algorithm>
 #include <chrono>
@@ -98,6 +101,7 @@ struct Program::Impl {
   int guard = -1;  // place
   std::size_t guarded_from = 0;
   std::size_t arena_bytes = 0;
+  std::size_t code_bytes = 0;
   int bound_generation = -1;
   RunState state;
   std::vector<std::byte*> from, to;  // of the step that is bound: feeding a step allocates nothing
@@ -519,7 +523,9 @@ void Compiler::lower_node(const Item& item) {
     return;
   }
   Step step;
+  const std::size_t before = resident_bytes();
   step.kernel = item.operation->lower(lowering);
+  program_.code_bytes += std::max(resident_bytes(), before) - before;
   step.report.operation = item.operation->name();
   const std::string attributes = item.operation->attributes();
   if (!attributes.empty()) step.report.operation += text("<", attributes, ">");
@@ -706,6 +712,7 @@ Program::Program(const Graph& graph, std::span<const Value> fetches, std::span<c
                  Arena& arena, const CompileOptions& options)
     : impl_(std::make_unique<Impl>(arena)) {
   Compiler(graph, *impl_, options).compile(fetches, updates);
+  malloc_trim(0);  // what compiling needed for a moment goes back to the system
 }
 
 Program::Program(const Graph& graph, std::initializer_list<Value> fetches,
@@ -769,7 +776,7 @@ std::span<const float> Program::fetched(int i) const {
 }
 
 MemoryReport Program::memory() const {
-  MemoryReport report{impl_->arena_bytes, 0};
+  MemoryReport report{impl_->arena_bytes, 0, impl_->code_bytes};
   for (const Tensor& constant : impl_->constants) report.constants += constant.bytes();
   return report;
 }
@@ -817,7 +824,7 @@ std::string Program::to_text() const {
   const MemoryReport bytes = memory();
   return out + text("  ", impl_->steps.size(), " kernels, ", reorders, " reorders, ",
                     bytes.arena / 1024, " KiB of arena, ", bytes.constants / 1024,
-                    " KiB of constants\n");
+                    " KiB of constants, ", bytes.code / 1024, " KiB of generated code\n");
 }
 
 std::string Program::find_nonfinite(const RunState& state) {

@@ -26,6 +26,9 @@ struct CompileOptions {
 struct MemoryReport {
   std::size_t arena = 0;      // activations, gradients, workspaces, scratch
   std::size_t constants = 0;  // held by the program itself
+  /// What oneDNN's primitives took when they were made, code that they generated included: measured
+  /// then, since oneDNN does not tell it beforehand. Primitives that are made again are shared.
+  std::size_t code = 0;
 };
 
 /// One kernel of a program, for printouts and profiles.

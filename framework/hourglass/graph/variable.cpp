@@ -8,7 +8,8 @@
 namespace hourglass {
 
 std::shared_ptr<std::byte> VariablePool::take(std::size_t bytes) {
-  constexpr std::size_t kAlignment = 64, kBlock = std::size_t{8} << 20;
+  constexpr std::size_t kAlignment = 64,
+                        kBlock = std::size_t{64} << 20;  // untouched pages cost nothing
   const std::size_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
   if (rounded > size_ - used_) {
     size_ = std::max(kBlock, rounded);
