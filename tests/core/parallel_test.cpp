@@ -2,13 +2,17 @@
 
 #include <doctest/doctest.h>
 
+#include <sched.h>
+
 #include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstdint>
+#include <cstdlib>
 #include <mutex>
 #include <set>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace hourglass {
@@ -45,6 +49,48 @@ TEST_SUITE("core/parallel") {
         }
       }
     }
+  }
+
+  TEST_CASE("a team as large as the machine has a processor for each thread, a smaller one roams") {
+    for (const char* set_by_user : {"OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY"}) {
+      if (std::getenv(set_by_user) != nullptr) return;
+    }
+    const int processors = processor_count();
+    if (processors < 2) return;
+    const auto places = [](int threads) {
+      const Team team(threads);
+      std::mutex mutex;
+      std::vector<int> counts;
+      std::set<int> found;
+      parallel_for(threads, 1, [&](std::int64_t, std::int64_t) {
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        sched_getaffinity(0, sizeof set, &set);
+        const std::lock_guard lock(mutex);
+        counts.push_back(CPU_COUNT(&set));
+        for (int i = 0; i < CPU_SETSIZE; ++i) {
+          if (CPU_ISSET(i, &set)) found.insert(i);
+        }
+      });
+      return std::pair(counts, found.size());
+    };
+    const auto [all_counts, all_found] = places(processors);
+    CHECK(all_counts == std::vector<int>(processors, 1));
+    CHECK(all_found == static_cast<std::size_t>(processors));
+    const auto [more_counts, more_found] = places(processors + 1);
+    CHECK(more_counts == std::vector<int>(processors + 1, processors));
+
+    const Team team(processors);
+    int free_processors = 0;
+    std::thread([&] {
+      use_any_processor();
+      cpu_set_t set;
+      CPU_ZERO(&set);
+      sched_getaffinity(0, sizeof set, &set);
+      free_processors = CPU_COUNT(&set);
+    }).join();
+    CHECK(free_processors == processors);
+    CHECK(processor_count() == processors);
   }
 
   TEST_CASE("a negative count does nothing") {

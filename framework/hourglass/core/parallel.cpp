@@ -2,13 +2,66 @@
 #include <hourglass/core/parallel.hpp>
 
 #include <omp.h>
+#include <sched.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace hourglass {
 
+namespace {
+
+/// The processors that this process was given, as they were before any thread was pinned.
+const cpu_set_t& given_processors() {
+  static const cpu_set_t given = [] {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    sched_getaffinity(0, sizeof set, &set);
+    return set;
+  }();
+  return given;
+}
+
+}  // namespace
+
+int processor_count() { return CPU_COUNT(&given_processors()); }
 int thread_count() { return omp_get_max_threads(); }
 int thread_index() { return omp_get_thread_num(); }
+
+namespace {
+
+bool placed_by_user() {
+  for (const char* name : {"OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY"}) {
+    if (std::getenv(name) != nullptr) return true;
+  }
+  return false;
+}
+
+/// The processor that is number `n` of those in `set`, alone.
+cpu_set_t nth_processor(const cpu_set_t& set, int n) {
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  for (int processor = 0; processor < CPU_SETSIZE; ++processor) {
+    if (CPU_ISSET(processor, &set) && n-- == 0) CPU_SET(processor, &one);
+  }
+  return one;
+}
+
+/// Gives each thread of the team a processor of its own. Left to itself the system now and then
+/// puts two of them on one for seconds, and a step takes as long as with one thread. A team
+/// smaller than the machine must not crowd with others on the first processors: it stays free.
+void place_team() {
+  if (placed_by_user()) return;
+  const cpu_set_t& given = given_processors();
+  const bool pinned = thread_count() > 1 && thread_count() == processor_count();
+#pragma omp parallel
+  {
+    const cpu_set_t place = pinned ? nth_processor(given, omp_get_thread_num()) : given;
+    sched_setaffinity(0, sizeof place, &place);
+  }
+}
+
+}  // namespace
 
 void start_threads(int threads) {
   flush_denormals();  // workers inherit the control word of the thread that creates them
@@ -16,7 +69,10 @@ void start_threads(int threads) {
   if (threads > 0) omp_set_num_threads(threads);
 #pragma omp parallel
   flush_denormals();
+  place_team();
 }
+
+void use_any_processor() { sched_setaffinity(0, sizeof(cpu_set_t), &given_processors()); }
 
 namespace detail {
 

@@ -8,6 +8,9 @@
 
 namespace hourglass {
 
+/// Processors that the process may use.
+HOURGLASS_API int processor_count();
+
 /// Threads of the one team that our kernels and oneDNN share. The team never changes its size
 /// while a process computes: GNU OpenMP would build it anew at every region.
 HOURGLASS_API int thread_count();
@@ -18,8 +21,13 @@ HOURGLASS_API int thread_index();
 /// Sets the team's size, for the calling thread, and makes it flush denormal numbers (Adam's
 /// moments decay into them, and they cost a hundred cycles each). Call once, before the first
 /// parallel region, from the thread that computes. `threads` <= 0: one per available processor,
-/// or OMP_NUM_THREADS.
+/// or OMP_NUM_THREADS. A team of as many threads as the process has processors is pinned, a
+/// thread to a processor, unless OMP_PROC_BIND, OMP_PLACES or GOMP_CPU_AFFINITY is set.
 HOURGLASS_API void start_threads(int threads = 0);
+
+/// Lets the calling thread, which is none of the team, run on every processor that the process
+/// has; a thread begins where the one that made it is pinned.
+HOURGLASS_API void use_any_processor();
 
 namespace detail {
 using RangeFunction = void (*)(void* context, std::int64_t begin, std::int64_t end);

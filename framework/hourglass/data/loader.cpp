@@ -155,7 +155,10 @@ struct Loader::State {
     stopping = false;
     failure = nullptr;
     filled = taken = 0;
-    thread = std::thread([this, epoch, number] { work(epoch, number); });
+    thread = std::thread([this, epoch, number] {
+      use_any_processor();
+      work(epoch, number);
+    });
   }
 
   void stop() {
@@ -196,8 +199,7 @@ Loader::Loader(const Source& source, LoaderOptions options, std::int64_t epoch,
     throw DataError(text("there are ", source.size(), " samples, fewer than one batch of ",
                          state_->options.batch));
   }
-  state_->on_team = source.in_memory() &&
-                    static_cast<unsigned>(thread_count()) >= std::thread::hardware_concurrency();
+  state_->on_team = source.in_memory() && thread_count() >= processor_count();
   const int slots = state_->on_team ? 1 : state_->options.ahead + 1;
   for (int i = 0; i < slots; ++i) {
     state_->slots.emplace_back(source, std::min(state_->options.batch, source.size()));
