@@ -7,6 +7,7 @@
 #include <hourglass/ops/abs.hpp>
 #include <hourglass/ops/affine.hpp>
 #include <hourglass/ops/arithmetic.hpp>
+#include <hourglass/ops/batch_topk.hpp>
 #include <hourglass/ops/binary_cross_entropy.hpp>
 #include <hourglass/ops/broadcast.hpp>
 #include <hourglass/ops/categorical_cross_entropy.hpp>
@@ -30,6 +31,8 @@
 #include <hourglass/ops/slice.hpp>
 #include <hourglass/ops/softmax.hpp>
 #include <hourglass/ops/softplus.hpp>
+#include <hourglass/ops/sparse.hpp>
+#include <hourglass/ops/sparse_product.hpp>
 #include <hourglass/ops/sqrt.hpp>
 #include <hourglass/ops/square.hpp>
 #include <hourglass/ops/squared_error.hpp>
@@ -37,6 +40,7 @@
 #include <hourglass/ops/sum.hpp>
 #include <hourglass/ops/swish.hpp>
 #include <hourglass/ops/tanh.hpp>
+#include <hourglass/ops/topk.hpp>
 #include <hourglass/ops/transpose.hpp>
 #include <hourglass/plugin/model_builder.hpp>
 #include <hourglass/plugin/plugin_macro.hpp>

@@ -3,7 +3,6 @@
 //   OMP_NUM_THREADS: threads.   PEAK_GFLOPS: the machine's peak, for flop_fraction.
 //   --profile: where a step's time goes, kernel by kernel and in all.
 
-#include "images.hpp"
 #include "workloads.hpp"
 
 #include <hourglass/core/error.hpp>
@@ -72,12 +71,12 @@ class Stepper {
 };
 
 void print_profile(Stepper& stepper, Model& model, const bench::Workload& work) {
-  constexpr int kSteps = 200;
+  const int steps = work.window < 10 ? 20 : 200;
   std::vector<StepReport> reports = model.train(work.batch).front().program.steps();
-  for (int i = 0; i < kSteps; ++i) stepper.profile(reports);
+  for (int i = 0; i < steps; ++i) stepper.profile(reports);
   double primitives = 0, own = 0, updates = 0, all = 0;
   for (const StepReport& report : reports) {
-    const double us = report.seconds / kSteps * 1e6;
+    const double us = report.seconds / steps * 1e6;
     const bool ours = report.implementation.starts_with("sweep") || report.implementation == "fold";
     (report.update ? updates : ours ? own : primitives) += us;
     all += us;
@@ -94,7 +93,7 @@ void print_profile(Stepper& stepper, Model& model, const bench::Workload& work) 
 }
 
 void train(const bench::Workload& work, bool profile) {
-  const MemorySource source(bench::bumps(work.samples, work.side), {},
+  const MemorySource source(bench::samples_of(work, work.samples), {},
                             std::make_shared<FittedScaling>());
   const auto model = bench::model_of(work);
   Stepper stepper(*model, source, work);
@@ -127,7 +126,7 @@ void train(const bench::Workload& work, bool profile) {
 
 void infer(std::int64_t batch, bool profile) {
   const bench::Workload work = bench::workload("I1", batch);
-  const Tensor images = bench::bumps(batch, work.side);
+  const Tensor images = bench::samples_of(work, batch);
   const auto model = bench::model_of(work);
   Program& program = model->program(Purpose::Reconstruct, batch);
   program.feed("input", images.floats().data());
@@ -165,7 +164,7 @@ int main(int count, char** words) {
   std::vector<std::string> arguments(words + 1, words + count);
   const bool profile = std::erase(arguments, "--profile") > 0;
   if (arguments.empty() || arguments.size() > 2) {
-    std::fprintf(stderr, "usage: hourglass-bench W1|W2|W5|I1 [BATCH] [--profile]\n");
+    std::fprintf(stderr, "usage: hourglass-bench W1|W2|W5|W7|W7-dense|I1 [BATCH] [--profile]\n");
     return 2;
   }
   start_threads();

@@ -1,5 +1,7 @@
 #include "workloads.hpp"
 
+#include "images.hpp"
+
 #include <hourglass/config/parse.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/plugin.hpp>
@@ -32,6 +34,42 @@ class Vae final : public Variant {
     const Value divergence =
         -0.5f * sum(1.0f + log_variance - square(mean) - exp(log_variance), {1});
     model.train_step("elbo").minimise(error + divergence);
+  }
+};
+
+/// A sparse autoencoder: the 32 largest of many latents, decoded with a bias that the encoder takes
+/// off first. With `dense`, the same by a mask: five dense products instead of one.
+class Sparse final : public Variant {
+ public:
+  struct Options {
+    int latent = 16384;
+    int active = 32;
+    bool dense = false;
+  };
+  static void describe(Schema<Options>& schema) {
+    schema.add("latent", &Options::latent, "size of the code", at_least(1));
+    schema.add("active", &Options::active, "latents that are not zero", at_least(1));
+    schema.add("dense", &Options::dense, "whether zeros are multiplied");
+  }
+  void build(ModelBuilder& model, const Options& options) {
+    const std::int64_t width = model.data().sample_shape.size();
+    const Value encoder = model.weight("encoder.weight", {options.latent, width});
+    const Value bias = model.parameter("encoder.bias", {options.latent}, 0);
+    const Value decoder = model.weight("decoder.weight", {options.latent, width});
+    const Value centre = model.parameter("decoder.bias", {width}, 0);
+    const Value scores = dense(flatten(model.input()) - centre, encoder, bias);
+    SparseValue code = topk(scores, options.active);
+    Value z;
+    if (options.dense) {
+      code.values = scores.graph().filled(code.values.shape(), 1.0f);
+      z = relu(scores) * stop_gradient(to_dense(code));
+    } else {
+      code.values = relu(code.values);
+      z = to_dense(code);
+    }
+    const Value y = dense_transposed(model.latent(z), decoder, centre);
+    model.reconstruction(reshape(y, model.target().shape()));
+    model.train_step("error").minimise(sum(squared_error(y, flatten(model.target())), {1}));
   }
 };
 
@@ -90,16 +128,36 @@ Workload workload(const std::string& name, std::int64_t batch) {
     work.window = 100;
     work.flop_per_sample = 2 * (3 * (784. * 400 * 2 + 400. * 60) - 784. * 400);
     work.options = options_of(kVae, text("{latent: 20, encoder: ", dense_layers({400}), "}"));
+  } else if (name == "W7" || name == "W7-dense") {
+    static const VariantTypeOf<Sparse> kSparse("sparse", "1.0.0", "sparse autoencoder");
+    constexpr double kWidth = 768, kLatents = 16384;
+    if (batch == 0) work.batch = 1024;
+    work.window = 4;
+    work.sample_shape = {768};
+    work.images = false;
+    work.flop_per_sample = 2 * 5 * kWidth * kLatents;  // of the dense form
+    work.loss_scale = 1 / kWidth;
+    work.options = options_of(kSparse, text("{latent: 16384, dense: ", name != "W7", "}"));
   } else {
-    throw ConfigError(text("unknown workload \"", name, "\"; there are W1, W2, W5 and I1"));
+    throw ConfigError(
+        text("unknown workload \"", name, "\"; there are W1, W2, W5, W7, W7-dense and I1"));
   }
   return work;
+}
+
+Tensor samples_of(const Workload& work, std::int64_t count) {
+  if (work.images) return bumps(count, work.sample_shape[0]);
+  Tensor samples({count, work.sample_shape[0]});
+  RandomStream random(1, "samples");
+  for (float& each : samples.floats()) each = random.normal();
+  return samples;
 }
 
 std::unique_ptr<Model> model_of(const Workload& work) {
   ModelSetup setup;
   setup.options = work.options;
-  setup.data = {{work.side, work.side}, {0.0f, 1.0f, false}};
+  setup.data.sample_shape = work.sample_shape;
+  if (work.images) setup.data.range = {0.0f, 1.0f, false};
   setup.optimizer = AdamOptions();
   setup.steps_per_epoch = work.samples / work.batch;
   return std::make_unique<Model>(std::move(setup));

@@ -16,6 +16,7 @@ namespace hourglass {
 
 class Elementwise;
 class Reduction;
+class Streamed;
 
 /// What an operation sees of its node when gradients are asked for.
 struct Backward {
@@ -68,6 +69,7 @@ class HOURGLASS_API Operation {
   }
   virtual const Elementwise* as_elementwise() const { return nullptr; }
   virtual const Reduction* as_reduction() const { return nullptr; }
+  virtual const Streamed* as_streamed() const { return nullptr; }
   /// Set when the output is the input's memory from this element on, if the input is plain.
   virtual std::optional<std::int64_t> view_offset() const { return std::nullopt; }
 };

@@ -49,6 +49,7 @@ class Scheduler {
   Order run() {
     prune();
     if (options_.fuse) absorb_post_ops();
+    if (options_.fuse) set_streams_apart();
     find_dependencies();
     join();
     order();
@@ -107,6 +108,28 @@ class Scheduler {
     items() = std::move(kept);
   }
 
+  /// Takes out the streamed operations whose outputs nothing but sweeps of the same shape read.
+  void set_streams_apart() {
+    const auto used_by = users();
+    std::vector<Item> kept;
+    for (Item& item : items()) {
+      const int output = item.outputs[0];
+      const auto found = used_by.find(output);
+      const auto swept = [&](int user) {
+        const auto shape = domain(items()[user]);
+        return shape && *shape == graph_.shape(output);
+      };
+      if (item.operation->as_streamed() != nullptr && !fetched_.contains(output) &&
+          found != used_by.end() && std::ranges::all_of(found->second, swept)) {
+        result_.streamed.emplace(output, item);
+      }
+    }
+    for (Item& item : items()) {
+      if (!result_.streamed.contains(item.outputs[0])) kept.push_back(std::move(item));
+    }
+    items() = std::move(kept);
+  }
+
   const Assign* assignment(int item) { return as<Assign>(*items()[item].operation); }
 
   void find_dependencies() {
@@ -121,7 +144,7 @@ class Scheduler {
     }
     std::map<const Variable*, std::vector<int>> readers;
     for (std::size_t i = 0; i < count; ++i) {
-      for (int id : items()[i].inputs) {
+      for (int id : read_by(result_, items()[i])) {
         if (const Variable* variable = variable_behind(graph_, id)) {
           readers[variable].push_back(static_cast<int>(i));
         }
@@ -130,7 +153,7 @@ class Scheduler {
     before_.assign(count, {});
     for (std::size_t i = 0; i < count; ++i) {
       std::set<int> before;
-      for (int id : items()[i].inputs) {
+      for (int id : read_by(result_, items()[i])) {
         if (const auto found = producer.find(id); found != producer.end()) {
           before.insert(found->second);
         }
@@ -192,9 +215,29 @@ class Scheduler {
     members_.resize(count);
     for (std::size_t i = 0; i < count; ++i) members_[i] = {static_cast<int>(i)};
     if (!options_.fuse) return;
+    // What follows from a stream goes first: once joined to what it meets before, such as a
+    // penalty's sum, it could no longer join its update, and would be stored as a whole.
+    if (!result_.streamed.empty()) join_among(downstream());
+    join_among(std::vector<bool>(count, true));
+  }
 
+  /// By item: whether it reads what streams, or something made of it.
+  std::vector<bool> downstream() {
+    std::set<int> made;
+    for (const auto& [value, item] : result_.streamed) made.insert(value);
+    std::vector<bool> result(items().size(), false);
+    for (std::size_t i = 0; i < items().size(); ++i) {
+      const Item& item = items()[i];
+      result[i] = std::ranges::any_of(item.inputs, [&](int id) { return made.contains(id); });
+      if (result[i]) made.insert(item.outputs.begin(), item.outputs.end());
+    }
+    return result;
+  }
+
+  void join_among(const std::vector<bool>& chosen) {
     std::map<int, std::vector<int>> touching;  // items that read or write a value, so far
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < items().size(); ++i) {
+      if (!chosen[i]) continue;
       const Item& item = items()[i];
       const auto shape = domain(item);
       if (!shape) continue;
@@ -228,8 +271,9 @@ class Scheduler {
       for (int producer : before_[each]) {
         if (!inside.contains(producer)) {
           if (ancestors_[producer].meets(inside)) return;
-        } else if (items()[producer].operation->as_reduction() != nullptr &&
-                   reads(each, producer)) {
+        } else if (streams_from(each, producer) ||
+                   (items()[producer].operation->as_reduction() != nullptr &&
+                    reads(each, producer))) {
           return;
         }
       }
@@ -256,20 +300,37 @@ class Scheduler {
     });
   }
 
+  /// Whether what streams an input of `item` reads an output of `producer`, which must then be
+  /// complete.
+  bool streams_from(int item, int producer) {
+    const auto& outputs = items()[producer].outputs;
+    return std::ranges::any_of(items()[item].inputs, [&](int id) {
+      const auto found = result_.streamed.find(id);
+      return found != result_.streamed.end() &&
+             std::ranges::any_of(found->second.inputs, [&](int read) {
+               return std::ranges::find(outputs, read) != outputs.end();
+             });
+    });
+  }
+
   /// Whether `item` reads, stretched or through a view, a variable that the group assigns: elements
-  /// would be overwritten before they have been read for the last time.
+  /// would be overwritten before they have been read for the last time. So it is with what streams.
   bool reads_broadcast(int item, const std::vector<int>& group, const Shape& shape) {
-    for (int id : items()[item].inputs) {
+    const auto assigned = [&](int id) {
       const Variable* variable = variable_behind(graph_, id);
-      if (variable == nullptr) continue;
-      const bool itself = as<VariableLeaf>(*graph_.node_of(id).operation) != nullptr;
-      if (itself && variable->shape() == shape) continue;
-      for (int each : group) {
-        const Assign* assign = assignment(each);
-        if (assign != nullptr && &assign->variable() == variable) return true;
+      return variable != nullptr && std::ranges::any_of(group, [&](int each) {
+               const Assign* assign = assignment(each);
+               return assign != nullptr && &assign->variable() == variable;
+             });
+    };
+    return std::ranges::any_of(items()[item].inputs, [&](int id) {
+      const auto streamed = result_.streamed.find(id);
+      if (streamed != result_.streamed.end()) {
+        return std::ranges::any_of(streamed->second.inputs, assigned);
       }
-    }
-    return false;
+      const bool itself = as<VariableLeaf>(*graph_.node_of(id).operation) != nullptr;
+      return !(itself && graph_.shape(id) == shape) && assigned(id);
+    });
   }
 
   void order() {
@@ -331,6 +392,19 @@ class Scheduler {
 };
 
 }  // namespace
+
+std::vector<int> read_by(const Order& order, const Item& item) {
+  std::vector<int> values;
+  for (int id : item.inputs) {
+    const auto found = order.streamed.find(id);
+    if (found == order.streamed.end()) {
+      values.push_back(id);
+    } else {
+      values.insert(values.end(), found->second.inputs.begin(), found->second.inputs.end());
+    }
+  }
+  return values;
+}
 
 const Variable* variable_behind(const Graph& graph, int value) {
   const GraphNode* node = &graph.node_of(value);

@@ -2,6 +2,7 @@
 
 #include <hourglass/graph/graph.hpp>
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct Group {
 struct Order {
   std::vector<Item> items;
   std::vector<Group> groups;  // in the order in which they run
+  /// Streamed operations that only sweeps read, by the value that they make: they are no items, and
+  /// what they read, their readers read.
+  std::map<int, Item> streamed;
   /// The first group that must not run when the guard is not finite; groups.size() without updates.
   int guarded_from = 0;
 };
@@ -35,6 +39,9 @@ struct PassOptions {
   /// The value that must be finite before the first assignment; -1 for none.
   int guard = -1;
 };
+
+/// The values that running an item reads: its inputs, or what streams them.
+std::vector<int> read_by(const Order& order, const Item& item);
 
 /// The variable whose memory a value may be read from: it is one, or a view of one. nullptr for all
 /// other values.

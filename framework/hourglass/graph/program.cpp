@@ -4,6 +4,7 @@
 #include <hourglass/graph/leaves.hpp>
 #include <hourglass/graph/passes.hpp>
 #include <hourglass/graph/program.hpp>
+#include <hourglass/graph/streamed.hpp>
 #include <hourglass/onednn/reorder.hpp>
 
 #include <malloc.h>
@@ -173,7 +174,7 @@ class Compiler {
     for (const Value& fetch : fetches) read_.insert({fetch.id(), -1});
     if (options_.guard) read_.insert({options_.guard->id(), -1});
     for (std::size_t i = 0; i < order_.items.size(); ++i) {
-      for (int id : order_.items[i].inputs) read_.insert({id, static_cast<int>(i)});
+      for (int id : read_by(order_, order_.items[i])) read_.insert({id, static_cast<int>(i)});
     }
     for (const GraphNode& node : graph_.nodes()) {
       if (const auto* input = as<InputLeaf>(*node.operation)) {
@@ -181,6 +182,7 @@ class Compiler {
       }
     }
     note_preferences();
+    settle_streamed();
     for (std::size_t i = 0; i < order_.groups.size(); ++i) {
       save_old_values(order_.groups[i], fetches);
       if (static_cast<int>(i) == order_.guarded_from) program_.guarded_from = program_.steps.size();
@@ -218,6 +220,25 @@ class Compiler {
         for (int id : order_.items[item].inputs) {
           if (graph_.shape(id) == home->shape()) preferred_[id] = home;
         }
+      }
+    }
+  }
+
+  bool streams(const Group& group) const {
+    return std::ranges::any_of(group.items, [&](int item) {
+      return std::ranges::any_of(order_.items[item].inputs,
+                                 [&](int id) { return order_.streamed.contains(id); });
+    });
+  }
+
+  /// A parameter whose gradient streams in by rows is plain at home, and so are its moments.
+  void settle_streamed() {
+    for (const Group& group : order_.groups) {
+      if (!streams(group)) continue;
+      for (int item : group.items) {
+        const auto* assign = as<Assign>(*order_.items[item].operation);
+        if (assign == nullptr || !assign->variable().home().is_any()) continue;
+        assign->variable().settle(Layout::plain(assign->variable().shape()));
       }
     }
   }
@@ -418,7 +439,7 @@ class Compiler {
 
   void lower(const Group& group) {
     const Item& first = order_.items[group.items[0]];
-    if (group.items.size() > 1 || first.operation->as_elementwise() != nullptr) {
+    if (group.items.size() > 1 || first.operation->as_elementwise() != nullptr || streams(group)) {
       lower_sweep(group);
     } else if (first.operation->view_offset()) {
       lower_view(first);
@@ -560,6 +581,7 @@ void Compiler::lower_sweep(const Group& group) {
 
   std::vector<int> inside;  // values made here
   std::vector<int> outside;
+  std::vector<int> streamed;
   std::set<int> zero;  // values that are zero where a layout has padding
   bool keeps_zero = true, all_full = true;
   Layout layout;
@@ -569,6 +591,11 @@ void Compiler::lower_sweep(const Group& group) {
       if (std::ranges::find(inside, id) != inside.end() ||
           std::ranges::find(outside, id) != outside.end())
         continue;
+      if (order_.streamed.contains(id)) {
+        streamed.push_back(id);
+        inside.push_back(id);
+        continue;
+      }
       outside.push_back(id);
       const bool full = graph_.shape(id) == domain;
       if (!full && graph_.shape(id).size() != 1) all_full = false;
@@ -594,7 +621,9 @@ void Compiler::lower_sweep(const Group& group) {
       keeps_zero = false;
     }
   }
-  if (!layout || !all_full || (layout.is_padded() && !keeps_zero)) layout = Layout::plain(domain);
+  if (!layout || !all_full || !streamed.empty() || (layout.is_padded() && !keeps_zero)) {
+    layout = Layout::plain(domain);
+  }
   const bool plain = layout.is_plain();
 
   SweepPlan plan;
@@ -620,7 +649,20 @@ void Compiler::lower_sweep(const Group& group) {
     step.inputs.push_back(place);
   }
 
-  SweepBuilder builder(static_cast<int>(plan.inputs.size()));
+  for (int id : streamed) {
+    const Item& source = order_.streamed.at(id);
+    const int reg = static_cast<int>(plan.inputs.size() + plan.streams.size());
+    registers[id] = reg;
+    plan.streams.push_back({reg, static_cast<int>(step.inputs.size()),
+                            static_cast<int>(source.inputs.size()),
+                            source.operation->as_streamed()->source()});
+    for (int input : source.inputs) {
+      step.inputs.push_back(obtain(input, Layout::plain(graph_.shape(input)),
+                                   text(source.operation->name(), " reads plain memory")));
+    }
+  }
+
+  SweepBuilder builder(static_cast<int>(plan.inputs.size() + plan.streams.size()));
   for (int index : group.items) {
     const Item& item = order_.items[index];
     if (const Elementwise* elementwise = item.operation->as_elementwise()) {
@@ -693,6 +735,10 @@ void Compiler::lower_sweep(const Group& group) {
       }
     }
     step.report.detail = names;
+  }
+  for (int id : streamed) {
+    step.report.detail += text(step.report.detail.empty() ? "" : "; ", "streams ",
+                               order_.streamed.at(id).operation->name());
   }
   if (!plain) {
     step.report.detail += text(step.report.detail.empty() ? "" : "; ", layout.to_text());

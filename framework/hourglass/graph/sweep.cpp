@@ -84,6 +84,9 @@ class SweepKernel final : public Kernel {
     inputs_.assign(binding.inputs.begin(), binding.inputs.end());
     outputs_.assign(binding.outputs.begin(), binding.outputs.end());
     scratch_ = binding.scratch;
+    for (const auto& each : plan_.streams) {
+      each.source->bind(binding.inputs.subspan(each.binding, each.count));
+    }
     place_outputs();
   }
 
@@ -188,6 +191,7 @@ class SweepKernel final : public Kernel {
         last_use[reg] = end;  // constants and rows stay filled from tile to tile
       }
     }
+    for (const auto& each : plan_.streams) take(each.reg);
     for (std::size_t k = 0; k < program_.size(); ++k) {
       for (int reg : program_[k].outputs) {
         if (reg >= 0) take(reg);
@@ -223,8 +227,9 @@ class SweepKernel final : public Kernel {
     copies_.clear();
     for (std::size_t i = 0; i < plan_.outputs.size(); ++i) {
       const int reg = plan_.outputs[i].reg;
-      const bool computed = std::ranges::none_of(
-          plan_.inputs, [&](const SweepPlan::Tensor& input) { return input.reg == reg; });
+      const auto holds = [&](const auto& input) { return input.reg == reg; };
+      const bool computed =
+          std::ranges::none_of(plan_.inputs, holds) && std::ranges::none_of(plan_.streams, holds);
       if (computed && targets_[reg] < 0 && !read_later(i)) {
         targets_[reg] = static_cast<int>(i);
       } else {
@@ -307,6 +312,9 @@ class SweepKernel final : public Kernel {
         }
       }
       filled_row = row;
+      for (const auto& each : plan_.streams) {
+        each.source->fill(at[each.reg], row * inner_ + first, n);
+      }
       for (int reg = 0; reg < plan_.registers; ++reg) {
         if (targets_[reg] >= 0) at[reg] = output_at(targets_[reg], row, first);
       }

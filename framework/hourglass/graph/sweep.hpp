@@ -3,6 +3,7 @@
 #include <hourglass/core/api.hpp>
 #include <hourglass/core/shape.hpp>
 #include <hourglass/graph/kernel.hpp>
+#include <hourglass/graph/streamed.hpp>
 
 #include <array>
 #include <cstdint>
@@ -98,8 +99,17 @@ struct SweepPlan {
     float scale = 1;
     std::int64_t size = 1;  // elements of the result
   };
+  /// A tensor of the domain's shape that is made as it is read. The inputs of its source stand side
+  /// by side among the kernel's, from `binding` on.
+  struct Stream {
+    int reg = 0;
+    int binding = 0;
+    int count = 0;
+    std::unique_ptr<TileSource> source;
+  };
   Shape domain;
   std::vector<Tensor> inputs;
+  std::vector<Stream> streams;
   std::vector<Tensor> outputs;
   std::vector<Folding> foldings;
   std::vector<Instruction> instructions;

@@ -6,6 +6,7 @@
 #include <hourglass/ops/broadcast.hpp>
 #include <hourglass/ops/dense.hpp>
 #include <hourglass/ops/primitive_kernel.hpp>
+#include <hourglass/ops/sparse_product.hpp>
 
 namespace hourglass {
 
@@ -43,6 +44,12 @@ class Dense final : public Operation {
     const Value dy = node.gradients[0];
     const bool bias = node.inputs.size() == 3;
     std::vector<Value> result(node.inputs.size());
+    if (const auto sparse = sparse_form(dy)) {
+      if (node.needed[0]) result[0] = sparse_product(*sparse, node.inputs[1]);
+      if (node.needed[1]) result[1] = sparse_transposed_product(*sparse, node.inputs[0]);
+      if (bias && node.needed[2]) result[2] = sparse_column_sums(*sparse);
+      return result;
+    }
     if (node.needed[0]) result[0] = backward_data(dy, node.inputs[1]);
     if (node.needed[1] || (bias && node.needed[2])) {
       const auto gradients = backward_weights(node.inputs[0], dy, bias);
@@ -157,7 +164,8 @@ Value dense_transposed(Value x, Value weight, Value bias) {
     throw ShapeError(text("[dense_transposed] x must be [batch, out] and weight [out, in]: got x ",
                           x.shape().to_text(), " and weight ", weight.shape().to_text()));
   }
-  const Value y = backward_data(x, weight);
+  const auto sparse = sparse_form(x);
+  const Value y = sparse ? sparse_product(*sparse, weight) : backward_data(x, weight);
   if (!bias) return y;
   if (bias.shape() != Shape{weight.shape()[1]}) {
     throw ShapeError(text("[dense_transposed] bias must be ", Shape{weight.shape()[1]}.to_text(),

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <hourglass/graph/graph.hpp>
+#include <hourglass/ops/sparse.hpp>
+
+namespace hourglass {
+
+/// What `topk` and `batch_topk` share: x [batch, n] -> values, indices, offsets. The gradient goes
+/// back to the elements that were chosen.
+class Selection : public Operation {
+ public:
+  std::vector<Value> backward(const Backward& node) const final {
+    if (!node.gradients[0]) return {Value()};
+    return {
+        to_dense({node.gradients[0], node.outputs[1], node.outputs[2], node.inputs[0].shape()[1]})};
+  }
+};
+
+/// Throws ShapeError, naming the operation, unless x is [batch, n], 1 <= k <= n, and places can be
+/// counted in f32.
+void check_selection(const char* name, Value x, std::int64_t k);
+
+}  // namespace hourglass
