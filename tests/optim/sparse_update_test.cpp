@@ -237,13 +237,19 @@ TEST_SUITE("optim/sparse_update") {
   }
 
   TEST_CASE("one weight that two sparse layers share gets the sum of both gradients") {
-    const auto train = [](bool sparse) {
+    // Also a weight that another program has settled in blocks before.
+    const auto train = [](bool sparse, bool blocked) {
       Graph graph;
       VariableStore store;
       Arena arena;
       Variable& weight =
           store.create("w", Variable::Kind::Parameter, random_tensor({kLatents, kIn}, 1));
       Variable* const moved[]{&weight};
+      if (blocked) {
+        Graph other;
+        const Value y = dense(other.input("x", {kBatch, kIn}), other.variable(weight));
+        const Program forward(other, {y}, {}, arena);
+      }
       const Value w = graph.variable(weight), x = graph.input("x", {kBatch, kIn});
       const SparseValue code = topk(dense(x, w), kActive);
       const Value z = to_dense(code);
@@ -257,7 +263,9 @@ TEST_SUITE("optim/sparse_update") {
       for (int i = 0; i < 10; ++i) REQUIRE(program.run({.step = i}));
       return numbers_of(weight.read().floats());
     };
-    check_near(train(true), train(false), 1e-4f);
+    const Numbers expected = train(false, false);
+    check_near(train(true, false), expected, 1e-4f);
+    check_near(train(true, true), expected, 1e-4f);
   }
 }
 
