@@ -47,7 +47,7 @@ TEST_SUITE("ops/topk") {
     CHECK(pairs_of(topk, Tensor({1, 500}), 3).indices == Numbers{0, 1, 2});
   }
 
-  TEST_CASE("NaN is chosen first, so that it is not lost; infinities are numbers") {
+  TEST_CASE("NaN is chosen first, so that it is not lost, and infinities are numbers") {
     const Pairs got = pairs_of(topk, tensor({1, 6}, {kInfinity, 2, -kNan, kNan, -kInfinity, 7}), 3);
     CHECK(got.indices == Numbers{0, 2, 3});
     CHECK(got.values[0] == kInfinity);

@@ -1,6 +1,7 @@
 #include <hourglass/core/cpu.hpp>
 #include <hourglass/core/parallel.hpp>
 
+#include <malloc.h>
 #include <omp.h>
 #include <sched.h>
 
@@ -64,6 +65,9 @@ void place_team() {
 }  // namespace
 
 void start_threads(int threads) {
+  // oneDNN takes and frees large buffers within a product. Left to itself, malloc would come to
+  // keep them in its heap, which grows by one after the other for want of a hole of just that size.
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
   flush_denormals();  // workers inherit the control word of the thread that creates them
   omp_set_dynamic(0);
   if (threads > 0) omp_set_num_threads(threads);

@@ -57,6 +57,10 @@ void Variable::write(const Tensor& plain) {
 
 void Variable::settle(const onednn::Layout& home) {
   if (home == home_) return;
+  if (home_.is_any() && home.is_plain()) {  // it lies so already
+    home_ = home;
+    return;
+  }
   const Tensor value = read();
   home_ = home;
   if (home.bytes() > capacity_) {
