@@ -3,6 +3,7 @@
 #include <hourglass/storage/png.hpp>
 
 #include <png.h>
+#include <zlib.h>
 #include <algorithm>
 #include <csetjmp>
 #include <cstdio>
@@ -77,6 +78,11 @@ bool write_picture(const WriteHandle& handle, Output* output, png_uint_32 width,
                    bool color, png_bytepp rows) {
   if (setjmp(png_jmpbuf(handle.png)) != 0) return false;
   png_set_write_fn(handle.png, output, append_bytes, flush_nothing);
+  // Charts and sheets repeat the row above, and colours along a row. Measured on a run's figures,
+  // this pair is four to eight times faster than what libpng chooses, for 15% less to 30% more
+  // bytes.
+  png_set_filter(handle.png, PNG_FILTER_TYPE_BASE, PNG_FILTER_UP);
+  png_set_compression_strategy(handle.png, Z_RLE);
   png_set_compression_level(handle.png, 6);
   png_set_IHDR(handle.png, handle.info, width, height, 8,
                color ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
