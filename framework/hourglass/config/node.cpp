@@ -46,6 +46,8 @@ Node Node::integer(std::int64_t value) { return scalar(hourglass::text(value)); 
 Node Node::number(double value) { return scalar(with_point(hourglass::text(value))); }
 Node Node::number(float value) { return scalar(with_point(hourglass::text(value))); }
 
+Node Node::list() { return list(std::vector<Node>()); }
+
 Node Node::list(std::vector<Node> items, Place place) {
   Node node;
   node.kind_ = Kind::List;

@@ -46,7 +46,8 @@ class HOURGLASS_API Node {
   /// `1.0e-05`.
   static Node number(double value);
   static Node number(float value);
-  static Node list(std::vector<Node> items = {}, Place place = {});
+  static Node list();
+  static Node list(std::vector<Node> items, Place place = {});
   static Node map(Place place = {});
 
   Kind kind() const { return kind_; }
