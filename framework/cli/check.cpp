@@ -8,11 +8,7 @@ namespace {
 
 int run(const Arguments& arguments) {
   Environment environment(arguments);
-  try {
-    print(check_experiment(arguments.words[0], arguments.set, environment.surroundings()));
-  } catch (const OptionError& error) {
-    throw located(error, arguments.words[0], arguments.set);
-  }
+  print(check_experiment(arguments.words[0], arguments.set, environment.surroundings()));
   return 0;
 }
 

@@ -34,7 +34,7 @@ std::string presence(const Descriptor& data, const fs::path& root) {
 }
 
 int list(const fs::path& root) {
-  const auto folders = descriptor_folders();
+  const auto folders = data_places(root).descriptors;
   std::vector<std::vector<std::string>> rows = {{"name", "present", "what it is"}};
   for (const std::string& name : descriptor_names(folders)) {
     try {
@@ -86,7 +86,7 @@ std::string joined_names(const std::vector<std::string>& names) {
 }
 
 int show(const std::string& name, const fs::path& root) {
-  const Descriptor data = find_descriptor(name, descriptor_folders());
+  const Descriptor data = find_descriptor(name, data_places(root).descriptors);
   print(text(data.name, ": ", data.title, "\n\n"));
   print(line("format", name_of(data.format)));
   print(line("shape", shape_text(data)));
@@ -107,7 +107,7 @@ int show(const std::string& name, const fs::path& root) {
 }
 
 int fetch(const std::string& name, const fs::path& root) {
-  const Descriptor data = find_descriptor(name, descriptor_folders());
+  const Descriptor data = find_descriptor(name, data_places(root).descriptors);
   FetchDisplay display;
   for (const DescribedFile& file : data.all_files()) {
     const FetchOutcome outcome =
@@ -145,7 +145,9 @@ Command datasets_command() {
   return {.name = "datasets",
           .words = "[NAME | fetch NAME]",
           .summary = "list the data sets that are known by name, show one, or fetch it",
-          .details = "Fetching goes on where it was interrupted, and checks every file's SHA-256.",
+          .details =
+              "Fetching goes on where it was interrupted, and checks every file's SHA-256. "
+              "Descriptors of\nyour own, NAME.yaml, lie in the folder of the data.",
           .least_words = 0,
           .most_words = 2,
           .options = {data_root_option()},

@@ -1,4 +1,5 @@
 #include <cli/draft.hpp>
+#include <cli/terminal.hpp>
 #include <hourglass/config/emit.hpp>
 #include <hourglass/config/rule.hpp>
 #include <hourglass/core/text.hpp>
@@ -51,7 +52,8 @@ std::string loss_for(const ValueRange& range) {
 
 std::string loss_reason(const ValueRange& range) {
   if (range.sums_to_one) return "every sample sums to 1";
-  const std::string values = text("values lie in [", range.least, ", ", range.greatest, "]");
+  const std::string values =
+      text("values lie in [", short_number(range.least), ", ", short_number(range.greatest), "]");
   return range.within(0, 1) ? values : values + ", not in [0, 1]";
 }
 
@@ -82,6 +84,15 @@ class Lines {
   std::string out_;
 };
 
+std::string other_scalings(Scaling chosen) {
+  std::string names;
+  for (const Scaling each :
+       {Scaling::None, Scaling::Unit, Scaling::Symmetric, Scaling::Standardise, Scaling::MinMax}) {
+    if (each != chosen) names += text(names.empty() ? "" : ", ", name_of(each));
+  }
+  return names;
+}
+
 void add_dataset(const DataSet& data, const std::string& dataset, Lines& lines) {
   lines.add("dataset:");
   lines.add("  name: " + config::emit_in_line(config::Node::string(dataset)));
@@ -89,7 +100,7 @@ void add_dataset(const DataSet& data, const std::string& dataset, Lines& lines) 
     lines.add("  validation: 0.1", "part of training that chooses the best epoch");
   }
   lines.add(text("  scaling: ", name_of(data.scaling->kind())),
-            "also: none, unit, symmetric, standardise, minmax");
+            "or " + other_scalings(data.scaling->kind()));
   if (!data.feature_names.empty()) {
     lines.add("  # label: COLUMN", "a column of classes, kept out of the features");
     lines.add("  # leave_out: [COLUMN]", "columns that are not used");
@@ -108,7 +119,7 @@ void add_model(const DataSet& data, std::span<const OptionRow> options, Lines& l
     }
   }
   if (find(options, "latent") != nullptr) {
-    lines.add(text("  latent: ", sizes.latent), text("numbers a sample, for ", features));
+    lines.add(text("  latent: ", sizes.latent), text("numbers that stand for ", features));
   }
   if (find(options, "decoder") != nullptr) {
     lines.add("  decoder: mirror", "the encoder turned round, or a list of layers");
@@ -129,7 +140,7 @@ void add_training(std::int64_t samples, Lines& lines) {
 }
 
 std::string described(const DataSet& data) {
-  std::string out = text(data.title, ": ", data.train().size(), " training samples");
+  std::string out = data.title + ": " + counted(data.train().size(), "training sample");
   for (char& c : out) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';  // a comment must stay one
   }

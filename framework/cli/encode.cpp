@@ -11,11 +11,10 @@ int run(const Arguments& arguments) { return write_trained(arguments, "encode", 
 
 Command encode_command() {
   return {.name = "encode",
-          .words = "RUN|CHECKPOINT INPUT",
+          .words = "RUN|CHECKPOINT INPUT --output FILE.h5",
           .summary = "write the codes of samples, as a trained model gives them",
-          .details =
-              "INPUT is a file of samples, or a data set's name (its test split). The file "
-              "has one\ndataset, codes [samples, latent].",
+          .details = trained_details() +
+                     "\nThe output's dataset codes [samples, code size] is in the input's order.",
           .least_words = 2,
           .most_words = 2,
           .options = trained_options(),

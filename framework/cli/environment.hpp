@@ -3,11 +3,6 @@
 #include <cli/arguments.hpp>
 #include <hourglass/experiment/run.hpp>
 #include <hourglass/plugin/host.hpp>
-#include <hourglass/plugin/model_builder.hpp>
-
-#include <filesystem>
-#include <string>
-#include <vector>
 
 namespace hourglass::cli {
 
@@ -28,10 +23,5 @@ class Environment {
   PluginHost plugins_;
   Surroundings surroundings_;
 };
-
-/// An option that does not go with the data, as an error at the place where it was written; where
-/// it was not, at that of the nearest thing around it, or of `variant`.
-ConfigError located(const OptionError& error, const std::filesystem::path& experiment,
-                    const std::vector<std::string>& overrides);
 
 }  // namespace hourglass::cli

@@ -40,6 +40,8 @@ std::string overview(const std::vector<Command>& commands) {
   }
   return out +
          "\nhourglass COMMAND --help tells more; hourglass --version shows the version.\n"
+         "Exit codes: 0 done, 2 usage or experiment file, 3 a file that is missing or damaged,\n"
+         "4 training diverged, 5 plugin refused, 6 interrupted with its state saved, 1 all else.\n"
          "A first run: hourglass run experiments/quickstart.yaml\n";
 }
 
@@ -66,12 +68,32 @@ int without_command(const std::vector<Command>& commands, std::span<const std::s
                         config::suggestion(tokens.front(), valid), "\nsee: hourglass --help"));
 }
 
-const Command& find_command(const std::vector<Command>& commands, const std::string& name) {
+/// An option that no command has would make its value look like the command.
+void check_options(const std::vector<Command>& commands, std::span<const std::string> tokens) {
+  std::vector<std::string> valid = {"--help", "--version"};
+  for (const Command& command : commands) {
+    for (const Option& option : command.options) {
+      const std::string name = "--" + option.name;
+      if (!has(valid, name)) valid.push_back(name);
+    }
+  }
+  for (const std::string& token : tokens) {
+    const std::string name = token.substr(0, token.find('='));
+    if (!name.starts_with("--") || has(valid, name)) continue;
+    throw UsageError(text("hourglass: unknown option \"", harmless(name), "\"",
+                          config::suggestion(name, valid), "\nsee: hourglass --help"));
+  }
+}
+
+const Command& find_command(const std::vector<Command>& commands,
+                            std::span<const std::string> tokens, std::size_t at) {
+  const std::string& name = tokens[at];
   std::vector<std::string> names;
   for (const Command& command : commands) {
     if (command.name == name) return command;
     names.push_back(command.name);
   }
+  check_options(commands, tokens.first(at));
   throw UsageError(text("hourglass: unknown command \"", harmless(name), "\"",
                         config::suggestion(name, names), "\nsee: hourglass --help"));
 }
@@ -80,7 +102,7 @@ int dispatch(std::vector<std::string> tokens) {
   const std::vector<Command> commands = all_commands();
   const std::size_t at = command_position(commands, tokens);
   if (at == tokens.size()) return without_command(commands, tokens);
-  const Command& command = find_command(commands, tokens[at]);
+  const Command& command = find_command(commands, tokens, at);
   tokens.erase(tokens.begin() + static_cast<std::ptrdiff_t>(at));
 
   const Arguments arguments = parse(command, tokens);

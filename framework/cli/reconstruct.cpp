@@ -13,12 +13,11 @@ int run(const Arguments& arguments) {
 
 Command reconstruct_command() {
   return {.name = "reconstruct",
-          .words = "RUN|CHECKPOINT INPUT",
+          .words = "RUN|CHECKPOINT INPUT --output FILE.h5",
           .summary = "write samples as a trained model gives them back",
-          .details =
-              "INPUT is a file of samples, or a data set's name (its test split). The file "
-              "has the\ndataset reconstructions [samples, features...] in the model's "
-              "scale; its attributes scale\nand offset lead back to the input's.",
+          .details = trained_details() +
+                     "\nThe output's dataset reconstructions [samples, features...] is in the "
+                     "model's scale; its\nattributes scale and offset lead back to the input's.",
           .least_words = 2,
           .most_words = 2,
           .options = trained_options(),

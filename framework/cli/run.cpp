@@ -16,11 +16,7 @@ RunOutcome train(const RunRequest& request, const Arguments& arguments) {
   const std::atomic<bool>& stop = stop_on_signals();
   Environment environment(arguments);
   Progress progress(arguments.quiet);
-  try {
-    return run_experiment(request, environment.surroundings(), progress, stop);
-  } catch (const OptionError& error) {
-    throw located(error, request.experiment, request.overrides);
-  }
+  return run_experiment(request, environment.surroundings(), progress, stop);
 }
 
 int run(const Arguments& arguments) {

@@ -3,6 +3,7 @@
 #include <hourglass/config/parse.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/text.hpp>
+#include <hourglass/evaluate/code_size.hpp>
 #include <hourglass/plugin/model.hpp>
 #include <hourglass/storage/csv.hpp>
 
@@ -156,12 +157,13 @@ std::string state(const fs::path& folder, const Node& result, const NamedNumbers
   if (out.empty()) out = "not finished; " + age_of(folder / "metrics.csv");
   const auto count = [&](const std::string& key, const std::string& column) {
     const auto value = result.is_null() ? find(metrics, column) : number_of(result.find(key));
-    return value && std::abs(*value) < 1e15 ? grouped(std::llround(*value)) : std::string();
+    const bool good = value && std::abs(*value) < 1e15;
+    return good ? counted(std::llround(*value), column) : std::string();
   };
   const std::string epochs = count("epochs", "epoch");
   const std::string steps = count("steps", "step");
-  if (!epochs.empty()) out += "; " + epochs + " epochs";
-  if (!steps.empty()) out += ", " + steps + " steps";
+  if (!epochs.empty()) out += "; " + epochs;
+  if (!steps.empty()) out += ", " + steps;
   if (const auto seconds = number_of(result.find("seconds"))) {
     out += text(", ", short_number(*seconds), " s of training");
   }
@@ -187,9 +189,10 @@ std::string run_summary(const fs::path& folder) {
   const std::string message = text_of(result, "message");
   if (!message.empty()) out += labelled("", message);
   const std::string code_size = text_of(result, "code_size");
-  if (!code_size.empty()) {
-    out += labelled("code", text(code_size, " numbers, 1/", text_of(result, "compression_ratio"),
-                                 " of a sample"));
+  if (const auto size = number_of(result.find("code_size")); size && std::abs(*size) < 1e15) {
+    const auto ratio = number_of(result.find("compression_ratio"));
+    out += labelled("code", counted(std::llround(*size), "number") +
+                                (ratio ? ", " + compression_text(*ratio) : std::string()));
   }
   out += losses(metrics, feature_count(result));
   out += measures(metrics, code_size);

@@ -67,7 +67,11 @@ void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), std
 
 void print_message(std::string_view line) {
   std::fflush(stdout);  // keeps the order where both go to one place
-  std::fwrite(line.data(), 1, line.size(), stderr);
+  std::string shown(line);
+  for (char& c : shown) {  // names in messages may come from a stranger's file
+    if ((static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F) c = '?';
+  }
+  std::fwrite(shown.data(), 1, shown.size(), stderr);
   std::fputc('\n', stderr);
 }
 
@@ -138,6 +142,10 @@ std::string grouped(std::int64_t count) {
   const std::size_t first = digits.starts_with('-') ? 1 : 0;
   for (std::size_t at = digits.size(); at > first + 3;) digits.insert(at -= 3, 1, ',');
   return digits;
+}
+
+std::string counted(std::int64_t count, const std::string& noun) {
+  return text(grouped(count), " ", noun, count == 1 ? "" : "s");
 }
 
 std::string short_number(double value) { return number_with("%.4g", value); }

@@ -12,7 +12,8 @@ bool is_terminal(int descriptor);
 /// The columns of the terminal behind a descriptor; 100 when there is none, or it does not say.
 int terminal_width(int descriptor);
 
-/// Text for standard output: results. Text for standard error: everything else.
+/// Text for standard output: results. Text for standard error: everything else, without control
+/// characters other than line breaks.
 void print(std::string_view text);
 void print_message(std::string_view line);
 /// Throws IoError when standard output could not be written (a full disk, a closed pipe).
@@ -36,6 +37,8 @@ std::string table(const std::vector<std::vector<std::string>>& rows,
 
 /// "60,000".
 std::string grouped(std::int64_t count);
+/// "1 epoch", "60,000 epochs".
+std::string counted(std::int64_t count, const std::string& noun);
 /// Four significant digits.
 std::string short_number(double value);
 /// "9.9 MB"; powers of 1000.

@@ -10,13 +10,20 @@ int write_trained(const Arguments& arguments, const std::string& command, Writin
         text("hourglass ", command, ": --output FILE.h5 is missing: the file to write"));
   }
   Environment environment(arguments);
-  Prepared trained = open_trained(arguments.words[0], environment.surroundings());
+  Trained trained = open_trained(arguments.words[0], environment.surroundings());
   std::vector<std::string> notes;
   const std::int64_t count =
       writing(trained, arguments.words[1], arguments.output, environment.surroundings(), notes);
   for (const std::string& note : notes) print_message(note);
-  print(text(arguments.output, ": ", grouped(count), " samples\n"));
+  print(text(arguments.output, ": ", counted(count, "sample"), "\n"));
   return 0;
+}
+
+std::string trained_details() {
+  return "The model is a run's folder or a checkpoint file; nothing else of its training is "
+         "needed.\n"
+         "INPUT is a file of samples like those of training, or a data set's name (its test "
+         "split).";
 }
 
 std::vector<Option> trained_options() {

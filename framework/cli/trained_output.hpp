@@ -8,14 +8,15 @@
 namespace hourglass::cli {
 
 /// Writes what a trained model makes of an input to a file; see write_codes.
-using Writing = std::int64_t (*)(Prepared& trained, const std::string& input,
+using Writing = std::int64_t (*)(Trained& trained, const std::string& input,
                                  const std::filesystem::path& output,
                                  const Surroundings& surroundings, std::vector<std::string>& notes);
 
 /// Runs `encode` or `reconstruct`: opens the run, writes, and says how many samples it were.
 int write_trained(const Arguments& arguments, const std::string& command, Writing writing);
 
-/// The options of both.
+/// The options of both, and what their words mean.
 std::vector<Option> trained_options();
+std::string trained_details();
 
 }  // namespace hourglass::cli

@@ -12,7 +12,13 @@ TEST_SUITE("cli/check") {
     CHECK(check.out.starts_with("name: small\nseed: 1\n"));
     CHECK(contains(check.out, "evaluate_weights: last"));
     CHECK(contains(check.out, "encoder.0.weight"));
-    CHECK(contains(check.out, "memory"));
+    const std::size_t summary = check.out.find("\n# summary: no errors\n");
+    REQUIRE(summary != check.out.npos);
+    const std::string end = check.out.substr(summary);
+    CHECK(contains(end, "  parameters  51284\n"));  // 784 x 32 + 32, 32 x 4 + 4, and back
+    CHECK(contains(end, "  code        4 numbers, 1/196 of a sample\n"));
+    CHECK(contains(end, "  steps       10 an epoch, of 50 samples each; 20 in all\n"));
+    CHECK(contains(end, "  memory      "));
     CHECK(folder.count() == 1);
   }
 
@@ -35,7 +41,7 @@ TEST_SUITE("cli/check") {
     ScratchFolder folder;
     folder.put("bad.yaml",
                "name: bad\n"
-               "dataset: {name: glyphs, limit: 0}\n"
+               "dataset: {name: glyps, limit: 0}\n"
                "variant: vanila\n"
                "train:\n"
                "  epoch: 3\n"
@@ -44,7 +50,9 @@ TEST_SUITE("cli/check") {
     const Finished check = hourglass_command(folder.path(), {"check", "bad.yaml"});
     CHECK(check.code == 2);
     CHECK(check.out.empty());
-    CHECK(contains(check.err, "bad.yaml:2:32: dataset.limit must be >= 1, got 0\n"));
+    CHECK(check.err.starts_with(
+        "bad.yaml:2:17: unknown data set \"glyps\"; did you mean \"glyphs\"?\n"
+        "bad.yaml:2:31: dataset.limit must be >= 1, got 0\n"));
     CHECK(contains(check.err,
                    "bad.yaml:3:10: unknown variant \"vanila\"; did you mean \"vanilla\"?\n"));
     CHECK(contains(check.err,
@@ -77,7 +85,7 @@ TEST_SUITE("cli/check") {
     CHECK(on_line.err.starts_with("--set model.output=tanh: model.output must be sigmoid"));
     const Finished frozen = check("freeze=[encodr]");
     CHECK(frozen.code == 2);
-    CHECK(frozen.err.starts_with("--set freeze=[encodr]: freeze names \"encodr\""));
+    CHECK(frozen.err.starts_with("--set freeze=[encodr]: freeze.0 names \"encodr\""));
   }
 
   TEST_CASE("an option that was not written is shown at the section where it belongs") {

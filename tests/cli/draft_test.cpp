@@ -38,6 +38,9 @@ TEST_SUITE("cli/draft") {
   TEST_CASE("the loss goes with the values") {
     CHECK(contains(draft(data_with(filled({4, 3}, 0.5f))), "  loss: binary_cross_entropy "));
     CHECK(contains(draft(data_with(filled({4, 3}, 2))), "  loss: squared_error "));
+    CHECK(contains(draft(data_with(filled({4, 3}, 2))),
+                   "# or unit, symmetric, standardise, minmax\n"));
+    CHECK(draft(data_with(filled({1, 3}, 2))).starts_with("# Things: 1 training sample of"));
     CHECK(contains(draft(data_with(filled({4, 2}, 0.5f))), "  loss: categorical_cross_entropy "));
   }
 

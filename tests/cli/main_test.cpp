@@ -53,6 +53,10 @@ TEST_SUITE("cli/main") {
     CHECK(contains(hourglass_command({"check", "a.yaml", "--outptu=x"}).err,
                    "unknown option \"--outptu\""));
     CHECK(hourglass_command({"--versio"}).code == 2);
+    // Its value looks like a command.
+    CHECK(hourglass_command({"--outptu", "x", "run", "a.yaml"}).err ==
+          "hourglass: unknown option \"--outptu\"; did you mean \"--output\"?\n"
+          "see: hourglass --help\n");
   }
 
   TEST_CASE("an option of another command is unknown") {
@@ -63,7 +67,9 @@ TEST_SUITE("cli/main") {
   TEST_CASE("too few and too many words are usage errors") {
     const Finished few = hourglass_command({"encode", "runs/a"});
     CHECK(few.code == 2);
-    CHECK(contains(few.err, "hourglass encode: wants RUN|CHECKPOINT INPUT, got only \"runs/a\"\n"));
+    CHECK(contains(
+        few.err,
+        "hourglass encode: wants RUN|CHECKPOINT INPUT --output FILE.h5, got only \"runs/a\"\n"));
     const Finished many = hourglass_command({"run", "a.yaml", "b.yaml"});
     CHECK(many.code == 2);
     CHECK(contains(many.err, "hourglass run: unexpected \"b.yaml\"; it wants EXPERIMENT.yaml\n"));

@@ -115,7 +115,14 @@ TEST_SUITE("config/parse") {
         {"? " + std::string(300, 'k') + "\n: 1\n", "f:1:3: a key must be shorter than 256 letters"},
         {"a: &x [1, *x]\n", "f:1:11: an alias must not stand inside what it repeats"},
         {"a: *x\n", "f:1:4: not valid YAML: the referenced anchor is not defined"},
-        {"a: b: c\n", "f:1:5: not valid YAML: illegal map value"},
+        {"a: b: c\n",
+         "f:1:5: not valid YAML: a colon cannot stand here; quote a text that holds one, or look "
+         "for a "
+         "colon that is missing in the line above"},
+        {"a:\n  b: 1\n c: 2\n",
+         "f:3:2: not valid YAML: this line's indentation is that of no line above"},
+        {"a: \"b\nc: d\n", "f:1:4: not valid YAML: this quote is never closed"},
+        {"a: 'it''s\n", "f:1:4: not valid YAML: this quote is never closed"},
         {"b: 1\na: [1,\n  2\n", "f:2:4: not valid YAML: this bracket is never closed"},
         {"a: \"\\q\"\n", "f:1:7: not valid YAML: unknown escape character: q"},
         {"a:\n\tb: 1\n", "f:2:1: a tab stands in the indentation; YAML wants spaces"},

@@ -159,7 +159,7 @@ TEST_SUITE("data/data_set") {
     CHECK(all(set, "train") == std::vector<float>{0, 1, 2, 3, 4, 5});
     CHECK(classes(set, "train") == std::vector<std::int64_t>{0, 0, 7});
     options.read.array = "none";
-    CHECK_THROWS_AS(load_data_set(path, options, {}), DataError);
+    CHECK_THROWS_AS(load_data_set(path, options, {}), OptionError);
   }
 
   TEST_CASE("HDF5 groups named train and test are splits") {
@@ -187,15 +187,49 @@ TEST_SUITE("data/data_set") {
     options.scaling = Scaling::MinMax;
     const DataSet set = load_data_set(path, options, {});
     std::vector<std::string> notes;
-    const auto input = load_input(folder.write("b.csv", "n,t\n5,y\n20,z\n"), set, {}, {}, notes);
+    const auto input = load_input(folder.write("b.csv", "n,t\n5,y\n20,z\n"), set, {}, notes);
     const std::uint32_t rows[] = {0, 1};
     std::vector<float> values(6);
     input->read(rows, values.data());
     CHECK(values == std::vector<float>{0.5f, 0, 1, 2, 0, 0});
     CHECK(notes.size() == 1);
-    CHECK_THROWS_AS(
-        load_input(folder.write("c.npy", npy("|u1", "(1, 2)", "ab")), set, {}, {}, notes),
-        DataError);
+    CHECK_THROWS_AS(load_input(folder.write("c.npy", npy("|u1", "(1, 2)", "ab")), set, {}, notes),
+                    DataError);
+  }
+
+  TEST_CASE("a table to be encoded may lack its label, and read its categories like numbers") {
+    const TemporaryFolder folder;
+    DataOptions options;
+    options.test = 0;
+    options.scaling = Scaling::None;
+    options.read.table.label = "y";
+    options.read.table.leave_out = {"id"};
+    const DataSet set = load_data_set(
+        folder.write("a.csv", "id,n,t,y\n7,1,x,0\n8,2,12,1\n9,3,12,1\n"), options, {});
+    CHECK(set.feature_names == std::vector<std::string>{"n", "t=12", "t=x"});
+    std::vector<std::string> notes;
+    const auto input = load_input(folder.write("b.csv", "n,t\n4,12\n5,12\n"), set, {}, notes);
+    CHECK_FALSE(input->labels().has_classes());
+    const std::uint32_t rows[] = {0, 1};
+    std::vector<float> values(6);
+    input->read(rows, values.data());
+    CHECK(values == std::vector<float>{4, 1, 0, 5, 1, 0});
+    CHECK(notes.empty());
+    CHECK_THROWS_WITH_AS(load_input(folder.write("c.csv", "n,u\n4,12\n"), set, {}, notes),
+                         doctest::Contains("column \"u\" stands where "), DataError);
+  }
+
+  TEST_CASE("other data have another sum") {
+    const TemporaryFolder folder;
+    const auto sum = [&](const std::string& content) {
+      return load_data_set(folder.write("t.csv", content), plain(), {}).checksum;
+    };
+    const std::string table = counting_csv(20);
+    CHECK(sum(table) == sum(table));
+    CHECK(sum(table) != sum(table + "20,0\n"));
+    std::string changed = table;
+    changed.replace(changed.find("\n7,"), 3, "\n6,");
+    CHECK(sum(table) != sum(changed));
   }
 
   TEST_CASE("a file's format is found by its content") {
@@ -249,11 +283,12 @@ TEST_SUITE("data/data_set") {
     DataOptions options;
     options.test = 1;
     CHECK_THROWS_WITH_AS(load_data_set(samples, options, places), "test must be in [0, 1), got 1",
-                         ConfigError);
+                         OptionError);
     options.test = 0.9;
     CHECK_THROWS_WITH_AS(load_data_set(folder.write("two.csv", "1\n2\n"), options, places),
-                         "test: 0.9 of 2 samples leaves no training data; choose a smaller part",
-                         ConfigError);
+                         "test takes 0.9 of 2 samples, which leaves none for training; choose a "
+                         "smaller part",
+                         OptionError);
     const std::string two = folder.write(
         "a.npz", zip({{"a.npy", npy("|u1", "(1,)", "a")}, {"b.npy", npy("|u1", "(1,)", "b")}}));
     CHECK_THROWS_WITH_AS(load_data_set(two, {}, places),
@@ -261,5 +296,14 @@ TEST_SUITE("data/data_set") {
                                 "`array`, one of: a, b")
                              .c_str(),
                          DataError);
+    options = {};
+    options.read.array = "c";
+    CHECK_THROWS_WITH_AS(
+        load_data_set(two, options, places),
+        ("array names the array \"c\", which " + two + " does not have; valid: a, b").c_str(),
+        OptionError);
+    options.read.array = "a";
+    options.read.labels_array = "d";
+    CHECK_THROWS_AS(load_data_set(two, options, places), OptionError);
   }
 }

@@ -70,8 +70,20 @@ TEST_SUITE("data/table") {
     TableOptions options;
     options.label = "sort";
     CHECK_THROWS_WITH_AS(read_table(path, options),
-                         (path + ": has no column \"sort\"; its 3 columns are: x, kind, y").c_str(),
-                         ConfigError);
+                         ("label names the column \"sort\", which " + path +
+                          " does not have; its 3 columns are: x, kind, y")
+                             .c_str(),
+                         OptionError);
+    options.label = "kind";
+    options.leave_out = {"y", "kidn"};
+    CHECK_THROWS_WITH_AS(read_table(path, options),
+                         doctest::Contains("leave_out.1 names the column \"kidn\", which "),
+                         OptionError);
+    CHECK_THROWS_WITH_AS(read_table(path, options),
+                         doctest::Contains("; did you mean \"kind\"? Its 3"), OptionError);
+    options.columns_may_miss = true;
+    options.label = "sort";
+    CHECK(encoded(read_table(path, options)) == std::vector<float>{1, 0, 3, 2});
   }
 
   TEST_CASE("texts become one column per category of the training rows") {

@@ -51,6 +51,14 @@ Vocabulary vocabulary() {
               [](const std::string&, const Node& model, Problems& problems) {
                 return resolved<ModelOptions>(model, "model", problems);
               },
+          .check_model =
+              [](const Node& model, Problems& problems) {
+                if (model.find("layers")) problems.add(model.find("layers")->place(), "bad layers");
+              },
+          .fault_of_dataset =
+              [](const std::string& name) {
+                return name == "minst" ? "unknown data set minst" : std::string();
+              },
           .metrics = {{"reconstruction"}, {"pca"}, {"probe", resolved<ProbeOptions>}},
           .corruptions = {}};
 }
@@ -113,6 +121,47 @@ class TemporaryFile {
 }  // namespace
 
 TEST_SUITE("experiment/experiment") {
+  TEST_CASE("an unknown data set or variant hides no other fault") {
+    CHECK(faults("name: a\ndataset: minst\nvariant: va\nmodel: {layers: 3}\nseed: x\n") ==
+          "e.yaml:2:10: unknown data set minst\n"
+          "e.yaml:3:10: unknown variant \"va\"; did you mean \"vae\"?\n"
+          "e.yaml:4:17: bad layers\n"
+          "e.yaml:5:7: seed must be a whole number, got \"x\"");
+    CHECK(faults("name: a\ndataset: {limit: 3, name: minst}\nvariant: vae\n") ==
+          "e.yaml:2:27: unknown data set minst");
+    CHECK(faults("name: a\ndataset: mnist\nmodel: {layers: 3}\n", {"dataset=minst"}) ==
+          "e.yaml:1:1: variant is missing: the kind of autoencoder\n"
+          "e.yaml:3:17: bad layers\n"
+          "--set dataset=minst: unknown data set minst");
+  }
+
+  TEST_CASE("an empty file lacks what has no default, and has the name of its file") {
+    const TemporaryFile file("empty.yaml", "");
+    const std::string place = (file / "empty.yaml").string() + ":1:1: ";
+    CHECK_THROWS_WITH_AS(read_experiment(file / "empty.yaml", {}, vocabulary()),
+                         (place + "dataset is missing: what is learnt\n" + place +
+                          "variant is missing: the kind of autoencoder")
+                             .c_str(),
+                         ConfigError);
+  }
+
+  TEST_CASE("an option is placed where it was written, or at the nearest thing around it") {
+    const std::string file =
+        "dataset: mnist\nvariant: vae\nmodel: {encoder: [{dense: 3}]}\nname: a\n";
+    const auto place = [&](const std::string& option, const std::vector<std::string>& set = {}) {
+      Problems problems;
+      Node root = parse_text(file, "a.yaml");
+      config::apply_overrides(root, set, problems);
+      return place_of_option(root, option).prefix();
+    };
+    CHECK(place("model.encoder.0.dense") == "a.yaml:3:27: ");
+    CHECK(place("model.encoder.5.dense") == "a.yaml:3:18: ");
+    CHECK(place("model.loss") == "a.yaml:3:8: ");
+    CHECK(place("model.loss", {"model.loss=x"}) == "--set model.loss=x: ");
+    CHECK(place("dataset.name") == "a.yaml:1:10: ");
+    CHECK(place("freeze") == "a.yaml:2:10: ");
+  }
+
   TEST_CASE("a whole file is read") {
     const Experiment experiment = read(kExperiment).experiment;
     CHECK(experiment.name == "vae-mnist");

@@ -171,6 +171,28 @@ TEST_SUITE("experiment/run") {
     CHECK(message({"model.latent=3"}).find("model.latent: 2 in the folder, 3 now") != got.npos);
   }
 
+  TEST_CASE("a run does not go on with other data") {
+    Bench bench;
+    bench.run("a", false, {}, "batch");
+    const auto resume = [&](const Tensor& samples) {
+      const auto values = samples.floats();
+      bench.scratch.put("data.npy",
+                        testing::npy("<f4", text("(", samples.shape()[0], ", 5)"),
+                                     testing::raw<float>({values.begin(), values.end()})));
+      return bench.run("a", true).status;
+    };
+    const std::string lasting = bench.content("a/checkpoints/last.h5");
+    Tensor changed = test::uniform({60, 5}, 1);
+    changed.floats()[7] += 0.25f;
+    for (const Tensor& other : {changed, test::uniform({61, 5}, 1)}) {
+      CHECK_THROWS_WITH_AS(resume(other),
+                           doctest::Contains("are no longer those that this run was trained on"),
+                           ConfigError);
+    }
+    CHECK(bench.content("a/checkpoints/last.h5") == lasting);
+    CHECK(resume(test::uniform({60, 5}, 1)) == RunStatus::Completed);
+  }
+
   TEST_CASE("a second process in the folder is refused") {
     Bench bench;
     const RunFolder held(bench.at("a"));
@@ -244,9 +266,10 @@ TEST_SUITE("experiment/run") {
     CHECK_THROWS_AS(bench.run("third", false, {"init_from=nowhere.h5"}), DataError);
     for (const char* name : {"enc", "encoder.00", "decoders"}) {
       CAPTURE(name);
-      CHECK_THROWS_WITH_AS(bench.run("fourth", false, {text("freeze=[", name, "]")}),
-                           text("freeze names \"", name, "\", which is no parameter's").c_str(),
-                           OptionError);
+      CHECK_THROWS_WITH_AS(
+          bench.run("fourth", false, {text("freeze=[", name, "]")}),
+          doctest::Contains(text("freeze.0 names \"", name, "\", which is no parameter's").c_str()),
+          ConfigError);
     }
     CHECK_FALSE(fs::exists(bench.at("fourth")));
   }
@@ -254,10 +277,24 @@ TEST_SUITE("experiment/run") {
   TEST_CASE("a model that does not fit the data is refused before anything is written") {
     Bench bench;
     CHECK_THROWS_WITH_AS(
-        bench.run("a", false, {"model.encoder=[{reshape: [2, 2]}]"}),
-        doctest::Contains("model does not fit the data, [data] [5]: layer encoder.0: "),
-        OptionError);
-    CHECK_THROWS_AS(bench.run("a", false, {"model.output=softmax"}), OptionError);
+        bench.run("a", false, {"model.encoder=[{dense: 5}, {reshape: [2, 2]}]"}),
+        doctest::Contains(
+            "--set model.encoder=[{dense: 5}, {reshape: [2, 2]}]: model.encoder.1 does "
+            "not fit what comes before it: layer encoder.1: "),
+        ConfigError);
+    CHECK_THROWS_WITH_AS(
+        bench.run("a", false,
+                  {"model.output=softmax", "latents.splits=[train, test, validation]",
+                   "dataset.validation=0"}),
+        doctest::Contains("--set model.output=softmax: model.output cannot be softmax: "),
+        ConfigError);
+    CHECK_THROWS_WITH_AS(
+        bench.run("a", false,
+                  {"model.output=softmax", "latents.splits=[train, test, validation]",
+                   "dataset.validation=0"}),
+        doctest::Contains("latents.splits.2 is validation, which data does not have; it has: test, "
+                          "train"),
+        ConfigError);
     CHECK_FALSE(fs::exists(bench.at("a")));
   }
 

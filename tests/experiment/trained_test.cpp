@@ -1,4 +1,5 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/data/data_form.hpp>
 #include <hourglass/storage/hdf5.hpp>
 
 #include <doctest/doctest.h>
@@ -44,7 +45,7 @@ TEST_SUITE("experiment/trained") {
     const fs::path input = split_file(bench, test::uniform({60, 5}, 1), "test");
     for (const char* trained : {"a", "a/checkpoints/last.h5"}) {
       CAPTURE(trained);
-      Prepared opened = open_trained(bench.at(trained), surroundings);
+      Trained opened = open_trained(bench.at(trained), surroundings);
       std::vector<std::string> notes;
       CHECK(write_codes(opened, input.string(), bench.at("codes.h5"), surroundings, notes) == 12);
       CHECK(read(bench.at("codes.h5"), "codes") == read(bench.at("a/latents.h5"), "test/codes"));
@@ -60,7 +61,7 @@ TEST_SUITE("experiment/trained") {
     REQUIRE(read_checkpoint_header(bench.at("a/checkpoints/best.h5")).epoch < 6);
     const Surroundings surroundings{test::plugins(), {}};
     const fs::path input = split_file(bench, test::uniform({60, 5}, 1), "test");
-    Prepared opened = open_trained(bench.at("a"), surroundings);
+    Trained opened = open_trained(bench.at("a"), surroundings);
     std::vector<std::string> notes;
     write_codes(opened, input.string(), bench.at("codes.h5"), surroundings, notes);
     CHECK(read(bench.at("codes.h5"), "codes") == read(bench.at("a/latents.h5"), "test/codes"));
@@ -80,7 +81,7 @@ TEST_SUITE("experiment/trained") {
       bench.run("a", false,
                 {"model={latent: 3}", "train.epochs=1", text("dataset.scaling=", scaling)});
       const Surroundings surroundings{test::plugins(), {}};
-      Prepared opened = open_trained(bench.at("a"), surroundings);
+      Trained opened = open_trained(bench.at("a"), surroundings);
       Tensor identity({3, 3});
       for (int i = 0; i < 3; ++i) identity.floats()[i * 4] = 1;
       for (const char* layer : {"code", "decoder.0"}) {
@@ -105,6 +106,103 @@ TEST_SUITE("experiment/trained") {
               doctest::Approx(values[i]).epsilon(1e-4).scale(1));
       }
     }
+  }
+
+  TEST_CASE("a checkpoint encodes a table without the data that it was trained on") {
+    Bench bench;
+    std::string rows;
+    const char* kinds[] = {"red", "green", "blue, \"dark\"", "12"};
+    const auto field = [&](int i) {
+      return i % 4 == 2 ? std::string("\"blue, \"\"dark\"\"\"") : std::string(kinds[i % 4]);
+    };
+    for (int i = 0; i < 80; ++i) {
+      rows += text(i, ",", (i * 37 % 101) * 0.3 - 5, ",", field(i * 7 % 11), ",", i % 2, "\n");
+    }
+    bench.scratch.put("table.csv", "id,length,kind,class\n" + rows);
+    bench.scratch.put("small.yaml",
+                      "name: small\nseed: 3\nvariant: vanilla\ndataset: {name: " +
+                          bench.at("table.csv").string() +
+                          ", label: class, leave_out: [id], scaling: standardise}\n"
+                          "model: {latent: 2, encoder: [{dense: 4, activation: relu}]}\n");
+    bench.run("a", false, {"train.epochs=1"});
+    const hdf5::Reader latents(bench.at("a/latents.h5"));
+
+    // The checkpoint alone, elsewhere, and a table of the test split without label and id.
+    fs::create_directories(bench.at("elsewhere"));
+    fs::rename(bench.at("a/checkpoints/last.h5"), bench.at("elsewhere/model.h5"));
+    const std::vector<float> expected = read(bench.at("a/latents.h5"), "test/codes");
+    std::string input = "length,kind\n";
+    const Tensor index = latents.read("test/index");
+    for (const std::uint32_t i : index.values<std::uint32_t>()) {
+      input += text((i * 37 % 101) * 0.3 - 5, ",", field(static_cast<int>(i) * 7 % 11), "\n");
+    }
+    bench.scratch.put("elsewhere/input.csv", input);
+    fs::remove(bench.at("table.csv"));
+    fs::remove(bench.at("small.yaml"));
+    const Surroundings surroundings{test::plugins(), {}};
+    Trained opened = open_trained(bench.at("elsewhere/model.h5"), surroundings);
+    CHECK(opened.form.name == "table");
+    std::vector<std::string> notes;
+    CHECK(write_codes(opened, bench.at("elsewhere/input.csv").string(), bench.at("codes.h5"),
+                      surroundings, notes) == 16);
+    CHECK(read(bench.at("codes.h5"), "codes") == expected);
+    CHECK(notes.empty());
+  }
+
+  TEST_CASE("a checkpoint that lies of its model is refused, and takes no memory for it") {
+    Bench bench;
+    bench.run("a", false, {"train.epochs=1"});
+    const Surroundings surroundings{test::plugins(), {}};
+    const hdf5::Reader file(bench.at("a/checkpoints/last.h5"));
+    std::string experiment = file.text_attribute("", "experiment");
+    // Weights of 20 TB, and 1 TB for each sample.
+    const auto write = [&](const std::string& layers, std::int64_t features, bool with_weights) {
+      hdf5::Writer out(bench.at("lie.h5"));
+      out.set_attribute("", "format", std::string("hourglass-checkpoint"));
+      out.set_attribute("", "format_version", std::int64_t{1});
+      out.set_attribute("", "variant", std::string("vanilla"));
+      out.set_attribute("", "variant_version", std::string("1.0.0"));
+      std::string changed = experiment;
+      const std::size_t at = changed.find("dense:");
+      REQUIRE(at != changed.npos);
+      changed.replace(changed.find("width: 4", at), 8, layers);
+      out.set_attribute("", "experiment", changed);
+      out.set_attribute("", "epoch", std::int64_t{1});
+      out.set_attribute("", "step", std::int64_t{1});
+      out.create_group("parameters");
+      if (with_weights) {
+        for (const std::string& name : file.list("parameters")) {
+          out.write("parameters/" + name, file.read("parameters/" + name));
+        }
+      }
+      DataForm form = read_data_form(file, "state/data");
+      if (features != 5) {
+        form.sample_shape = {features};
+        form.scaling = std::make_shared<FittedScaling>();
+      }
+      write_data_form(out, "state/data", form);
+      out.commit();
+    };
+    const auto message = [&] {
+      try {
+        open_trained(bench.at("lie.h5"), surroundings);
+      } catch (const DataError& error) {
+        return std::string(error.what());
+      }
+      return std::string();
+    };
+    write("width: 4", 5, true);
+    CHECK(message() == "");
+    write("width: 1000000000", 5, true);
+    CHECK(
+        message().starts_with(bench.at("lie.h5").string() + ": does not fit its own experiment: "));
+    write("width: 1000000000", 5, false);
+    CHECK(message().ends_with(": \"encoder.0.weight\" is missing"));
+    write("width: 4", 250'000'000, true);
+    CHECK(message().find("is used with shape [4, 250000000], but was made with [4, 5]") !=
+          std::string::npos);
+    write("width: 4", std::int64_t{1} << 40, true);
+    CHECK(message().find("a sample has an extent of 1099511627776") != std::string::npos);
   }
 
   TEST_CASE("what is no run, or is damaged, is told so") {

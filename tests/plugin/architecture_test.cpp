@@ -98,7 +98,9 @@ TEST_SUITE("plugin/architecture") {
            {"model.yaml:1:9: model.latent must be >= 1, got 0", "model.yaml:2:1: unknown key",
             "did you mean \"encoder\"?", "did you mean \"dense\"?",
             "model.encoder.1.dense.width must be >= 1, got 0",
-            "model.yaml:4:10: model.decoder must be mirror, or a list of layers, got",
+            "model.yaml:4:10: model.decoder must be mirror, or a list of layers, got \"miror\"; "
+            "did you "
+            "mean \"mirror\"?",
             "model.yaml:5:14: "}) {
         CHECK(message.find(part) != message.npos);
       }

@@ -33,7 +33,8 @@ struct Stop {};
 /// depth and size are known to be bounded before anything grows.
 class Builder final : public YAML::EventHandler {
  public:
-  Builder(Source source, Problems& problems) : source_(std::move(source)), problems_(problems) {}
+  Builder(std::string_view text, Source source, Problems& problems)
+      : text_(text), source_(std::move(source)), problems_(problems) {}
 
   Node take() { return std::move(root_); }
   /// The innermost list or map that is still open; null when there is none.
@@ -57,6 +58,7 @@ class Builder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     const bool in_quotes = tag == "!";
+    if (in_quotes) check_quotes(mark);
     check_tag(tag, at(mark));
     if (value.find('\0') != std::string::npos) problems_.add(at(mark), "text must not hold \\0");
     finish(in_quotes ? Node::quoted(value, at(mark)) : Node::scalar(value, at(mark)), anchor, 0);
@@ -113,6 +115,22 @@ class Builder final : public YAML::EventHandler {
   void check_tag(const std::string& tag, const Place& place) {
     if (tag.empty() || tag == "?" || tag == "!") return;
     problems_.add(place, text("a tag (", shown(tag), ") has no meaning here; leave it out"));
+  }
+
+  /// yaml-cpp lets the end of the file close a quote.
+  void check_quotes(const YAML::Mark& mark) {
+    const auto first = static_cast<std::size_t>(mark.pos);
+    if (first >= text_.size() || (text_[first] != '"' && text_[first] != '\'')) return;
+    const char quote = text_[first];
+    for (std::size_t i = first + 1; i < text_.size(); ++i) {
+      if (text_[i] == '\\' && quote == '"') {
+        ++i;
+      } else if (text_[i] == quote) {
+        if (quote == '"' || i + 1 == text_.size() || text_[i + 1] != quote) return;
+        ++i;  // '' stands for one
+      }
+    }
+    stop(at(mark), "not valid YAML: this quote is never closed");
   }
 
   void check_depth(const Place& place, std::size_t below) {
@@ -188,6 +206,7 @@ class Builder final : public YAML::EventHandler {
     }
   }
 
+  std::string_view text_;
   Source source_;
   Problems& problems_;
   Node root_;
@@ -241,6 +260,22 @@ bool is_never_closed(const YAML::Exception& error, std::string_view text) {
   return in_brackets && at_end;
 }
 
+/// What yaml-cpp found, said to somebody who knows no parser.
+std::string_view in_plain_words(std::string_view said) {
+  // yaml-cpp adds the anchor's name since 0.8; the place tells it anyway.
+  constexpr std::string_view kNoAnchor = "the referenced anchor is not defined";
+  if (said.starts_with(kNoAnchor)) return kNoAnchor;
+  if (said == YAML::ErrorMsg::END_OF_MAP || said == YAML::ErrorMsg::END_OF_SEQ) {
+    return "this line's indentation is that of no line above";
+  }
+  if (said == YAML::ErrorMsg::MAP_VALUE) {
+    return "a colon cannot stand here; quote a text that holds one, or look for a colon that is "
+           "missing in the line above";
+  }
+  if (said == YAML::ErrorMsg::BLOCK_ENTRY) return "an item of a list (-) cannot stand here";
+  return said;
+}
+
 void report(const YAML::Exception& error, std::string_view text, const Source& source,
             const Builder& builder, Problems& problems) {
   if (is_never_closed(error, text) && builder.open_place()) {
@@ -255,23 +290,20 @@ void report(const YAML::Exception& error, std::string_view text, const Source& s
       return;
     }
   }
-  // yaml-cpp adds the anchor's name since 0.8; the place tells it anyway.
-  constexpr std::string_view kNoAnchor = "the referenced anchor is not defined";
-  const std::string_view said = error.msg;
   problems.add({source, last, std::max(error.mark.column, 0) + 1},
-               hourglass::text("not valid YAML: ", said.starts_with(kNoAnchor) ? kNoAnchor : said));
+               hourglass::text("not valid YAML: ", in_plain_words(error.msg)));
 }
 
 Node parse(std::string_view text, const Source& source, Problems& problems) {
   check_bytes(text, source, problems);
-  Builder builder(source, problems);
+  Builder builder(text, source, problems);
   std::istringstream stream{std::string(text)};
   try {
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder)) return Node().at({source, 1, 1});
     Node root = builder.take();
     Problems ignored;
-    Builder second(source, ignored);
+    Builder second(text, source, ignored);
     if (parser.HandleNextDocument(second)) {
       problems.add(second.take().place(),
                    "the file goes on where it should end: a second document, or a wrong "

@@ -6,6 +6,11 @@ namespace hourglass {
 Error::~Error() = default;
 ShapeError::~ShapeError() = default;
 ConfigError::~ConfigError() = default;
+OptionError::OptionError(std::string option, std::string reason)
+    : ConfigError(text(option, " ", reason)),
+      option_(std::move(option)),
+      reason_(std::move(reason)) {}
+OptionError::~OptionError() = default;
 DataError::~DataError() = default;
 IoError::~IoError() = default;
 PluginError::~PluginError() = default;

@@ -30,6 +30,21 @@ class HOURGLASS_API ConfigError : public Error {
   ~ConfigError() override;
 };
 
+/// An option whose value cannot be used, as shows only when it meets the data or other options.
+/// Whoever knows where options are written turns it into a ConfigError with that place.
+class HOURGLASS_API OptionError : public ConfigError {
+ public:
+  /// `option` is a dotted path such as "model.loss"; `reason` goes on from it: "must be ...".
+  OptionError(std::string option, std::string reason);
+  ~OptionError() override;
+  const std::string& option() const { return option_; }
+  const std::string& reason() const { return reason_; }
+
+ private:
+  std::string option_;
+  std::string reason_;
+};
+
 /// A named file that is missing or damaged (exit code 3).
 class HOURGLASS_API DataError : public Error {
  public:

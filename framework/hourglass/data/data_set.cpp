@@ -1,7 +1,11 @@
+#include <hourglass/config/emit.hpp>
+#include <hourglass/config/nearest.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/data/data_set.hpp>
 #include <hourglass/data/glyphs.hpp>
 #include <hourglass/data/split.hpp>
+
+#include <zlib.h>
 
 #include <algorithm>
 #include <numeric>
@@ -28,7 +32,7 @@ void take_unless_told(T& told, const T& described) {
 }
 
 ReadOptions merged(ReadOptions options, const Descriptor& descriptor) {
-  const DescribedTable& table = descriptor.table;
+  const TableOptions& table = descriptor.table;
   take_unless_told(options.table.separator, table.separator);
   take_unless_told(options.table.header, table.header);
   take_unless_told(options.table.columns, table.columns);
@@ -166,6 +170,18 @@ void check_shapes(const RawSplits& raw) {
   }
 }
 
+std::uint32_t checksum_of(const RawSplits& raw) {
+  uLong sum = crc32(0, nullptr, 0);
+  for (const auto& [name, split] : raw) {
+    for (const Tensor* part : {&split.samples, &split.labels.classes, &split.labels.factors}) {
+      if (!part->empty()) {
+        sum = crc32_z(sum, reinterpret_cast<const Bytef*>(part->raw()), part->bytes());
+      }
+    }
+  }
+  return static_cast<std::uint32_t>(sum);
+}
+
 DataSet build(RawSplits raw, const DataOptions& options) {
   DataSet set;
   if (raw.contains("")) {
@@ -177,6 +193,7 @@ DataSet build(RawSplits raw, const DataOptions& options) {
   const Rows& training = std::ranges::find(splits, "train", &SplitRows::name)->rows;
   encode_tables(raw, training, set);
   check_shapes(raw);
+  set.checksum = checksum_of(raw);
   const Tensor& samples = raw.at("train").samples;
   set.scaling = std::make_shared<FittedScaling>(options.scaling, samples, training);
   set.sample_shape = samples.shape().without(0);
@@ -190,11 +207,12 @@ DataSet build(RawSplits raw, const DataOptions& options) {
   return set;
 }
 
+/// `options` are whole: what an experiment tells, and for the rest what the descriptor says.
 RawSplits read_by_name(const Descriptor& descriptor, const ReadOptions& options,
                        const DataPlaces& places, std::optional<std::int64_t> limit) {
   RawSplits splits = descriptor.format == Descriptor::Format::Glyphs
                          ? draw_glyphs(limit)
-                         : read_described(descriptor, merged(options, descriptor), places.root);
+                         : read_described(descriptor, options, places.root);
   apply_shape(splits, descriptor);
   apply_class_names(splits, descriptor);
   return splits;
@@ -203,10 +221,36 @@ RawSplits read_by_name(const Descriptor& descriptor, const ReadOptions& options,
 void check(const DataOptions& options) {
   for (const auto& [name, part] :
        {std::pair{"validation", options.validation}, {"test", options.test}}) {
-    if (!(part >= 0 && part < 1)) throw ConfigError(text(name, " must be in [0, 1), got ", part));
+    if (!(part >= 0 && part < 1)) throw OptionError(name, text("must be in [0, 1), got ", part));
   }
   if (options.limit && *options.limit < 1) {
-    throw ConfigError(text("limit must be >= 1, got ", *options.limit));
+    throw OptionError("limit", text("must be >= 1, got ", *options.limit));
+  }
+}
+
+/// How a further file is read: its columns hold what those of the training's tables did.
+ReadOptions reading_of_input(const DataForm& form) {
+  ReadOptions options = form.read;
+  options.table.columns_may_miss = true;
+  if (form.encoding == nullptr) return options;
+  for (const TableEncoding::Feature& feature : form.encoding->features()) {
+    if (feature.is_text) options.table.categories.push_back(feature.name);
+  }
+  return options;
+}
+
+RawSplits read_input(const std::string& name_or_path, const DataForm& form,
+                     const DataPlaces& places) {
+  const ReadOptions options = reading_of_input(form);
+  try {
+    if (is_path(name_or_path)) return read_file(name_or_path, options);
+    const Descriptor descriptor = find_descriptor(name_or_path, places.descriptors);
+    const bool same = descriptor.name == form.name;
+    return read_by_name(descriptor, merged(same ? options : ReadOptions(), descriptor), places,
+                        std::nullopt);
+  } catch (const OptionError& error) {
+    throw DataError(text(name_or_path, ": is not like the training data: `", error.option(), "` ",
+                         error.reason()));
   }
 }
 
@@ -230,39 +274,46 @@ DataSet load_data_set(const std::string& name_or_path, const DataOptions& option
     DataSet set = build(read_file(name_or_path, options.read), options);
     set.name = fs::path(name_or_path).stem();
     set.title = name_or_path;
+    set.read = options.read;
     return set;
   }
   const Descriptor descriptor = find_descriptor(name_or_path, places.descriptors);
   DataOptions chosen = options;
   if (chosen.scaling == Scaling::Auto) chosen.scaling = descriptor.scaling;
-  DataSet set = build(read_by_name(descriptor, options.read, places, options.limit), chosen);
+  chosen.read = merged(options.read, descriptor);
+  DataSet set = build(read_by_name(descriptor, chosen.read, places, options.limit), chosen);
   set.name = descriptor.name;
   set.title = descriptor.title;
+  set.read = chosen.read;
   return set;
 }
 
-std::shared_ptr<Source> load_input(const std::string& name_or_path, const DataSet& like,
-                                   const ReadOptions& options, const DataPlaces& places,
-                                   std::vector<std::string>& notes) {
-  RawSplits splits = is_path(name_or_path)
-                         ? read_file(name_or_path, options)
-                         : read_by_name(find_descriptor(name_or_path, places.descriptors), options,
-                                        places, std::nullopt);
+std::string fault_of_name(const std::string& name_or_path, const DataPlaces& places) {
+  if (is_path(name_or_path)) return {};
+  const auto names = descriptor_names(places.descriptors);
+  if (std::ranges::find(names, name_or_path) != names.end()) return {};
+  return text("unknown data set ", config::shown(name_or_path),
+              config::suggestion(name_or_path, names));
+}
+
+std::shared_ptr<Source> load_input(const std::string& name_or_path, const DataForm& form,
+                                   const DataPlaces& places, std::vector<std::string>& notes) {
+  RawSplits splits = read_input(name_or_path, form, places);
   const char* const wanted = splits.contains("") ? "" : splits.contains("test") ? "test" : "train";
   RawSplit& split = splits.at(wanted);
   if (split.table) {
     const Table* tables[] = {&*split.table};
     split.labels = table_labels(tables)[0];
     const auto own =
-        like.encoding ? like.encoding : std::make_shared<const TableEncoding>(*split.table, Rows());
+        form.encoding ? form.encoding : std::make_shared<const TableEncoding>(*split.table, Rows());
     split.samples = own->encode(*split.table, notes);
   }
   const Shape shape = split.samples.shape().without(0);
-  if (shape.size() != like.sample_shape.size()) {
+  if (shape.size() != form.sample_shape.size()) {
     throw DataError(text(split.file, ": the samples have shape ", shape.to_text(),
-                         ", the model was trained on ", like.sample_shape.to_text()));
+                         ", the model was trained on ", form.sample_shape.to_text()));
   }
-  return std::make_shared<MemorySource>(split.samples, split.labels, like.scaling);
+  return std::make_shared<MemorySource>(split.samples, split.labels, form.scaling);
 }
 
 }  // namespace hourglass

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <hourglass/core/api.hpp>
+#include <hourglass/data/data_form.hpp>
 #include <hourglass/data/descriptor.hpp>
-#include <hourglass/data/read_data.hpp>
 #include <hourglass/data/source.hpp>
 
 #include <filesystem>
@@ -35,21 +35,15 @@ struct HOURGLASS_API DataPlaces {
 };
 
 /// Data ready for training: splits that do not overlap, scaled as the training split tells.
-class HOURGLASS_API DataSet {
+class HOURGLASS_API DataSet : public DataForm {
  public:
-  std::string name;
   std::string title;
-  /// Of one sample, as the model sees it.
-  Shape sample_shape;
-  std::shared_ptr<const FittedScaling> scaling;
   /// "train"; "validation" and "test" if there are any.
   std::map<std::string, std::shared_ptr<Source>> splits;
   /// One name a feature for tables; empty otherwise.
   std::vector<std::string> feature_names;
   /// What a user should know, a sentence each: categories that training lacks, and the like.
   std::vector<std::string> notes;
-  /// The text columns' categories, to read further tables with.
-  std::shared_ptr<const TableEncoding> encoding;
 
   const Source& train() const { return *splits.at("train"); }
   /// A split, or null when there is none.
@@ -60,18 +54,22 @@ class HOURGLASS_API DataSet {
 
 /// Loads a data set by the name of its descriptor or by the path of a file (a name that has a slash
 /// or a dot, or is a file that exists).
-/// Throws ConfigError for an unknown name (with the nearest), options that do not fit and splits
-/// that would be empty; DataError for a missing file (naming it, and how to fetch it) or a damaged
-/// one.
+/// Throws ConfigError for an unknown name (with the nearest); OptionError ("label", "validation",
+/// ...) for options that do not go with the data, and splits that would be empty; DataError for a
+/// missing file (naming it, and how to fetch it) or a damaged one.
 HOURGLASS_API DataSet load_data_set(const std::string& name_or_path, const DataOptions& options,
                                     const DataPlaces& places);
 
-/// Reads further samples in the form of `like` - its categories and its scaling: the test split of
-/// a data set known by name (its training split if there is no other), or all samples of a file.
-/// Throws DataError also when they are of another shape than those of `like`.
+/// What is wrong with a data set's name, other than the files behind it; empty when nothing is.
+HOURGLASS_API std::string fault_of_name(const std::string& name_or_path, const DataPlaces& places);
+
+/// Reads further samples in the form `form`, with its columns, categories and scaling: the test
+/// split of a data set known by name (its training split if there is no other), or all samples of a
+/// file. A table need not have the column of labels, nor those that are left out.
+/// Throws ConfigError for an unknown name, DataError for missing and damaged files, and for those
+/// whose samples are of another form.
 HOURGLASS_API std::shared_ptr<Source> load_input(const std::string& name_or_path,
-                                                 const DataSet& like, const ReadOptions& options,
-                                                 const DataPlaces& places,
+                                                 const DataForm& form, const DataPlaces& places,
                                                  std::vector<std::string>& notes);
 
 }  // namespace hourglass

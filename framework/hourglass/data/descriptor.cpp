@@ -40,17 +40,6 @@ void DescribedSplit::describe(Schema<DescribedSplit>& schema) {
   schema.add("labels", &DescribedSplit::labels, "the file with their labels, if that is another");
 }
 
-void DescribedTable::describe(Schema<DescribedTable>& schema) {
-  using Self = DescribedTable;
-  schema.add("separator", &Self::separator, "between columns; empty: found in the file",
-             one_of({"", ",", ";", "tab", "space"}));
-  schema.add("header", &Self::header, "whether the first line names the columns");
-  schema.add("columns", &Self::columns, "names of the columns of a table without a header");
-  schema.add("label", &Self::label, "the column of labels");
-  schema.add("leave_out", &Self::leave_out, "columns that are not used");
-  schema.add("categories", &Self::categories, "columns of categories that look like numbers");
-}
-
 void Descriptor::describe(Schema<Descriptor>& schema) {
   using Self = Descriptor;
   schema.require("name", &Self::name, "as experiments call it", file_name());

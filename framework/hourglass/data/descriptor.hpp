@@ -4,6 +4,7 @@
 #include <hourglass/core/api.hpp>
 #include <hourglass/data/fetch.hpp>
 #include <hourglass/data/scaling.hpp>
+#include <hourglass/data/table.hpp>
 
 #include <filesystem>
 #include <map>
@@ -34,18 +35,6 @@ struct HOURGLASS_API DescribedSplit {
   static void describe(Schema<DescribedSplit>& schema);
 };
 
-/// How a table is read where that must be told; see TableOptions.
-struct HOURGLASS_API DescribedTable {
-  std::string separator;
-  std::optional<bool> header;
-  std::vector<std::string> columns;
-  std::string label;
-  std::vector<std::string> leave_out;
-  std::vector<std::string> categories;
-
-  static void describe(Schema<DescribedTable>& schema);
-};
-
 /// A data set that is known by name: datasets/<name>.yaml.
 struct HOURGLASS_API Descriptor {
   enum class Format { Glyphs, Idx, Npy, Npz, Csv, Hdf5 };
@@ -60,7 +49,7 @@ struct HOURGLASS_API Descriptor {
   Scaling scaling = Scaling::Auto;
   /// "train" and, if there is one, "test"; none for glyphs.
   std::map<std::string, DescribedSplit> files;
-  DescribedTable table;
+  TableOptions table;
   std::string array;
   std::string labels_array;
   std::vector<std::string> class_names;

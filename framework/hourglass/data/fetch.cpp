@@ -65,6 +65,10 @@ class PartFile {
     if (ftruncate(descriptor_, 0) != 0) fail();
     lseek(descriptor_, 0, SEEK_SET);
   }
+  /// Leaves nothing where nothing came; what did come is kept for the next fetch.
+  void leave() {
+    if (size() == 0) unlink(path_.c_str());
+  }
   void finish(const fs::path& name) {
     if (fsync(descriptor_) != 0 || std::rename(path_.c_str(), name.c_str()) != 0) fail();
   }
@@ -251,6 +255,7 @@ FetchOutcome fetch_file(const RemoteFile& file, const fs::path& folder,
     faults += text("\n  ", address, ": ", result.fault);
     wrong_bytes = wrong_bytes && result.wrong_bytes;
   }
+  part.leave();
   const std::string message = text(target.string(), ": could not be fetched", faults);
   if (wrong_bytes) throw DataError(message);
   throw IoError(message);

@@ -1,3 +1,4 @@
+#include <hourglass/config/nearest.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/data/bytes.hpp>
 #include <hourglass/data/idx.hpp>
@@ -73,9 +74,19 @@ std::string first_there(const Archive& archive, const std::string& group,
   return "";
 }
 
+/// The array that the option `option` names.
+std::string told_array(const Archive& archive, const std::string& group, const char* option,
+                       const std::string& name, const std::string& path) {
+  std::string whole = in_group(group, name);
+  if (archive.contains(whole)) return whole;
+  const auto names = archive.names(group);
+  throw OptionError(option, text("names the array \"", whole, "\", which ", path, " does not have",
+                                 config::suggestion(whole, names)));
+}
+
 std::string samples_array(const Archive& archive, const std::string& group,
                           const ReadOptions& options, const std::string& path) {
-  if (!options.array.empty()) return in_group(group, options.array);
+  if (!options.array.empty()) return told_array(archive, group, "array", options.array, path);
   const std::string known = first_there(archive, group, kSampleNames);
   if (!known.empty()) return known;
   const auto names = archive.names(group);
@@ -125,8 +136,10 @@ RawSplit read_arrays(const Archive& archive, const std::string& path, const std:
 }
 
 std::string labels_array(const Archive& archive, const std::string& group,
-                         const ReadOptions& options) {
-  if (!options.labels_array.empty()) return in_group(group, options.labels_array);
+                         const ReadOptions& options, const std::string& path) {
+  if (!options.labels_array.empty()) {
+    return told_array(archive, group, "labels_array", options.labels_array, path);
+  }
   return first_there(archive, group, kLabelNames);
 }
 
@@ -158,13 +171,13 @@ std::map<std::string, RawSplit> read_archive(const Archive& archive, const std::
       splits[split] = read_arrays(archive, path, arrays.samples, arrays.labels);
     } else if (!archive.names(split).empty()) {
       splits[split] = read_arrays(archive, path, samples_array(archive, split, options, path),
-                                  labels_array(archive, split, options));
+                                  labels_array(archive, split, options, path));
     }
   }
   if (!splits.contains("train")) {
     splits.clear();
     splits[""] = read_arrays(archive, path, samples_array(archive, "", options, path),
-                             labels_array(archive, "", options));
+                             labels_array(archive, "", options, path));
   }
   return splits;
 }
@@ -189,6 +202,12 @@ bool all_whole(std::span<const float> values) {
 }
 
 }  // namespace
+
+void ReadOptions::describe(Schema<ReadOptions>& schema) {
+  schema.add("table", &ReadOptions::table, "how a table is read");
+  schema.add("array", &ReadOptions::array, "of an NPZ or HDF5 file, with the samples");
+  schema.add("labels_array", &ReadOptions::labels_array, "with the labels");
+}
 
 FileFormat format_of(const std::string& path) {
   const auto stream = open_bytes(path);

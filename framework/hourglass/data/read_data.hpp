@@ -26,6 +26,8 @@ struct HOURGLASS_API ReadOptions {
   std::string array;
   /// The one that holds the labels; empty: `y`, `labels` or `latents_values`, if it is there.
   std::string labels_array;
+
+  static void describe(Schema<ReadOptions>& schema);
 };
 
 /// Samples as a file holds them, before text columns and scaling. Either `table` or `samples`.
@@ -40,7 +42,8 @@ struct HOURGLASS_API RawSplit {
 
 /// Reads a file. The result has one entry, "", unless an archive names its splits: arrays `train`
 /// and `test`, or `x_train` and `x_test` (labels: `train_labels`, `y_train`, ...), or groups
-/// `train` and `test` with arrays inside. Throws DataError for what is wrong with the file.
+/// `train` and `test` with arrays inside. Throws DataError for what is wrong with the file,
+/// OptionError for options that do not go with it.
 HOURGLASS_API std::map<std::string, RawSplit> read_file(const std::string& path,
                                                         const ReadOptions& options = {});
 /// Reads samples from one file and their labels from another.

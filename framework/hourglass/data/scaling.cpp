@@ -196,6 +196,29 @@ FittedScaling::FittedScaling(Scaling scaling, const Tensor& samples,
   });
 }
 
+FittedScaling::FittedScaling(Scaling kind, std::vector<double> scale, std::vector<double> offset,
+                             const ValueRange& range)
+    : kind_(kind), range_(range) {
+  if (scale.empty() || scale.size() != offset.size()) {
+    throw DataError(text("a scaling has ", scale.size(), " scales and ", offset.size(),
+                         " offsets, expected as many of both"));
+  }
+  for (std::size_t i = 0; i < scale.size(); ++i) {
+    const bool good = scale[i] > 0 && std::isfinite(scale[i]) && std::isfinite(1 / scale[i]) &&
+                      std::isfinite(offset[i]);
+    if (good) continue;
+    throw DataError(
+        text("a scaling's scale must be a finite number > 0 and its offset finite, got ", scale[i],
+             " and ", offset[i], " for feature ", i));
+  }
+  if (!std::isfinite(range.least) || !std::isfinite(range.greatest) ||
+      range.least > range.greatest) {
+    throw DataError(text("a scaling's range must be finite and in order, got ", range.least, " to ",
+                         range.greatest));
+  }
+  set(std::move(scale), std::move(offset));
+}
+
 void FittedScaling::set(std::vector<double> scale, std::vector<double> offset) {
   scale_ = std::move(scale);
   offset_ = std::move(offset);

@@ -47,6 +47,10 @@ class HOURGLASS_API FittedScaling {
   FittedScaling() = default;
   /// Fits to `rows` of `samples` [n, shape...] (all rows when empty). Never keeps `Auto`.
   FittedScaling(Scaling scaling, const Tensor& samples, std::span<const std::uint32_t> rows = {});
+  /// One that was fitted before. Throws DataError when the numbers are not those of a scaling: one
+  /// scale and one offset, or as many as each other, all finite, and the scales greater than 0.
+  FittedScaling(Scaling kind, std::vector<double> scale, std::vector<double> offset,
+                const ValueRange& range);
 
   Scaling kind() const { return kind_; }
   /// One number, or one a feature (row-major over the sample's shape).

@@ -14,8 +14,9 @@ std::pair<Rows, Rows> take_part(const Rows& rows, double part, std::uint64_t see
   const auto wanted =
       std::max<std::uint32_t>(1, static_cast<std::uint32_t>(std::lround(count * part)));
   if (wanted >= count) {
-    throw ConfigError(text(what, ": ", part, " of ", count,
-                           " samples leaves no training data; choose a smaller part"));
+    throw OptionError(std::string(what), text("takes ", part, " of ", count,
+                                              " samples, which leaves none for training; choose a "
+                                              "smaller part"));
   }
   const Rows order = permutation(count, seed, std::string("split.").append(what), 0);
   std::vector<bool> is_taken(count);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <hourglass/config/schema.hpp>
 #include <hourglass/core/api.hpp>
 #include <hourglass/data/labels.hpp>
 
@@ -30,6 +31,10 @@ struct HOURGLASS_API TableOptions {
   std::vector<std::string> leave_out;
   /// Columns of categories even where they look like numbers.
   std::vector<std::string> categories;
+  /// Whether columns that are named above may be missing from the file.
+  bool columns_may_miss = false;
+
+  static void describe(Schema<TableOptions>& schema);
 };
 
 /// One column: numbers, or texts counted by first appearance.
@@ -58,19 +63,32 @@ struct HOURGLASS_API Table {
 /// Reads a table in one pass: quoted fields ("" stands for a quote), LF or CRLF, plain or gzip.
 /// Whether a column holds numbers or texts is what its first row shows.
 /// Throws DataError "file:line: column ..." for rows of another length, missing values (empty, ?,
-/// NA, nan, null), numbers that are not finite, and texts among numbers; ConfigError for an unknown
-/// column name.
+/// NA, nan, null), numbers that are not finite, and texts among numbers; OptionError ("label",
+/// "leave_out.0", "columns", ...) for options that do not go with the file.
 HOURGLASS_API Table read_table(const std::string& path, const TableOptions& options = {});
 
 /// Turns tables into features: numbers as they are, each text column as one column per category
 /// that the training rows have (in alphabetical order), which is 1 where the category is met.
 class HOURGLASS_API TableEncoding {
  public:
+  /// A feature column: its numbers, or one feature for each category, in alphabetical order.
+  struct Feature {
+    std::string name;
+    bool is_text = false;
+    std::vector<std::string> categories;
+
+    bool operator==(const Feature&) const = default;
+  };
+
   TableEncoding() = default;
+  /// What was learnt before. Throws DataError when a column's categories are not in order, or too
+  /// many.
+  explicit TableEncoding(std::vector<Feature> features);
   /// Learns the categories from `rows` of `training` (all rows when empty). Throws DataError when a
   /// column has more than 10,000 categories.
   TableEncoding(const Table& training, std::span<const std::uint32_t> rows);
 
+  const std::vector<Feature>& features() const { return features_; }
   /// One name a feature; a category is "column=category".
   std::vector<std::string> feature_names() const;
   /// [rows, features] f32. A category that training did not have leaves its columns zero, and adds
@@ -78,14 +96,9 @@ class HOURGLASS_API TableEncoding {
   Tensor encode(const Table& table, std::vector<std::string>& notes) const;
 
  private:
-  struct Feature {
-    std::string name;
-    bool is_text = false;
-    std::vector<std::string> categories;
-  };
   void check_columns(const Table& table) const;
 
-  std::string training_file_;
+  std::string training_file_ = "the training data";
   std::vector<Feature> features_;
 };
 

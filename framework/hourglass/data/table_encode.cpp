@@ -81,6 +81,18 @@ TableEncoding::TableEncoding(const Table& training, std::span<const std::uint32_
   }
 }
 
+TableEncoding::TableEncoding(std::vector<Feature> features) : features_(std::move(features)) {
+  for (const Feature& feature : features_) {
+    const auto& categories = feature.categories;
+    const bool in_order =
+        std::ranges::adjacent_find(categories, std::ranges::greater_equal()) == categories.end();
+    if (in_order && categories.size() <= kMostCategories) continue;
+    throw DataError(text("column \"", feature.name, "\" has ", categories.size(),
+                         " categories, expected at most ", kMostCategories,
+                         " in alphabetical order, each once"));
+  }
+}
+
 std::vector<std::string> TableEncoding::feature_names() const {
   std::vector<std::string> names;
   for (const Feature& feature : features_) {

@@ -1,3 +1,4 @@
+#include <hourglass/config/nearest.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/data/bytes.hpp>
 #include <hourglass/data/table.hpp>
@@ -175,8 +176,8 @@ char separator_of(const TableOptions& options, std::string_view first_record) {
   if (told == "tab") return '\t';
   if (told.size() == 1 && told[0] != '"') return told[0];
   if (!told.empty()) {
-    throw ConfigError(
-        text("separator must be one character, \"tab\" or \"space\", got \"", told, "\""));
+    throw OptionError("separator",
+                      text("must be one character, \"tab\" or \"space\", got \"", told, "\""));
   }
   bool quoted = false;
   char found = kSpaces;
@@ -194,8 +195,9 @@ bool any_number(const std::vector<std::string>& fields) {
                              [](const std::string& field) { return number(field).has_value(); });
 }
 
-std::size_t find_column(const std::string& wanted, const std::vector<std::string>& names,
-                        const std::string& path) {
+/// The position of a column that `option` names, if there is one.
+std::optional<std::size_t> find_column(const std::string& wanted,
+                                       const std::vector<std::string>& names) {
   const auto at = std::ranges::find(names, wanted);
   if (at != names.end()) return at - names.begin();
   std::int64_t position = 0;
@@ -205,12 +207,21 @@ std::size_t find_column(const std::string& wanted, const std::vector<std::string
     if (position >= 1 && position <= count) return position - 1;
     if (position < 0 && position >= -count) return count + position;
   }
+  return std::nullopt;
+}
+
+[[noreturn]] void refuse_column(const std::string& option, const std::string& wanted,
+                                const std::vector<std::string>& names, const std::string& path) {
   std::string there;
   for (std::size_t i = 0; i < std::min<std::size_t>(names.size(), 12); ++i) {
     there += text(i == 0 ? "" : ", ", names[i]);
   }
-  throw ConfigError(text(path, ": has no column \"", wanted, "\"; its ", count,
-                         " columns are: ", there, names.size() > 12 ? ", ..." : ""));
+  const std::string meant = config::nearest(wanted, names);
+  throw OptionError(option,
+                    text("names the column \"", wanted, "\", which ", path, " does not have",
+                         meant.empty() ? std::string() : text("; did you mean \"", meant, "\"?"),
+                         meant.empty() ? "; its " : " Its ", names.size(), " columns are: ", there,
+                         names.size() > 12 ? ", ..." : ""));
 }
 
 enum class Role { Feature, Label, LeftOut };
@@ -221,14 +232,21 @@ class TableBuilder {
   TableBuilder(const std::string& path, const TableOptions& options, std::vector<std::string> names)
       : path_(path), names_(std::move(names)), roles_(names_.size(), Role::Feature) {
     table_.file = path;
-    for (const auto& name : options.leave_out) roles_[find(name)] = Role::LeftOut;
+    const auto each = [&](const char* option, const std::vector<std::string>& list, auto&& take) {
+      for (std::size_t i = 0; i < list.size(); ++i) {
+        if (const auto at = find(text(option, ".", i), list[i], options)) take(*at);
+      }
+    };
+    each("leave_out", options.leave_out, [&](std::size_t i) { roles_[i] = Role::LeftOut; });
     if (!options.label.empty()) {
-      label_ = find(options.label);
-      roles_[label_] = Role::Label;
-      table_.label_name = names_[label_];
+      if (const auto at = find("label", options.label, options)) {
+        label_ = *at;
+        roles_[label_] = Role::Label;
+        table_.label_name = names_[label_];
+      }
     }
     told_text_.assign(names_.size(), false);
-    for (const auto& name : options.categories) told_text_[find(name)] = true;
+    each("categories", options.categories, [&](std::size_t i) { told_text_[i] = true; });
     columns_.resize(names_.size());
     code_of_.resize(names_.size());
     for (std::size_t i = 0; i < names_.size(); ++i) {
@@ -261,7 +279,12 @@ class TableBuilder {
   }
 
  private:
-  std::size_t find(const std::string& name) const { return find_column(name, names_, path_); }
+  std::optional<std::size_t> find(const std::string& option, const std::string& name,
+                                  const TableOptions& options) const {
+    const auto at = find_column(name, names_);
+    if (!at && !options.columns_may_miss) refuse_column(option, name, names_, path_);
+    return at;
+  }
 
   [[noreturn]] void fail(std::size_t column, std::string_view what) const {
     const std::string& name = names_[column];
@@ -348,8 +371,8 @@ std::vector<std::string> numbered_names(std::size_t count) {
 void check_names(const std::vector<std::string>& names, std::size_t columns,
                  const std::string& path) {
   if (names.size() != columns) {
-    throw ConfigError(text(path, ": has ", columns, " columns, but ", names.size(),
-                           " names are given in `columns`"));
+    throw OptionError(
+        "columns", text("has ", names.size(), " names, but ", path, " has ", columns, " columns"));
   }
   std::vector<std::string> sorted = names;
   std::ranges::sort(sorted);
@@ -360,6 +383,17 @@ void check_names(const std::vector<std::string>& names, std::size_t columns,
 }
 
 }  // namespace
+
+void TableOptions::describe(Schema<TableOptions>& schema) {
+  using Self = TableOptions;
+  schema.add("separator", &Self::separator, "between columns; empty: found in the file",
+             one_of({"", ",", ";", "tab", "space"}));
+  schema.add("header", &Self::header, "whether the first line names the columns");
+  schema.add("columns", &Self::columns, "names of the columns of a table without a header");
+  schema.add("label", &Self::label, "the column of labels");
+  schema.add("leave_out", &Self::leave_out, "columns that are not used");
+  schema.add("categories", &Self::categories, "columns of categories that look like numbers");
+}
 
 Table read_table(const std::string& path, const TableOptions& options) {
   LineReader lines(path);

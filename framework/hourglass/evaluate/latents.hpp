@@ -24,8 +24,8 @@ HOURGLASS_API std::vector<std::string> default_latent_splits(Model& model, const
 
 /// Writes latents.h5: a group for each split, with
 ///  - `codes` [samples, code size] f32, flattened, and their attribute `shape`;
-///  - `index` [samples] u32: which sample of its file each is, or of its split where there is no
-///    file;
+///  - `index` [samples] u32: where each sample stands in the file that it comes from, counted from
+///    0 (splits of one file share its numbering), or in its split where there is no file;
 ///  - `labels` [samples] i64, and `factors` [samples, factors] f32, where the data have them, both
 ///    with an attribute `names` where there are names (separated by commas, written as in CSV).
 /// Equal weights give equal bytes. Throws ConfigError for a split that the data do not have, and

@@ -64,17 +64,50 @@ void refuse_repeated(const std::vector<Named>& list, const std::string& path, Pr
 
 void resolve_model(Experiment& experiment, const Node& root, const Vocabulary& vocabulary,
                    Problems& problems) {
-  const Node* variant = root.find("variant");
-  if (!variant || !variant->is_scalar() || variant->text().empty()) return;  // reported already
-  const auto& known = vocabulary.variants;
-  if (std::find(known.begin(), known.end(), experiment.variant) == known.end()) {
-    problems.add(variant->place(), text("unknown variant ", config::shown(experiment.variant),
-                                        config::suggestion(experiment.variant, known)));
-    return;
-  }
   const Node empty = Node::map(root.place());
   const Node& model = experiment.model.is_null() ? empty : experiment.model;
-  experiment.model = vocabulary.resolve_model(experiment.variant, model, problems);
+  const Node* variant = root.find("variant");
+  const bool named = variant && variant->is_scalar() && !variant->text().empty();
+  const auto& known = vocabulary.variants;
+  if (named && std::find(known.begin(), known.end(), experiment.variant) != known.end()) {
+    experiment.model = vocabulary.resolve_model(experiment.variant, model, problems);
+    return;
+  }
+  if (named) {  // otherwise its absence is reported already
+    problems.add(variant->place(),
+                 text("unknown variant ", config::shown(experiment.variant),
+                      known.empty() ? "; no plugin is there, see: hourglass plugins"
+                                    : config::suggestion(experiment.variant, known)));
+  }
+  if (vocabulary.check_model) vocabulary.check_model(model, problems);
+}
+
+void check_dataset(const Node& root, const Vocabulary& vocabulary, Problems& problems) {
+  const Node* name = root.find("dataset");
+  if (name != nullptr && name->is_map()) name = name->find("name");
+  if (name == nullptr || !name->is_scalar() || name->text().empty()) return;  // reported already
+  const std::string fault = vocabulary.fault_of_dataset(name->text());
+  if (!fault.empty()) problems.add(name->place(), fault);
+}
+
+/// A map's value, or a list's item by its number; null when there is none.
+const Node* child(const Node& node, std::string_view key) {
+  if (!node.is_list()) return node.find(key);
+  std::size_t index = 0;
+  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), index);
+  if (error != std::errc() || end != key.data() + key.size()) return nullptr;
+  return index < node.items().size() ? &node.items()[index] : nullptr;
+}
+
+/// The node at a dotted path, or null when it was not written.
+const Node* find(const Node& root, std::string_view path) {
+  const Node* node = &root;
+  while (node != nullptr && !path.empty()) {
+    const std::string_view key = path.substr(0, path.find('.'));
+    path.remove_prefix(std::min(key.size() + 1, path.size()));
+    node = child(*node, key);
+  }
+  return node;
 }
 
 /// A file's name without its ending, as far as it can name a run.
@@ -215,11 +248,13 @@ ResolvedExperiment resolve_experiment(const Node& root, const Vocabulary& vocabu
   ResolvedExperiment result;
   Experiment& experiment = result.experiment;
   experiment = schema.read(root, problems);
+  if (vocabulary.fault_of_dataset) check_dataset(root, vocabulary, problems);
   resolve_model(experiment, root, vocabulary, problems);
   resolve_names(experiment.corruption, vocabulary.corruptions, "corruption", problems);
   resolve_names(experiment.evaluate, vocabulary.metrics, "evaluate", problems);
   refuse_repeated(experiment.evaluate, "evaluate", problems);
   result.node = schema.write(experiment);
+  result.written = root;
   return result;
 }
 
@@ -228,12 +263,24 @@ ResolvedExperiment read_experiment(const std::filesystem::path& path,
                                    const Vocabulary& vocabulary) {
   Problems problems;
   Node root = config::parse_file(path, problems);
+  if (root.is_null()) root = Node::map(root.place());  // an empty file lacks what any other may
   write_out_dataset(root);
   config::apply_overrides(root, overrides, problems);
   if (root.is_map() && !root.find("name")) root.set("name", Node::string(name_from(path)));
   ResolvedExperiment result = resolve_experiment(root, vocabulary, problems);
   problems.throw_if_any();
   return result;
+}
+
+config::Place place_of_option(const Node& written, std::string option) {
+  for (;;) {
+    if (const Node* node = find(written, option)) return node->place();
+    const std::size_t dot = option.rfind('.');
+    if (dot == option.npos) break;
+    option.resize(dot);
+  }
+  const Node* variant = written.find("variant");
+  return variant != nullptr ? variant->place() : written.place();
 }
 
 std::vector<std::string> differences(const Node& in_folder, const Node& now) {

@@ -83,6 +83,10 @@ struct HOURGLASS_API Vocabulary {
   std::function<config::Node(const std::string& variant, const config::Node& model,
                              config::Problems& problems)>
       resolve_model;
+  /// Checks what every variant's `model` section may have, where the variant is not known.
+  std::function<void(const config::Node& model, config::Problems& problems)> check_model = {};
+  /// What is wrong with a data set's name; empty when nothing is. Left out: names are not checked.
+  std::function<std::string(const std::string& dataset)> fault_of_dataset = {};
   std::vector<KnownName> metrics;
   std::vector<KnownName> corruptions;
 };
@@ -91,6 +95,8 @@ struct HOURGLASS_API ResolvedExperiment {
   Experiment experiment;
   /// The whole file with every default filled in; reading it again gives the same experiment.
   config::Node node;
+  /// The file as it was written, with the places of everything in it.
+  config::Node written = {};
 };
 
 /// Reads an experiment file, with values set from the command line (`train.epochs=5`). Without a
@@ -105,6 +111,10 @@ HOURGLASS_API ResolvedExperiment read_experiment(const std::filesystem::path& pa
 HOURGLASS_API ResolvedExperiment resolve_experiment(const config::Node& root,
                                                     const Vocabulary& vocabulary,
                                                     config::Problems& problems);
+
+/// Where an option was written, by its dotted path ("model.loss", "freeze.0"); where it was not,
+/// the nearest thing around it, or the variant.
+HOURGLASS_API config::Place place_of_option(const config::Node& written, std::string option);
 
 /// What keeps a run from being resumed: a line for each value that differs between the resolved
 /// experiment in its folder and the one given now, "train.batch: 128 in the folder, 256 now".

@@ -1,9 +1,12 @@
 #include <hourglass/config/emit.hpp>
+#include <hourglass/config/nearest.hpp>
 #include <hourglass/config/parse.hpp>
 #include <hourglass/core/error.hpp>
+#include <hourglass/evaluate/code_size.hpp>
 #include <hourglass/evaluate/latents.hpp>
 #include <hourglass/evaluate/metrics.hpp>
 #include <hourglass/evaluate/run_figures.hpp>
+#include <hourglass/experiment/model_setup.hpp>
 #include <hourglass/experiment/record.hpp>
 #include <hourglass/experiment/run.hpp>
 #include <hourglass/storage/atomic_file.hpp>
@@ -27,13 +30,70 @@ fs::path folder_for(const RunRequest& request, const Experiment& experiment) {
   return fs::path("runs") / text(experiment.name, "-", experiment.seed);
 }
 
-/// A name that freezes nothing is a slip of the pen.
-void check_frozen(Model& model) {
-  for (const std::string& name : model.setup().frozen) {
+/// Faults that show only when options meet the data, each with the place of its option.
+class Meeting {
+ public:
+  explicit Meeting(const config::Node& written) : written_(written) {}
+
+  void add(const std::string& option, const std::string& reason) {
+    problems_.add(place_of_option(written_, option), text(option, " ", reason));
+  }
+  void throw_if_any() const { problems_.throw_if_any(); }
+
+ private:
+  const config::Node& written_;
+  config::Problems problems_;
+};
+
+DataSet load_data(const Experiment& experiment, const Surroundings& surroundings,
+                  Meeting& meeting) {
+  try {
+    return load_data_set(experiment.dataset.name, experiment.data_options(), surroundings.places);
+  } catch (const OptionError& error) {
+    meeting.add("dataset." + error.option(), error.reason());
+    meeting.throw_if_any();
+    throw;
+  }
+}
+
+void check_latents(const Experiment& experiment, const DataSet& data, Meeting& meeting) {
+  if (!experiment.latents.splits) return;
+  std::string there;
+  for (const auto& [name, source] : data.splits) there += (there.empty() ? "" : ", ") + name;
+  const auto& splits = *experiment.latents.splits;
+  for (std::size_t i = 0; i < splits.size(); ++i) {
+    if (data.find(splits[i]) != nullptr) continue;
+    meeting.add(text("latents.splits.", i),
+                text("is ", splits[i], ", which ", data.name, " does not have; it has: ", there));
+  }
+}
+
+/// Writes the model's graph once, which shows whether the layers fit the data and each other.
+void check_model(Model& model, const DataSet& data, Meeting& meeting) {
+  try {
+    model.parameter_count();
+  } catch (const OptionError& error) {
+    meeting.add(error.option(), error.reason());
+    return;
+  } catch (const ShapeError& error) {
+    meeting.add("model", text("does not fit the data, [", data.name, "] ",
+                              data.sample_shape.to_text(), ": ", error.what()));
+    return;
+  }
+  // A name that freezes nothing is a slip of the pen.
+  const auto& frozen = model.setup().frozen;
+  for (std::size_t i = 0; i < frozen.size(); ++i) {
     const bool any = std::ranges::any_of(model.variables().all(), [&](const auto& variable) {
-      return names_part(name, variable->path());
+      return names_part(frozen[i], variable->path());
     });
-    if (!any) throw OptionError("freeze", text("names \"", name, "\", which is no parameter's"));
+    if (any) continue;
+    std::vector<std::string> parts;
+    for (const auto& variable : model.variables().all()) {
+      std::string part = variable->path().substr(0, variable->path().find('.'));
+      if (std::ranges::find(parts, part) == parts.end()) parts.push_back(std::move(part));
+    }
+    meeting.add(text("freeze.", i), text("names \"", frozen[i], "\", which is no parameter's",
+                                         config::suggestion(frozen[i], parts)));
   }
 }
 
@@ -66,6 +126,7 @@ class Run {
     // What cannot be trained is refused before anything is written.
     Prepared prepared = prepare(resolved_, surroundings_);
     data_ = std::make_unique<DataSet>(std::move(prepared.data));
+    form_ = std::make_shared<DataForm>(*data_);
     model_ = std::move(prepared.model);
     for (const std::string& each : data_->notes) observer_.note(each);
     folder_ = std::make_unique<RunFolder>(path_);
@@ -143,7 +204,19 @@ class Run {
     return {};
   }
 
+  /// Going on with other data would be another training.
+  void compare_with_checkpoint() const {
+    const auto before = read_checkpoint_header(folder_->last()).identity.data;
+    const std::string what = before == nullptr ? "" : difference(*before, *form_);
+    if (what.empty()) return;
+    throw ConfigError(text(path_.string(), ": the data ", experiment().dataset.name,
+                           " are no longer those that this run was trained on (", what,
+                           "), so it cannot be resumed; restore them, or train anew in another "
+                           "folder"));
+  }
+
   TrainingState continue_from_folder() {
+    compare_with_checkpoint();
     // Kept checkpoints are those of this experiment, with its epochs; the last one comes last.
     for (const auto& [epoch, file] : folder_->kept()) rename_experiment(file, *model_, identity());
     for (const fs::path& file : {folder_->best(), folder_->last()}) {
@@ -160,7 +233,7 @@ class Run {
 
   CheckpointIdentity identity() const {
     return {experiment().variant, surroundings_.plugins.variant(experiment().variant).version(),
-            config::emit(resolved_.node)};
+            config::emit(resolved_.node), form_};
   }
 
   TrainEnd train_model(TrainingState& state) {
@@ -256,6 +329,7 @@ class Run {
   ResolvedExperiment resolved_;
   fs::path path_;
   std::unique_ptr<DataSet> data_;
+  std::shared_ptr<const DataForm> form_;
   std::unique_ptr<Model> model_;
   std::unique_ptr<RunFolder> folder_;
   bool resuming_ = false;
@@ -272,31 +346,16 @@ RunOutcome run_experiment(const RunRequest& request, const Surroundings& surroun
 
 Prepared prepare(ResolvedExperiment resolved, const Surroundings& surroundings) {
   const Experiment& experiment = resolved.experiment;
+  Meeting meeting(resolved.written);
   Prepared prepared;
-  prepared.data =
-      load_data_set(experiment.dataset.name, experiment.data_options(), surroundings.places);
-  const DataSet& data = prepared.data;
-
-  config::Problems problems;
-  ModelSetup setup;
-  setup.options = read_model_options(surroundings.plugins.variant(experiment.variant),
-                                     experiment.model, problems);
-  problems.throw_if_any();
-  setup.data = {data.sample_shape, data.scaling->range()};
-  setup.seed = static_cast<std::uint64_t>(experiment.seed);
-  setup.optimizer = experiment.train.optimizer;
-  setup.clip = experiment.train.clip;
-  setup.frozen = experiment.freeze;
+  prepared.data = load_data(experiment, surroundings, meeting);
+  check_latents(experiment, prepared.data, meeting);
+  ModelSetup setup = model_setup(experiment, prepared.data, surroundings);
   setup.steps_per_epoch =
-      (data.train().size() + experiment.train.batch - 1) / experiment.train.batch;
+      (prepared.data.train().size() + experiment.train.batch - 1) / experiment.train.batch;
   prepared.model = std::make_unique<Model>(std::move(setup));
-  try {
-    prepared.model->parameter_count();  // writes the graph once: options meet data
-    check_frozen(*prepared.model);
-  } catch (const ShapeError& error) {
-    throw OptionError("model", text("does not fit the data, [", data.name, "] ",
-                                    data.sample_shape.to_text(), ": ", error.what()));
-  }
+  check_model(*prepared.model, prepared.data, meeting);
+  meeting.throw_if_any();
   prepared.resolved = std::move(resolved);
   return prepared;
 }
@@ -306,6 +365,29 @@ Prepared prepare(const fs::path& experiment, const std::vector<std::string>& ove
   return prepare(read_experiment(experiment, overrides, surroundings.vocabulary()), surroundings);
 }
 
+namespace {
+
+/// "12.3 MiB".
+std::string mebibytes(std::size_t bytes) {
+  return text(std::round(static_cast<double>(bytes) / 1048576.0 * 10) / 10, " MiB");
+}
+
+std::string summary(const Prepared& prepared, std::int64_t batch) {
+  const std::int64_t epochs = prepared.resolved.experiment.train.epochs;
+  const std::int64_t samples = prepared.data.train().size();
+  const std::int64_t steps = (samples + batch - 1) / batch;
+  Model& model = *prepared.model;
+  return text("\n# summary: no errors\n  parameters  ", model.parameter_count(), "\n  code        ",
+              code_size(model), code_size(model) == 1 ? " number, " : " numbers, ",
+              compression_text(compression_ratio(model)), "\n  steps       ", steps,
+              " an epoch, of ", batch, " samples each; ", epochs * steps, " in all",
+              "\n  memory      ", mebibytes(model.arena().bytes() + model.variables().bytes()),
+              " beside the data: ", mebibytes(model.arena().bytes()), " that all programs share, ",
+              mebibytes(model.variables().bytes()), " of parameters and moments\n");
+}
+
+}  // namespace
+
 std::string check_experiment(const fs::path& experiment, const std::vector<std::string>& overrides,
                              const Surroundings& surroundings) {
   Prepared prepared = prepare(experiment, overrides, surroundings);
@@ -313,6 +395,8 @@ std::string check_experiment(const fs::path& experiment, const std::vector<std::
   const std::int64_t batch = std::min<std::int64_t>(prepared.resolved.experiment.train.batch,
                                                     prepared.data.train().size());
   std::vector<TrainProgram>& programs = model.train(batch);
+  const std::string& start = prepared.resolved.experiment.init_from;
+  if (!start.empty()) initialise_from(start, model);  // throws where it does not fit
   std::string out = config::emit(prepared.resolved.node);
   out += text("\n# data: ", prepared.data.name, ", samples ", prepared.data.sample_shape.to_text());
   for (const auto& [split, source] : prepared.data.splits) {
@@ -340,9 +424,7 @@ std::string check_experiment(const fs::path& experiment, const std::vector<std::
     out += text("\n# program: ", name, ", batch ", Model::kEvaluationBatch, "\n",
                 model.program(purpose, Model::kEvaluationBatch).to_text());
   }
-  out +=
-      text("\n# memory: ", model.arena().bytes() / 1024, " KiB of arena shared by all programs, ",
-           model.variables().bytes() / 1024, " KiB of variables\n");
+  out += summary(prepared, batch);
   return out;
 }
 

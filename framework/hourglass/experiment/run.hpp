@@ -28,6 +28,9 @@ struct HOURGLASS_API Surroundings {
 /// The folders of descriptors that belong to this program: the source tree's or the installed ones.
 HOURGLASS_API std::vector<std::filesystem::path> descriptor_folders();
 
+/// Data below `root`, known by the program's descriptors and by those that lie in `root` itself.
+HOURGLASS_API DataPlaces data_places(const std::filesystem::path& root);
+
 /// What `hourglass run` was asked.
 struct HOURGLASS_API RunRequest {
   std::filesystem::path experiment;
@@ -64,7 +67,8 @@ HOURGLASS_API RunOutcome run_experiment(const RunRequest& request, const Surroun
                                         RunObserver& observer, const std::atomic<bool>& stop);
 
 /// An experiment with its data and its model, not yet trained: what `check` looks at, and what
-/// training and the commands on trained models start from.
+/// training starts from. Faults that show only when options meet the data are ConfigErrors with the
+/// place of the option, like those of the file.
 struct HOURGLASS_API Prepared {
   ResolvedExperiment resolved;
   DataSet data;
@@ -82,18 +86,26 @@ HOURGLASS_API std::string check_experiment(const std::filesystem::path& experime
                                            const std::vector<std::string>& overrides,
                                            const Surroundings& surroundings);
 
-/// A trained model, from a run's folder (its `evaluate_weights`) or a checkpoint file.
+/// A trained model, and the form of the samples that it knows.
+struct HOURGLASS_API Trained {
+  Experiment experiment;
+  DataForm form;
+  std::unique_ptr<Model> model;
+};
+
+/// Opens a run's folder (its `evaluate_weights`) or a checkpoint file. All that it needs is in the
+/// checkpoint: neither the data nor their descriptor need be there any more.
 /// Throws DataError when there is none, or when it is damaged.
-HOURGLASS_API Prepared open_trained(const std::filesystem::path& run_or_checkpoint,
-                                    const Surroundings& surroundings);
+HOURGLASS_API Trained open_trained(const std::filesystem::path& run_or_checkpoint,
+                                   const Surroundings& surroundings);
 
 /// Codes (`codes`) or reconstructions (`reconstructions`, with attributes `scale` and `offset`) of
 /// a file's samples, or a data set's, into an HDF5 file. Returns the number of samples.
-HOURGLASS_API std::int64_t write_codes(Prepared& trained, const std::string& input,
+HOURGLASS_API std::int64_t write_codes(Trained& trained, const std::string& input,
                                        const std::filesystem::path& output,
                                        const Surroundings& surroundings,
                                        std::vector<std::string>& notes);
-HOURGLASS_API std::int64_t write_reconstructions(Prepared& trained, const std::string& input,
+HOURGLASS_API std::int64_t write_reconstructions(Trained& trained, const std::string& input,
                                                  const std::filesystem::path& output,
                                                  const Surroundings& surroundings,
                                                  std::vector<std::string>& notes);

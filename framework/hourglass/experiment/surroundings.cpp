@@ -14,6 +14,10 @@ Vocabulary Surroundings::vocabulary() const {
                                           config::Problems& problems) {
     return read_model_options(host.variant(variant), model, problems).resolved;
   };
+  words.check_model = check_architecture;
+  words.fault_of_dataset = [where = places](const std::string& dataset) {
+    return fault_of_name(dataset, where);
+  };
   for (const Metric* metric : metrics()) words.metrics.push_back({std::string(metric->name())});
   return words;
 }
@@ -32,6 +36,12 @@ std::vector<std::filesystem::path> descriptor_folders() {
   }
   if (fs::is_directory(HOURGLASS_SOURCE_DATASETS)) folders.emplace_back(HOURGLASS_SOURCE_DATASETS);
   return folders;
+}
+
+DataPlaces data_places(const std::filesystem::path& root) {
+  DataPlaces places{root, descriptor_folders()};
+  places.descriptors.push_back(root);
+  return places;
 }
 
 }  // namespace hourglass

@@ -1,7 +1,7 @@
 #include <hourglass/config/parse.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/evaluate/latents.hpp>
-#include <hourglass/experiment/run.hpp>
+#include <hourglass/experiment/model_setup.hpp>
 #include <hourglass/storage/hdf5.hpp>
 #include <hourglass/train/checkpoint.hpp>
 
@@ -48,16 +48,9 @@ void write_scaling(hdf5::Writer& file, const std::string& name, const FittedScal
   }
 }
 
-std::shared_ptr<Source> input_for(Prepared& trained, const std::string& input,
-                                  const Surroundings& surroundings,
-                                  std::vector<std::string>& notes) {
-  return load_input(input, trained.data, trained.resolved.experiment.data_options().read,
-                    surroundings.places, notes);
-}
-
 }  // namespace
 
-Prepared open_trained(const fs::path& path, const Surroundings& surroundings) {
+Trained open_trained(const fs::path& path, const Surroundings& surroundings) {
   std::error_code error;
   if (!fs::exists(path, error)) {
     throw DataError(text(path.string(), ": there is no such run or checkpoint"));
@@ -68,33 +61,42 @@ Prepared open_trained(const fs::path& path, const Surroundings& surroundings) {
         text(path.string(), ": is no run with a checkpoint (", any.string(), " is missing)"));
   }
   const CheckpointHeader header = read_checkpoint_header(any);
+  if (header.identity.data == nullptr) {
+    throw DataError(text(any.string(),
+                         ": does not say how samples are scaled, as older checkpoints did not; "
+                         "train again"));
+  }
+  Vocabulary words = surroundings.vocabulary();
+  words.fault_of_dataset = nullptr;  // the data need not be known here
   config::Problems problems;
   const config::Node root =
       config::parse_text(header.identity.experiment, any.string() + " (experiment)", problems);
-  ResolvedExperiment resolved = resolve_experiment(root, surroundings.vocabulary(), problems);
+  ResolvedExperiment resolved = resolve_experiment(root, words, problems);
   problems.throw_if_any();
-  const EvaluateWeights weights = resolved.experiment.evaluate_weights;
-  Prepared trained = prepare(std::move(resolved), surroundings);
-  read_weights(checkpoint_of(path, weights), *trained.model);
+
+  Trained trained{std::move(resolved.experiment), *header.identity.data, nullptr};
+  trained.model =
+      std::make_unique<Model>(model_setup(trained.experiment, trained.form, surroundings));
+  open_weights(checkpoint_of(path, trained.experiment.evaluate_weights), *trained.model);
   return trained;
 }
 
-std::int64_t write_codes(Prepared& trained, const std::string& input, const fs::path& output,
+std::int64_t write_codes(Trained& trained, const std::string& input, const fs::path& output,
                          const Surroundings& surroundings, std::vector<std::string>& notes) {
-  const auto source = input_for(trained, input, surroundings, notes);
+  const auto source = load_input(input, trained.form, surroundings.places, notes);
   hdf5::Writer file(output);
   write_codes(file, "codes", *trained.model, *source, kInputSplit);
   file.commit();
   return source->size();
 }
 
-std::int64_t write_reconstructions(Prepared& trained, const std::string& input,
+std::int64_t write_reconstructions(Trained& trained, const std::string& input,
                                    const fs::path& output, const Surroundings& surroundings,
                                    std::vector<std::string>& notes) {
-  const auto source = input_for(trained, input, surroundings, notes);
+  const auto source = load_input(input, trained.form, surroundings.places, notes);
   Model& model = *trained.model;
   hdf5::Writer file(output);
-  const Shape& sample = trained.data.sample_shape;
+  const Shape& sample = trained.form.sample_shape;
   file.create("reconstructions", rows_of(source->size(), sample), DType::F32);
   std::int64_t first = 0;
   model.reconstruct(*source, kInputSplit,
@@ -104,7 +106,7 @@ std::int64_t write_reconstructions(Prepared& trained, const std::string& input,
                       file.write_rows("reconstructions", first, rows);
                       first += rows.shape()[0];
                     });
-  write_scaling(file, "reconstructions", *trained.data.scaling);
+  write_scaling(file, "reconstructions", *trained.form.scaling);
   file.commit();
   return source->size();
 }

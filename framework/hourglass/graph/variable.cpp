@@ -99,7 +99,12 @@ std::size_t Variable::bytes() const {
   return total;
 }
 
+void VariableStore::expect_open(std::string_view path) const {
+  if (closed_) throw DataError(text("\"", path, "\" is missing"));
+}
+
 Variable& VariableStore::create(std::string path, Variable::Kind kind, Tensor initial) {
+  expect_open(path);
   if (by_path_.contains(path)) {
     throw ConfigError(text("two variables have the path \"", path, "\""));
   }

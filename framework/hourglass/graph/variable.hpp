@@ -84,7 +84,7 @@ class HOURGLASS_API Variable {
 /// The variables of a model and of its training, by path, in order of creation.
 class HOURGLASS_API VariableStore {
  public:
-  /// Throws ConfigError when the path is taken.
+  /// Throws ConfigError when the path is taken, DataError when the store is closed.
   Variable& create(std::string path, Variable::Kind kind, Tensor initial);
   /// nullptr when there is none.
   Variable* find(std::string_view path) const;
@@ -92,7 +92,14 @@ class HOURGLASS_API VariableStore {
   /// Bytes held, derived copies included.
   std::size_t bytes() const;
 
+  /// Says that everything is there: from now on nothing can be created.
+  void close() { closed_ = true; }
+  /// Throws DataError, naming the path, when the store is closed: whoever is about to make a large
+  /// initial value asks first.
+  void expect_open(std::string_view path) const;
+
  private:
+  bool closed_ = false;
   std::shared_ptr<VariablePool> pool_ = std::make_shared<VariablePool>();
   std::vector<std::unique_ptr<Variable>> variables_;
   std::map<std::string, Variable*, std::less<>> by_path_;

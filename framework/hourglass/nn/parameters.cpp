@@ -9,6 +9,7 @@ template <class Make>
 Value Parameters::find_or_make(const std::string& path, const Shape& shape, Make&& make) {
   Variable* variable = store_.find(path);
   if (variable == nullptr) {
+    store_.expect_open(path);
     variable = &store_.create(path, Variable::Kind::Parameter, make());
   } else if (variable->shape() != shape) {
     throw ShapeError(text("parameter \"", path, "\" is used with shape ", shape.to_text(),

@@ -10,7 +10,12 @@ bool config::Codec<DecoderOptions>::read(const Node& node, const std::string& pa
     value.layers.reset();
     return true;
   }
-  if (!node.is_list()) return wrong(node, path, problems, "mirror, or a list of layers");
+  if (!node.is_list()) {
+    const std::vector<std::string> valid = {"mirror"};
+    const std::string meant = nearest(node.text(), valid);
+    return wrong(node, path, problems, "mirror, or a list of layers",
+                 meant.empty() ? std::string() : text("; did you mean \"", meant, "\"?"));
+  }
   std::vector<LayerOptions> layers;
   if (!Codec<std::vector<LayerOptions>>::read(node, path, problems, layers)) return false;
   value.layers = std::move(layers);
@@ -34,6 +39,30 @@ std::vector<LayerOptions> ArchitectureOptions::decoder_layers() const {
   return decoder.layers ? *decoder.layers : mirrored(encoder);
 }
 
+namespace {
+
+/// Those entries of a map whose keys are in `keys`.
+config::Node entries_of(const config::Node& map, const std::vector<std::string>& keys) {
+  config::Node chosen = config::Node::map(map.place());
+  for (const auto& entry : map.entries()) {
+    if (std::ranges::find(keys, entry.key) != keys.end()) {
+      chosen.set(entry.key, entry.value, entry.place);
+    }
+  }
+  return chosen;
+}
+
+}  // namespace
+
+void check_architecture(const config::Node& model, config::Problems& problems) {
+  if (!model.is_map() && !model.is_null()) {
+    config::wrong(model, "model", problems, "a map of options");
+    return;
+  }
+  const auto schema = schema_of<ArchitectureOptions>();
+  schema.read(entries_of(model, schema.names()), problems, "model");
+}
+
 ModelOptions read_model_options(const VariantType& type, const config::Node& model,
                                 config::Problems& problems) {
   static const Schema<ArchitectureOptions> kSchema = schema_of<ArchitectureOptions>();
@@ -42,14 +71,8 @@ ModelOptions read_model_options(const VariantType& type, const config::Node& mod
   for (const std::string& name : kSchema.names()) {
     if (std::ranges::find(own, name) == own.end()) shared.push_back(name);
   }
-  config::Node around = config::Node::map(model.place());
-  for (const auto& entry : model.entries()) {
-    if (std::ranges::find(shared, entry.key) != shared.end()) {
-      around.set(entry.key, entry.value, entry.place);
-    }
-  }
   ModelOptions result;
-  const bool good = kSchema.read(around, "model", problems, result.architecture);
+  const bool good = kSchema.read(entries_of(model, shared), "model", problems, result.architecture);
   result.variant = type.read(model, shared, problems);
   if (result.variant == nullptr || !good) {
     result.variant.reset();

@@ -49,6 +49,10 @@ struct HOURGLASS_API ModelOptions {
 HOURGLASS_API ModelOptions read_model_options(const VariantType& type, const config::Node& model,
                                               config::Problems& problems);
 
+/// Checks the keys of a `model` section that every variant has: all that can be said of it where
+/// the variant is not known.
+HOURGLASS_API void check_architecture(const config::Node& model, config::Problems& problems);
+
 /// A row for each option of `model`: the variant's own, then those that all variants have.
 HOURGLASS_API std::vector<OptionRow> document_model(const VariantType& type);
 

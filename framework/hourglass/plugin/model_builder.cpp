@@ -11,10 +11,6 @@ namespace hourglass {
 
 Variant::~Variant() = default;
 
-OptionError::OptionError(std::string option, const std::string& message)
-    : ConfigError(text(option, " ", message)), option_(std::move(option)) {}
-OptionError::~OptionError() = default;
-
 namespace {
 
 Value as_scalar(Value value, const std::string& step) {
@@ -23,6 +19,20 @@ Value as_scalar(Value value, const std::string& step) {
                           value.shape().to_text(), "; sum over the features"));
   }
   return mean(value);
+}
+
+/// Layers one after another; of one that does not fit, `option` and its number say where it stands.
+Value write_layers(LayerWriter& writer, Value x, const std::vector<LayerOptions>& layers,
+                   const std::string& option) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    try {
+      x = writer.write(x, layers[i]);
+    } catch (const ShapeError& error) {
+      throw OptionError(text(option, ".", i),
+                        text("does not fit what comes before it: ", error.what()));
+    }
+  }
+  return x;
 }
 
 Shape batched(std::int64_t batch, const Shape& sample) {
@@ -68,8 +78,7 @@ Value ModelBuilder::target() { return input(); }
 
 Value ModelBuilder::encoder(Value x) {
   LayerWriter writer(parameters_, "encoder", training());
-  for (const LayerOptions& layer : architecture_.encoder) x = writer.write(x, layer);
-  return x;
+  return write_layers(writer, x, architecture_.encoder, "model.encoder");
 }
 
 Value ModelBuilder::dense(const std::string& name, Value x, std::int64_t width,
@@ -101,7 +110,7 @@ Value ModelBuilder::output_layer(Value hidden, LayerWriter& writer) {
 
 Value ModelBuilder::decoder(Value z) {
   LayerWriter writer(parameters_, "decoder", training());
-  for (const LayerOptions& layer : architecture_.decoder_layers()) z = writer.write(z, layer);
+  z = write_layers(writer, z, architecture_.decoder_layers(), "model.decoder");
   return output_layer(z, writer);
 }
 

@@ -33,18 +33,6 @@ struct DataTraits {
   ValueRange range;
 };
 
-/// An option whose value cannot be used, with what is known only once data and model meet.
-class HOURGLASS_API OptionError : public ConfigError {
- public:
-  /// `option` is a dotted path such as "model.loss".
-  OptionError(std::string option, const std::string& message);
-  ~OptionError() override;
-  const std::string& option() const { return option_; }
-
- private:
-  std::string option_;
-};
-
 /// One of a variant's training steps: what it minimises, and what it moves.
 class HOURGLASS_API TrainStep {
  public:

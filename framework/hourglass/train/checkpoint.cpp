@@ -49,6 +49,15 @@ std::string implementations(Model& model) {
   return out;
 }
 
+Tensor read_f32(const hdf5::Reader& file, const std::string& path) {
+  Tensor tensor = file.read(path);
+  if (tensor.dtype() != DType::F32) {
+    throw DataError(text(file.path().string(), ": dataset \"", path, "\" holds ",
+                         name_of(tensor.dtype()), ", the model expects f32"));
+  }
+  return tensor;
+}
+
 Tensor read_like(const hdf5::Reader& file, const std::string& path, const Shape& shape) {
   if (!file.is_dataset(path)) {
     throw DataError(
@@ -58,12 +67,7 @@ Tensor read_like(const hdf5::Reader& file, const std::string& path, const Shape&
     throw DataError(text(file.path().string(), ": dataset \"", path, "\" has shape ",
                          file.shape(path).to_text(), ", the model expects ", shape.to_text()));
   }
-  const Tensor tensor = file.read(path);
-  if (tensor.dtype() != DType::F32) {
-    throw DataError(text(file.path().string(), ": dataset \"", path, "\" holds ",
-                         name_of(tensor.dtype()), ", the model expects f32"));
-  }
-  return tensor;
+  return read_f32(file, path);
 }
 
 void check_format(const hdf5::Reader& file) {
@@ -78,6 +82,8 @@ void check_format(const hdf5::Reader& file) {
                          kFormatVersion, "; use a newer Hourglass"));
   }
 }
+
+constexpr const char* kDataForm = "state/data";
 
 bool is_moment(const Variable& variable) { return variable.path().starts_with("optimizer/"); }
 
@@ -110,14 +116,19 @@ void write_checkpoint(const std::filesystem::path& path, Model& model,
   file.set_attribute("state", "stale", state.stale);
   file.write("state/counts", vector_tensor(state.counts));
   file.write("state/sums", vector_tensor(state.sums));
+  if (identity.data != nullptr) write_data_form(file, kDataForm, *identity.data);
   file.commit();
 }
 
 CheckpointHeader read_checkpoint_header(const std::filesystem::path& path) {
   const hdf5::Reader file(path);
   check_format(file);
+  std::shared_ptr<const DataForm> data;
+  if (file.is_group(kDataForm)) {
+    data = std::make_shared<DataForm>(read_data_form(file, kDataForm));
+  }
   return {{file.text_attribute("", "variant"), file.text_attribute("", "variant_version"),
-           file.text_attribute("", "experiment")},
+           file.text_attribute("", "experiment"), std::move(data)},
           file.integer_attribute("", "epoch"),
           file.integer_attribute("", "step")};
 }
@@ -130,6 +141,25 @@ void read_weights(const std::filesystem::path& path, Model& model) {
     if (!is_moment(*variable)) {
       variable->write(read_like(file, place_of(*variable), variable->shape()));
     }
+  }
+}
+
+void open_weights(const std::filesystem::path& path, Model& model) {
+  const hdf5::Reader file(path);
+  check_format(file);
+  VariableStore& store = model.variables();
+  for (const auto& [group, kind] : {std::pair("parameters", Variable::Kind::Parameter),
+                                    std::pair("variables", Variable::Kind::State)}) {
+    if (!file.is_group(group)) continue;
+    for (const std::string& name : file.list(group)) {
+      store.create(name, kind, read_f32(file, text(group, "/", name)));
+    }
+  }
+  store.close();
+  try {
+    model.parameter_count();
+  } catch (const Error& error) {
+    throw DataError(text(path.string(), ": does not fit its own experiment: ", error.what()));
   }
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <hourglass/core/api.hpp>
+#include <hourglass/data/data_form.hpp>
 #include <hourglass/plugin/model.hpp>
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,8 @@ struct CheckpointIdentity {
   std::string variant;
   std::string variant_version;
   std::string experiment;  ///< the resolved file
+  /// How samples are brought into the form that the model knows; null where that is not known.
+  std::shared_ptr<const DataForm> data = nullptr;
 };
 
 /// How far a training has come: all that a resumed run needs besides the model's variables. Random
@@ -53,6 +57,11 @@ HOURGLASS_API CheckpointHeader read_checkpoint_header(const std::filesystem::pat
 /// Reads parameters and state variables into `model`, which has been built already; moments only
 /// where the model has them. Throws DataError, naming what is missing or has another shape.
 HOURGLASS_API void read_weights(const std::filesystem::path& path, Model& model);
+
+/// Gives a model that has no variables yet those of a checkpoint, whatever it says they should be
+/// like, and lets the model check them: so a stranger's file asks for no more memory than it fills
+/// itself. Throws DataError as `read_weights`.
+HOURGLASS_API void open_weights(const std::filesystem::path& path, Model& model);
 
 /// Reads everything that training goes on from. `notes` gets a sentence when layouts or code
 /// differ from those of the program that wrote it: results can then differ in the last bits.

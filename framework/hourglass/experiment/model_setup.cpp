@@ -1,0 +1,21 @@
+#include <hourglass/experiment/model_setup.hpp>
+#include <hourglass/plugin/architecture.hpp>
+
+namespace hourglass {
+
+ModelSetup model_setup(const Experiment& experiment, const DataForm& form,
+                       const Surroundings& surroundings) {
+  config::Problems problems;
+  ModelSetup setup;
+  setup.options = read_model_options(surroundings.plugins.variant(experiment.variant),
+                                     experiment.model, problems);
+  problems.throw_if_any();
+  setup.data = {form.sample_shape, form.scaling->range()};
+  setup.seed = static_cast<std::uint64_t>(experiment.seed);
+  setup.optimizer = experiment.train.optimizer;
+  setup.clip = experiment.train.clip;
+  setup.frozen = experiment.freeze;
+  return setup;
+}
+
+}  // namespace hourglass
