@@ -281,9 +281,11 @@ TEST_SUITE("config/schema") {
         {"{exponential: 0.1, factor: 0.9, epochs: 1.0, warmup_epochs: 0.5}",
          Schedule::exponential(0.1, 0.9, 1, Unit::Epochs).warmed_up(0.5, Unit::Epochs)},
     };
-    for (const auto& [yaml, schedule] : cases) {
+    for (const auto& each : cases) {
+      const std::string yaml = each.first;
+      const Schedule& schedule = each.second;
       CAPTURE(yaml);
-      CHECK(read(std::string("beta: ") + yaml).beta == schedule);
+      CHECK(read("beta: " + yaml).beta == schedule);
       CHECK(config::emit_in_line(config::Codec<Schedule>::write(schedule)) == yaml);
     }
   }

@@ -102,8 +102,9 @@ TEST_SUITE("nn/initializer") {
   }
 
   TEST_CASE("weights are a pure function of seed and path, whatever was made before") {
-    for (const auto& [name, initializer] : initializer_names()) {
-      CAPTURE(name);
+    for (const auto& each : initializer_names()) {
+      CAPTURE(each.first);
+      const Initializer initializer = each.second;
       const auto weight = made(initializer, {6, 4});
       CHECK(weight == made(initializer, {6, 4}));
       CHECK(weight != made(initializer, {6, 4}, 2));

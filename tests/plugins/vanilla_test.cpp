@@ -157,7 +157,9 @@ void check_against_reference(const std::string& options, const Network& network,
 
   const Weights moved = weights_of(model);  // by the gradient, at a rate of 1
   CHECK(moved.size() == weights.size());
-  for (const auto& [path, before] : weights) {
+  for (const auto& each : weights) {
+    const std::string& path = each.first;
+    const Numbers& before = each.second;
     CAPTURE(path);
     for (std::size_t i = 0; i < before.size(); ++i) {
       Weights shifted = weights;
