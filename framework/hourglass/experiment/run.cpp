@@ -8,6 +8,7 @@
 #include <hourglass/experiment/run.hpp>
 #include <hourglass/storage/atomic_file.hpp>
 #include <hourglass/storage/csv.hpp>
+#include <hourglass/train/batch_streams.hpp>
 #include <hourglass/train/checkpoint.hpp>
 
 #include <algorithm>
@@ -103,9 +104,7 @@ class Run {
   }
 
   RunOutcome train_and_measure() {
-    const std::int64_t batch =
-        std::min<std::int64_t>(experiment().train.batch, data_->train().size());
-    model_->train(batch);
+    compile_training(*model_, *data_, experiment().train.batch);
     for (const std::string& each : model_->warnings()) observer_.warning(each);
     TrainingState state = resuming_ ? continue_from_folder() : start_anew();
 
@@ -136,6 +135,7 @@ class Run {
       fs::remove(file);
     }
     folder_->prune(0, 0);
+    model_->initialise(data_->train());
     if (!experiment().init_from.empty()) {
       const int taken = initialise_from(experiment().init_from, *model_);
       observer_.note(text("init_from: took ", taken, " parameters from ", experiment().init_from));
@@ -282,7 +282,7 @@ Prepared prepare(ResolvedExperiment resolved, const Surroundings& surroundings) 
   setup.options = read_model_options(surroundings.plugins.variant(experiment.variant),
                                      experiment.model, problems);
   problems.throw_if_any();
-  setup.data = {data.sample_shape, data.scaling->range()};
+  setup.data = {data.sample_shape, data.scaling->range(), data.classes};
   setup.seed = static_cast<std::uint64_t>(experiment.seed);
   setup.optimizer = experiment.train.optimizer;
   setup.clip = experiment.train.clip;
@@ -293,6 +293,7 @@ Prepared prepare(ResolvedExperiment resolved, const Surroundings& surroundings) 
   try {
     prepared.model->parameter_count();  // writes the graph once: options meet data
     check_frozen(*prepared.model);
+    check_labels(*prepared.model, data);
   } catch (const ShapeError& error) {
     throw OptionError("model", text("does not fit the data, [", data.name, "] ",
                                     data.sample_shape.to_text(), ": ", error.what()));
@@ -312,7 +313,7 @@ std::string check_experiment(const fs::path& experiment, const std::vector<std::
   Model& model = *prepared.model;
   const std::int64_t batch = std::min<std::int64_t>(prepared.resolved.experiment.train.batch,
                                                     prepared.data.train().size());
-  std::vector<TrainProgram>& programs = model.train(batch);
+  compile_training(model, prepared.data, prepared.resolved.experiment.train.batch);
   std::string out = config::emit(prepared.resolved.node);
   out += text("\n# data: ", prepared.data.name, ", samples ", prepared.data.sample_shape.to_text());
   for (const auto& [split, source] : prepared.data.splits) {
@@ -330,9 +331,14 @@ std::string check_experiment(const fs::path& experiment, const std::vector<std::
   }
   out += text("  ", model.parameter_count(), " parameters, ", variables / 1024,
               " KiB with the optimiser's moments\n");
-  for (const TrainProgram& each : programs) {
-    out += text("\n# program: train step \"", each.name, "\", batch ", batch, "\n",
-                each.program.to_text());
+  for (const TrainProgram* each : model.trained()) {
+    out += text("\n# program: train step \"", each->name, "\", batch ", each->batch, "\n",
+                each->program.to_text());
+  }
+  for (std::size_t i = 1; i < model.steps().size(); ++i) {
+    out += text("\n# program: evaluation of \"", model.steps()[i].name, "\", batch ",
+                Model::kEvaluationBatch, "\n",
+                model.program(Purpose::Evaluate, Model::kEvaluationBatch, i).to_text());
   }
   for (const auto& [purpose, name] :
        {std::pair(Purpose::Evaluate, "evaluation"), std::pair(Purpose::Encode, "encoding"),
