@@ -4,6 +4,8 @@
 // macro that makes a shared library a plugin.
 
 #include <hourglass/core/schedule.hpp>
+#include <hourglass/data/statistics.hpp>
+#include <hourglass/nn/unit_norm.hpp>
 #include <hourglass/ops/abs.hpp>
 #include <hourglass/ops/affine.hpp>
 #include <hourglass/ops/arithmetic.hpp>

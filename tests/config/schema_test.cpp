@@ -252,7 +252,7 @@ TEST_SUITE("config/schema") {
          "f:1:21: model.beta is constant already, got linear as well; keep one"},
         {"beta: {lineer: [0, 1], epochs: 3}",
          "f:1:7: model.beta must be a number or one of the schedules constant, linear, cosine, "
-         "step, exponential, got {lineer: [0, 1], epochs: 3}; did you mean \"linear\"?"},
+         "cyclic, step, exponential, got {lineer: [0, 1], epochs: 3}; did you mean \"linear\"?"},
     };
     for (const Case& fault : cases) {
       CAPTURE(fault.yaml);
@@ -277,6 +277,7 @@ TEST_SUITE("config/schema") {
         {"{linear: [0.0, 1.0], epochs: 10.0}", Schedule::linear(0, 1, 10, Unit::Epochs)},
         {"{cosine: [0.001, 0.0], epochs: 20.0, warmup_steps: 500.0}",
          Schedule::cosine(1e-3, 0, 20, Unit::Epochs).warmed_up(500, Unit::Steps)},
+        {"{cyclic: [0.0, 1.0], epochs: 5.0}", Schedule::cyclic(0, 1, 5, Unit::Epochs)},
         {"{step: 0.1, factor: 0.5, steps: 30.0}", Schedule::step(0.1, 0.5, 30, Unit::Steps)},
         {"{exponential: 0.1, factor: 0.9, epochs: 1.0, warmup_epochs: 0.5}",
          Schedule::exponential(0.1, 0.9, 1, Unit::Epochs).warmed_up(0.5, Unit::Epochs)},

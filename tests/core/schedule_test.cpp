@@ -47,6 +47,19 @@ TEST_SUITE("core/schedule") {
     CHECK(schedule.at(99, 1) == doctest::Approx(0.2));
   }
 
+  TEST_CASE("cyclic rises over the first half of each cycle and stays for the second") {
+    const Schedule schedule = Schedule::cyclic(0, 2, 4, Steps);
+    const double expected[] = {0, 1, 2, 2, 0, 1, 2, 2, 0};
+    for (int i = 0; i < 9; ++i) CHECK(schedule.at(i, 1) == expected[i]);
+    CHECK(schedule.least() == 0);
+    CHECK(schedule.greatest() == 2);
+    CHECK(Schedule::cyclic(1, 0, 1, Epochs).at(1, 4) == 0.5);
+  }
+
+  TEST_CASE("an epoch may have a fraction of a step") {
+    CHECK(Schedule::linear(0, 1, 2, Epochs).at(1, 2.5) == doctest::Approx(0.2));
+  }
+
   TEST_CASE("step multiplies after each length, exponential all the time") {
     const Schedule steps = Schedule::step(8, 0.5, 10, Steps);
     CHECK(steps.at(9, 1) == 8);

@@ -138,6 +138,49 @@ TEST_SUITE("data/data_set") {
     CHECK(set.train().labels().factor_names.size() == 6);
   }
 
+  TEST_CASE("training may see as many labels as are asked for, and measures all") {
+    const TemporaryFolder folder;
+    folder.write("glyphs.yaml", "name: glyphs\ntitle: digits\nformat: glyphs\n");
+    const DataPlaces places{"", {folder.path()}};
+    DataOptions options;
+    options.limit = 500;
+    options.validation = 0.1;
+    DataSet set = load_data_set("glyphs", options, places);
+    CHECK(set.classes == 10);
+    CHECK(set.labelled.size() == 450);
+    options.labelled = 20;
+    set = load_data_set("glyphs", options, places);
+    REQUIRE(set.labelled.size() == 20);
+    std::vector<int> counts(10, 0);
+    for (const std::uint32_t row : set.labelled) {
+      ++counts[set.train().labels().classes.values<std::int64_t>()[row]];
+    }
+    CHECK(counts == std::vector<int>(10, 2));
+    CHECK(set.train().labels().classes.size() == 450);
+    options.labelled = 451;
+    CHECK_THROWS_WITH_AS(
+        load_data_set("glyphs", options, places),
+        "labelled: 451 samples are asked for, but 450 training samples carry a label", ConfigError);
+    options.labelled = 0;
+    CHECK_THROWS_WITH_AS(load_data_set("glyphs", options, places), "labelled must be >= 1, got 0",
+                         ConfigError);
+  }
+
+  TEST_CASE("labels that do not count classes from 0 give none") {
+    const TemporaryFolder folder;
+    const auto classes_of = [&](const char* rows) {
+      folder.write("a.csv", std::string("x,y\n") + rows);
+      DataOptions options = plain();
+      options.test = 0;
+      options.read.table.label = "y";
+      return load_data_set(folder.path("a.csv"), options, {}).classes;
+    };
+    CHECK(classes_of("1,0\n2,1\n3,0\n") == 2);
+    CHECK(classes_of("1,2020\n2,2021\n3,2020\n") == 0);
+    CHECK(classes_of("1,-1\n2,1\n3,1\n") == 0);
+    CHECK(classes_of("1,cat\n2,dog\n3,cat\n") == 2);
+  }
+
   TEST_CASE("HDF5 files are read by dataset name, with labels beside") {
     const TemporaryFolder folder;
     const std::string path = folder.path("a.h5");

@@ -158,4 +158,57 @@ TEST_SUITE("data/loader") {
     CHECK_THROWS_WITH_AS(MemorySource(other, all.labels(), std::make_shared<FittedScaling>()),
                          "there are 5 samples, but 6 labels", DataError);
   }
+
+  TEST_CASE("a loader of some samples has those alone, in their own counted order") {
+    const MemorySource source = numbers(10);
+    const std::vector<std::uint32_t> rows{1, 4, 5, 8, 9};
+    LoaderOptions options{.batch = 2, .drop_last = true, .seed = 5, .stream = "some"};
+    options.rows = rows;
+    Loader loader(source, options);
+    CHECK(loader.batches_per_epoch() == 2);
+    for (std::uint64_t epoch = 0; epoch < 3; ++epoch) {
+      const auto order = permutation(5, 5, "some", epoch);
+      for (int number = 0; number < 2; ++number) {
+        const Batch& batch = loader.next();
+        for (int i = 0; i < 2; ++i) {
+          const std::uint32_t row = rows[order[number * 2 + i]];
+          CHECK(batch.indices[i] == row);
+          CHECK(batch.samples[2 * i] == row);
+          CHECK(batch.classes[i] == row % 3);
+        }
+      }
+    }
+    options.shuffle = false;
+    Loader sequential(source, options);
+    CHECK(indices_of(sequential.next()) == std::vector<std::uint32_t>{1, 4});
+    CHECK(indices_of(sequential.next()) == std::vector<std::uint32_t>{5, 8});
+    CHECK(indices_of(sequential.next()) == std::vector<std::uint32_t>{1, 4});
+    options.batch = 6;
+    CHECK_THROWS_WITH_AS(Loader(source, options), "there are 5 samples, fewer than one batch of 6",
+                         DataError);
+  }
+
+  TEST_CASE("labels are one-hot rows where they are asked for") {
+    const MemorySource source = numbers(5);
+    CHECK(Loader(source, {.batch = 5}).next().labels == nullptr);
+    SequentialReader reader(source, 3, 4);
+    const Batch* batch = reader.next();
+    REQUIRE(batch != nullptr);
+    CHECK(std::vector<float>(batch->labels, batch->labels + 12) ==
+          std::vector<float>{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0});
+    batch = reader.next();  // the smaller last one, classes 0 and 1
+    CHECK(std::vector<float>(batch->labels, batch->labels + 8) ==
+          std::vector<float>{1, 0, 0, 0, 0, 1, 0, 0});
+    CHECK_THROWS_WITH_AS(SequentialReader(source, 3, 2),
+                         "the model needs labels, and sample 2 has the class 2; expected 0 to 1",
+                         DataError);
+    LoaderOptions options{.batch = 2};
+    options.classes = 2;
+    CHECK_THROWS_AS(Loader(source, options), DataError);
+    options.rows = {0, 1, 3};  // sample 2 is not among these
+    CHECK(Loader(source, options).next().labels != nullptr);
+    const MemorySource bare(Tensor({2, 1}), {}, std::make_shared<FittedScaling>());
+    CHECK_THROWS_WITH_AS(SequentialReader(bare, 2, 3),
+                         "the model needs labels, and these samples have none", DataError);
+  }
 }

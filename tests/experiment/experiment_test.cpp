@@ -192,6 +192,7 @@ dataset:
   test: 0.2
   scaling: auto
   limit: null
+  labelled: null
   label: ""
   leave_out: []
   columns: []
@@ -238,7 +239,8 @@ freeze: []
     const DataOptions options =
         read(
             "{name: a, seed: 9, variant: vae, dataset: {name: x.csv, validation: 0.1, test: 0.3, "
-            "scaling: minmax, limit: 100, label: class, leave_out: [id], columns: [id, class], "
+            "scaling: minmax, limit: 100, labelled: 30, label: class, leave_out: [id], columns: "
+            "[id, class], "
             "categories: [zip], separator: ;, header: false, array: x, labels_array: y}}")
             .experiment.data_options();
     CHECK(options.validation == 0.1);
@@ -246,6 +248,7 @@ freeze: []
     CHECK(options.seed == 9);
     CHECK(options.scaling == Scaling::MinMax);
     CHECK(options.limit == 100);
+    CHECK(options.labelled == 30);
     CHECK(options.read.array == "x");
     CHECK(options.read.labels_array == "y");
     CHECK(options.read.table.label == "class");

@@ -29,10 +29,27 @@ constexpr const char* kExperiment =
     "  checkpoint: {every: 2, keep: 2}\n"
     "  optimizer: {adam: {learning_rate: {cosine: [0.01, 0], epochs: 5, warmup_steps: 7}}}\n";
 
+/// Three train steps on three streams, with optimisers and counts of their own.
+constexpr const char* kStreamsExperiment =
+    "name: killed\n"
+    "dataset: {name: glyphs, limit: 600, validation: 0.1, labelled: 95}\n"
+    "variant: streams\n"
+    "model:\n"
+    "  encoder: [{dense: 32, activation: relu}, {dropout: 0.1}]\n"
+    "  latent: 4\n"
+    "  labelled_batch: 20\n"
+    "  second_batch: 30\n"
+    "  classifier_optimizer: {sgd: {learning_rate: 0.05, momentum: 0.9}}\n"
+    "  shrink: {cyclic: [0.01, 0.1], epochs: 2}\n"
+    "train: {epochs: 5, batch: 50, checkpoint: {every: 2, keep: 2}}\n";
+
 /// One thread: two of them wait for each other for long where tests run side by side.
 std::vector<std::string> command(const std::string& output) {
-  return {HOURGLASS_PROGRAM, "run",  "killed.yaml", "--resume",
-          "--output",        output, "--threads",   "1"};
+  return {HOURGLASS_PROGRAM, "run",
+          "killed.yaml",     "--resume",
+          "--output",        output,
+          "--threads",       "1",
+          "--plugin",        std::string(HOURGLASS_TEST_PLUGINS) + "/streams.so"};
 }
 
 int run(const ScratchFolder& scratch, const std::string& output) {
@@ -73,6 +90,24 @@ TEST_SUITE("experiment/resume") {
           kill_when(scratch, "timed", [&] { return std::chrono::steady_clock::now() >= moment; });
     }
     CHECK(kills >= 3);
+    CHECK(run(scratch, "timed") == 0);
+    CHECK(differences(scratch, "timed") == "");
+  }
+
+  TEST_CASE("a run of several train steps and streams that is killed ends as an unbroken one") {
+    ScratchFolder scratch;
+    scratch.put("killed.yaml", kStreamsExperiment);
+    const auto start = std::chrono::steady_clock::now();
+    REQUIRE(run(scratch, "whole") == 0);
+    const auto whole =
+        std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
+    int kills = 0;
+    for (int i = 1; i <= 6; ++i) {
+      const auto moment = std::chrono::steady_clock::now() + whole * (2 + i) / 10;
+      kills +=
+          kill_when(scratch, "timed", [&] { return std::chrono::steady_clock::now() >= moment; });
+    }
+    CHECK(kills >= 2);
     CHECK(run(scratch, "timed") == 0);
     CHECK(differences(scratch, "timed") == "");
   }

@@ -81,7 +81,7 @@ Options at_rate(double rate) {
 }
 
 /// How far each of `steps` steps with gradient 1 moves w.
-std::vector<double> rates(const Schedule& schedule, int steps, std::int64_t steps_per_epoch = 1) {
+std::vector<double> rates(const Schedule& schedule, int steps, double steps_per_epoch = 1) {
   SgdOptions sgd;
   sgd.learning_rate = schedule;
   Descent descent({{0}},

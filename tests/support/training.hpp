@@ -1,6 +1,7 @@
 #pragma once
 
 #include <hourglass/storage/csv.hpp>
+#include <hourglass/train/batch_streams.hpp>
 #include <hourglass/train/trainer.hpp>
 
 #include <data/files.hpp>
@@ -61,12 +62,14 @@ struct Training {
     stop = false;
     Watcher observer(stop_at_every_batch ? &stop : nullptr);
     model = std::make_unique<Model>(setup);
-    model->train(std::min<std::int64_t>(trainer.options.batch, data.train().size()));
+    compile_training(*model, data, trainer.options.batch);
     state = {};
     if (std::filesystem::exists(folder.last())) {
       std::vector<std::string> notes;
       state = read_training(folder.last(), *model, notes);
       cut_to(folder, state.epoch);
+    } else {
+      model->initialise(data.train());
     }
     const TrainEnd end = train(*model, data, folder, trainer, state, observer, stop);
     rows = observer.rows;

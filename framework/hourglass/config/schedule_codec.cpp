@@ -11,14 +11,17 @@ namespace {
 using Kind = Schedule::Kind;
 using Unit = Schedule::Unit;
 
-const std::vector<std::string> kKinds{"constant", "linear", "cosine", "step", "exponential"};
+const std::vector<std::string> kKinds{"constant", "linear", "cosine",
+                                      "cyclic",   "step",   "exponential"};
 
-bool ends_somewhere(Kind kind) { return kind == Kind::Linear || kind == Kind::Cosine; }
+bool ends_somewhere(Kind kind) {
+  return kind == Kind::Linear || kind == Kind::Cosine || kind == Kind::Cyclic;
+}
 bool has_factor(Kind kind) { return kind == Kind::Step || kind == Kind::Exponential; }
 
 Kind kind_of(const std::string& name) {
-  static constexpr std::array<Kind, 5> kOrder{Kind::Constant, Kind::Linear, Kind::Cosine,
-                                              Kind::Step, Kind::Exponential};
+  static constexpr std::array<Kind, 6> kOrder{Kind::Constant, Kind::Linear, Kind::Cosine,
+                                              Kind::Cyclic,   Kind::Step,   Kind::Exponential};
   return kOrder[static_cast<std::size_t>(std::find(kKinds.begin(), kKinds.end(), name) -
                                          kKinds.begin())];
 }
@@ -28,6 +31,7 @@ const char* name_of(Kind kind) {
     case Kind::Constant: return "constant";
     case Kind::Linear: return "linear";
     case Kind::Cosine: return "cosine";
+    case Kind::Cyclic: return "cyclic";
     case Kind::Step: return "step";
     case Kind::Exponential: break;
   }
@@ -145,6 +149,7 @@ class Reader {
       case Kind::Constant: break;
       case Kind::Linear: return Schedule::linear(from_, to_, over, unit);
       case Kind::Cosine: return Schedule::cosine(from_, to_, over, unit);
+      case Kind::Cyclic: return Schedule::cyclic(from_, to_, over, unit);
       case Kind::Step: return Schedule::step(from_, factor, over, unit);
       case Kind::Exponential: return Schedule::exponential(from_, factor, over, unit);
     }

@@ -38,6 +38,12 @@ Schedule Schedule::exponential(double from, double factor, double over, Unit uni
   return result;
 }
 
+Schedule Schedule::cyclic(double from, double to, double over, Unit unit) {
+  Schedule result = linear(from, to, over, unit);
+  result.kind_ = Kind::Cyclic;
+  return result;
+}
+
 Schedule Schedule::warmed_up(double length) const { return warmed_up(length, unit_); }
 
 Schedule Schedule::warmed_up(double length, Unit unit) const {
@@ -47,15 +53,16 @@ Schedule Schedule::warmed_up(double length, Unit unit) const {
   return result;
 }
 
-double Schedule::at(std::int64_t step, std::int64_t steps_per_epoch) const {
+double Schedule::at(std::int64_t step, double steps_per_epoch) const {
   const auto in_steps = [&](double length, Unit unit) {
-    return unit == Unit::Epochs ? length * static_cast<double>(steps_per_epoch) : length;
+    return unit == Unit::Epochs ? length * steps_per_epoch : length;
   };
   const double time = static_cast<double>(step) / in_steps(over_, unit_);
   double value = from_;
   switch (kind_) {
     case Kind::Constant: break;
     case Kind::Linear: value += (to_ - from_) * std::min(time, 1.0); break;
+    case Kind::Cyclic: value += (to_ - from_) * std::min(2 * (time - std::floor(time)), 1.0); break;
     case Kind::Step: value *= std::pow(factor_, std::floor(time)); break;
     case Kind::Exponential: value *= std::pow(factor_, time); break;
     case Kind::Cosine:
@@ -83,7 +90,8 @@ double Schedule::least() const {
   switch (kind_) {
     case Kind::Constant: return from_;
     case Kind::Linear:
-    case Kind::Cosine: return std::min(from_, to_);
+    case Kind::Cosine:
+    case Kind::Cyclic: return std::min(from_, to_);
     default: return std::min(from_, limit(from_, factor_));
   }
 }
@@ -92,7 +100,8 @@ double Schedule::greatest() const {
   switch (kind_) {
     case Kind::Constant: return from_;
     case Kind::Linear:
-    case Kind::Cosine: return std::max(from_, to_);
+    case Kind::Cosine:
+    case Kind::Cyclic: return std::max(from_, to_);
     default: return std::max(from_, limit(from_, factor_));
   }
 }

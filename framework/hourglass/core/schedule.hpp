@@ -15,7 +15,7 @@ namespace hourglass {
 ///     Schedule rate = Schedule::cosine(1e-3, 1e-5, 20, Schedule::Unit::Epochs).warmed_up(1);
 class HOURGLASS_API Schedule {
  public:
-  enum class Kind { Constant, Linear, Step, Cosine, Exponential };
+  enum class Kind { Constant, Linear, Step, Cosine, Exponential, Cyclic };
   /// What lengths (`over`, `warmup`) are counted in.
   enum class Unit { Steps, Epochs };
 
@@ -31,13 +31,17 @@ class HOURGLASS_API Schedule {
   static Schedule cosine(double from, double to, double over, Unit unit);
   /// from * factor^(t / over): `step` without the steps.
   static Schedule exponential(double from, double factor, double over, Unit unit);
+  /// Again and again, every `over` units: from `from` to `to` in a straight line over the first
+  /// half, then `to`.  H. Fu et al., "Cyclical annealing schedule", 2019.
+  static Schedule cyclic(double from, double to, double over, Unit unit);
   /// The same, multiplied by a factor that grows in a straight line from 1/n to 1 over the first
   /// n = `length` units (in steps). Without `unit`, the schedule's own.
   Schedule warmed_up(double length) const;
   Schedule warmed_up(double length, Unit unit) const;
 
-  /// The value at `step`, counted from 0. `steps_per_epoch` turns epochs into steps.
-  double at(std::int64_t step, std::int64_t steps_per_epoch) const;
+  /// The value at `step`, counted from 0. `steps_per_epoch` turns epochs into steps; what runs on
+  /// some batches only may have a fraction of a step in an epoch.
+  double at(std::int64_t step, double steps_per_epoch) const;
 
   Kind kind() const { return kind_; }
   Unit unit() const { return unit_; }

@@ -159,6 +159,7 @@ void write_data_form(hdf5::Writer& file, const std::string& group, const DataFor
   file.set_attribute(group, "least", static_cast<double>(scaling.range().least));
   file.set_attribute(group, "greatest", static_cast<double>(scaling.range().greatest));
   file.set_attribute(group, "sums_to_one", std::int64_t{scaling.range().sums_to_one});
+  file.set_attribute(group, "classes", form.classes);
   file.set_attribute(group, "checksum", std::int64_t{form.checksum});
   file.write(group + "/scale", list_tensor(std::span(scaling.scale())));
   file.write(group + "/offset", list_tensor(std::span(scaling.offset())));
@@ -184,6 +185,10 @@ DataForm read_data_form(const hdf5::Reader& file, const std::string& group) {
   form.name = stored.word("name");
   form.sample_shape = stored.sample_shape();
   form.scaling = std::make_shared<FittedScaling>(stored.scaling(form.sample_shape));
+  form.classes = stored.integer("classes");
+  if (form.classes < 0 || form.classes > kMostFeatures) {
+    stored.fail(text("there are ", form.classes, " classes"));
+  }
   form.read = stored.reading();
   form.checksum = static_cast<std::uint32_t>(stored.integer("checksum"));
   if (stored.has("columns")) {

@@ -21,6 +21,8 @@ struct HOURGLASS_API DataForm {
   /// Of one sample, as the model sees it.
   Shape sample_shape;
   std::shared_ptr<const FittedScaling> scaling;
+  /// The number of classes of the labels, all splits considered; 0 where there are none.
+  std::int64_t classes = 0;
   /// How a table's columns become features; null where the data are no table.
   std::shared_ptr<const TableEncoding> encoding;
   /// How the files were read.
@@ -31,8 +33,7 @@ struct HOURGLASS_API DataForm {
 
 /// Writes a form as the group `group`, with
 ///  - attributes `name`, `sample_shape`, `scaling` (its name), `least` and `greatest` (the range of
-///  training
-///    values in the model's scale), `sums_to_one` (0 or 1), `checksum`;
+///    training values in the model's scale), `sums_to_one` (0 or 1), `classes`, `checksum`;
 ///  - `scale` and `offset` f64, one number or one a feature: file = model * scale + offset;
 ///  - `reading` u8, YAML: how the files were read;
 ///  - of a table, `columns` u8, each name followed by a zero byte, `category_counts` i64, one a

@@ -182,6 +182,20 @@ std::uint32_t checksum_of(const RawSplits& raw) {
   return static_cast<std::uint32_t>(sum);
 }
 
+/// Over all splits, of which one may lack a class. 0 where the labels are no classes counted from
+/// 0: more than there are samples, such as years, or what Labels::class_count says.
+std::int64_t class_count(const RawSplits& raw) {
+  std::int64_t most = 0, samples = 0;
+  for (const auto& [name, split] : raw) {
+    samples += split.size();
+    if (!split.labels.has_classes()) continue;
+    const std::int64_t count = split.labels.class_count();
+    if (count == 0) return 0;
+    most = std::max(most, count);
+  }
+  return most <= samples ? most : 0;
+}
+
 DataSet build(RawSplits raw, const DataOptions& options) {
   DataSet set;
   if (raw.contains("")) {
@@ -204,6 +218,8 @@ DataSet build(RawSplits raw, const DataOptions& options) {
         whole ? std::make_shared<MemorySource>(from.samples, from.labels, set.scaling)
               : std::make_shared<MemorySource>(from.samples, from.labels, set.scaling, split.rows);
   }
+  set.classes = class_count(raw);
+  set.labelled = choose_labelled(set.train().labels(), set.classes, options.labelled, options.seed);
   return set;
 }
 
@@ -222,6 +238,9 @@ void check(const DataOptions& options) {
   for (const auto& [name, part] :
        {std::pair{"validation", options.validation}, {"test", options.test}}) {
     if (!(part >= 0 && part < 1)) throw OptionError(name, text("must be in [0, 1), got ", part));
+  }
+  if (options.labelled && *options.labelled < 1) {
+    throw OptionError("labelled", text("must be >= 1, got ", *options.labelled));
   }
   if (options.limit && *options.limit < 1) {
     throw OptionError("limit", text("must be >= 1, got ", *options.limit));

@@ -23,6 +23,9 @@ struct HOURGLASS_API DataOptions {
   /// Which samples these are: equal seeds choose equally.
   std::uint64_t seed = 1;
   Scaling scaling = Scaling::Auto;
+  /// How many training samples show their label to training, chosen evenly over the classes;
+  /// nothing: all that carry one.
+  std::optional<std::int64_t> labelled;
   /// Only the first so many samples of each split in the files.
   std::optional<std::int64_t> limit;
   ReadOptions read;
@@ -40,6 +43,8 @@ class HOURGLASS_API DataSet : public DataForm {
   std::string title;
   /// "train"; "validation" and "test" if there are any.
   std::map<std::string, std::shared_ptr<Source>> splits;
+  /// The training samples whose labels training may see, in their order. Measures see all labels.
+  std::vector<std::uint32_t> labelled;
   /// One name a feature for tables; empty otherwise.
   std::vector<std::string> feature_names;
   /// What a user should know, a sentence each: categories that training lacks, and the like.

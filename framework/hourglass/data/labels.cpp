@@ -4,6 +4,28 @@
 
 namespace hourglass {
 
+std::int64_t Labels::class_count() const {
+  if (!has_classes()) return 0;
+  const auto values = classes.values<std::int64_t>();
+  if (values.empty()) return 0;
+  const auto [least, greatest] = std::ranges::minmax(values);
+  if (!class_names.empty()) return static_cast<std::int64_t>(class_names.size());
+  if (least < -1) return 0;
+  if (least == -1 && std::ranges::find(values, 0) == values.end()) return 0;
+  return greatest + 1;
+}
+
+std::vector<std::uint32_t> Labels::labelled(std::int64_t count) const {
+  std::vector<std::uint32_t> rows;
+  if (!has_classes()) return rows;
+  std::uint32_t row = 0;
+  for (const std::int64_t value : classes.values<std::int64_t>()) {
+    if (value >= 0 && value < count) rows.push_back(row);
+    ++row;
+  }
+  return rows;
+}
+
 Labels Labels::chosen(std::span<const std::uint32_t> rows) const {
   Labels result;
   result.class_names = class_names;

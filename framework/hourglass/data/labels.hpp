@@ -12,7 +12,7 @@ namespace hourglass {
 
 /// What is known of samples beside their values, in their order. Either part may be missing.
 struct HOURGLASS_API Labels {
-  /// [samples] i64; empty when there are no classes.
+  /// [samples] i64; empty when there are no classes. A sample with -1 carries no label.
   Tensor classes;
   /// Names of the classes 0, 1, ...; empty when the classes are plain numbers.
   std::vector<std::string> class_names;
@@ -22,6 +22,11 @@ struct HOURGLASS_API Labels {
 
   bool has_classes() const { return !classes.empty(); }
   bool has_factors() const { return !factors.empty(); }
+  /// How many classes there are: as many as names, or up to the largest number. 0 without classes,
+  /// and where the numbers are not classes counted from 0: below -1, or -1 without any 0.
+  std::int64_t class_count() const;
+  /// The samples that carry one of `count` classes, in their order.
+  std::vector<std::uint32_t> labelled(std::int64_t count) const;
   /// The labels of `rows` only, in that order.
   Labels chosen(std::span<const std::uint32_t> rows) const;
 };

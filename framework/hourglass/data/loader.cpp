@@ -17,8 +17,12 @@ namespace {
 /// The memory of one batch.
 class Slot {
  public:
-  Slot(const Source& source, std::int64_t batch)
-      : samples_(source.sample_shape().size() * batch), indices_(batch) {
+  /// `classes`: how wide Batch::labels are; 0: none.
+  Slot(const Source& source, std::int64_t batch, std::int64_t classes)
+      : samples_(source.sample_shape().size() * batch),
+        indices_(batch),
+        labels_(classes * batch),
+        width_(classes) {
     if (source.labels().has_classes()) classes_.resize(batch);
     if (source.labels().has_factors()) {
       factors_.resize(batch * source.labels().factors.shape().back());
@@ -44,11 +48,16 @@ class Slot {
               .samples = samples_.data(),
               .indices = std::span(indices_).first(count),
               .classes = {},
-              .factors = {}};
+              .factors = {},
+              .labels = labels_.empty() ? nullptr : labels_.data()};
     if (!classes_.empty()) {
       const auto from = source.labels().classes.values<std::int64_t>();
       for (std::size_t i = 0; i < count; ++i) classes_[i] = from[indices[i]];
       batch_.classes = std::span(classes_).first(count);
+    }
+    if (!labels_.empty()) {
+      std::ranges::fill(labels_, 0.0f);
+      for (std::size_t i = 0; i < count; ++i) labels_[i * width_ + classes_[i]] = 1.0f;
     }
     if (!factors_.empty()) {
       const std::size_t width = source.labels().factors.shape().back();
@@ -66,8 +75,29 @@ class Slot {
   std::vector<std::uint32_t> indices_;
   std::vector<std::int64_t> classes_;
   std::vector<float> factors_;
+  std::vector<float> labels_;
+  std::size_t width_;
   Batch batch_;
 };
+
+/// What one-hot labels are made of has to be there.
+void check_classes(const Source& source, std::span<const std::uint32_t> rows,
+                   std::int64_t classes) {
+  if (classes == 0) return;
+  const Labels& labels = source.labels();
+  if (!labels.has_classes()) {
+    throw DataError("the model needs labels, and these samples have none");
+  }
+  const auto values = labels.classes.values<std::int64_t>();
+  const auto check = [&](std::uint32_t row) {
+    if (values[row] >= 0 && values[row] < classes) return;
+    throw DataError(text("the model needs labels, and sample ", row, " has the class ", values[row],
+                         "; expected 0 to ", classes - 1));
+  };
+  for (const std::uint32_t row : rows) check(row);
+  if (!rows.empty()) return;
+  for (std::uint32_t row = 0; row < values.size(); ++row) check(row);
+}
 
 }  // namespace
 
@@ -82,7 +112,9 @@ struct Loader::State {
   State(const Source& source, LoaderOptions options)
       : source(source), options(std::move(options)) {}
 
-  std::int64_t count() const { return source.size(); }
+  std::int64_t count() const {
+    return options.rows.empty() ? source.size() : std::ssize(options.rows);
+  }
   std::int64_t per_epoch() const {
     return options.drop_last ? count() / options.batch
                              : (count() + options.batch - 1) / options.batch;
@@ -92,10 +124,18 @@ struct Loader::State {
     const auto samples = static_cast<std::uint32_t>(count());
     if (options.shuffle) {
       order = permutation(samples, options.seed, options.stream, static_cast<std::uint64_t>(epoch));
+      choose();
     } else if (order.empty()) {
       order.resize(samples);
       std::iota(order.begin(), order.end(), 0u);
+      choose();
     }
+  }
+
+  /// From places among the chosen samples to samples.
+  void choose() {
+    if (options.rows.empty()) return;
+    for (std::uint32_t& place : order) place = options.rows[place];
   }
 
   void work(std::int64_t epoch, std::int64_t number) {
@@ -196,13 +236,15 @@ Loader::Loader(const Source& source, LoaderOptions options, std::int64_t epoch,
   options.validate();
   state_ = std::make_unique<State>(source, std::move(options));
   if (state_->per_epoch() == 0) {
-    throw DataError(text("there are ", source.size(), " samples, fewer than one batch of ",
+    throw DataError(text("there are ", state_->count(), " samples, fewer than one batch of ",
                          state_->options.batch));
   }
+  check_classes(source, state_->options.rows, state_->options.classes);
   state_->on_team = source.in_memory() && thread_count() >= processor_count();
   const int slots = state_->on_team ? 1 : state_->options.ahead + 1;
   for (int i = 0; i < slots; ++i) {
-    state_->slots.emplace_back(source, std::min(state_->options.batch, source.size()));
+    state_->slots.emplace_back(source, std::min(state_->options.batch, state_->count()),
+                               state_->options.classes);
   }
   start(epoch, number);
 }
@@ -238,10 +280,10 @@ void Loader::start(std::int64_t epoch, std::int64_t number) {
 }
 
 struct SequentialReader::State {
-  State(const Source& source, std::int64_t batch)
+  State(const Source& source, std::int64_t batch, std::int64_t classes)
       : source(source),
         batch(std::min(batch, std::max<std::int64_t>(source.size(), 1))),
-        slot(source, this->batch),
+        slot(source, this->batch, classes),
         indices(this->batch) {}
   const Source& source;
   std::int64_t batch;
@@ -250,9 +292,10 @@ struct SequentialReader::State {
   std::int64_t number = 0;
 };
 
-SequentialReader::SequentialReader(const Source& source, std::int64_t batch) {
+SequentialReader::SequentialReader(const Source& source, std::int64_t batch, std::int64_t classes) {
   if (batch < 1) throw ConfigError(text("batch must be >= 1, got ", batch));
-  state_ = std::make_unique<State>(source, batch);
+  check_classes(source, {}, classes);
+  state_ = std::make_unique<State>(source, batch, classes);
 }
 
 SequentialReader::~SequentialReader() = default;

@@ -21,6 +21,8 @@ struct HOURGLASS_API Batch {
   std::span<const std::uint32_t> indices;  ///< which samples of the source these are
   std::span<const std::int64_t> classes;   ///< [size], or empty when the source has none
   std::span<const float> factors;          ///< [size, factors], or empty
+  /// [size, classes], 1 at each sample's class; null where these were not asked for.
+  const float* labels = nullptr;
 };
 
 struct HOURGLASS_API LoaderOptions {
@@ -31,6 +33,10 @@ struct HOURGLASS_API LoaderOptions {
   bool drop_last = false;
   std::uint64_t seed = 0;
   std::string stream = "order";
+  /// Only these samples of the source; empty: all.
+  std::vector<std::uint32_t> rows = {};
+  /// Classes of which each sample has one, for Batch::labels; 0: none are wanted.
+  std::int64_t classes = 0;
   /// How many batches are prepared ahead.
   int ahead = 3;
 
@@ -49,7 +55,8 @@ struct HOURGLASS_API LoaderOptions {
 class HOURGLASS_API Loader {
  public:
   /// Starts at batch `number` of `epoch`. `source` must outlive the loader. Throws ConfigError for
-  /// unfit options, and DataError for a source that does not fill one batch.
+  /// unfit options, and DataError for a source that does not fill one batch or, where classes are
+  /// wanted, has a sample without one.
   Loader(const Source& source, LoaderOptions options, std::int64_t epoch = 0,
          std::int64_t number = 0);
   ~Loader();
@@ -76,8 +83,9 @@ class HOURGLASS_API Loader {
 ///     while (const Batch* batch = reader.next()) ...
 class HOURGLASS_API SequentialReader {
  public:
-  /// Throws ConfigError for a batch below 1.
-  SequentialReader(const Source& source, std::int64_t batch);
+  /// `classes`: as in LoaderOptions. Throws ConfigError for a batch below 1, DataError for a sample
+  /// without a class where they are wanted.
+  SequentialReader(const Source& source, std::int64_t batch, std::int64_t classes = 0);
   ~SequentialReader();
 
   /// The next batch, or null after the last.

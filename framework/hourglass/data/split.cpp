@@ -28,4 +28,32 @@ std::pair<Rows, Rows> take_part(const Rows& rows, double part, std::uint64_t see
   return result;
 }
 
+Rows choose_labelled(const Labels& labels, std::int64_t classes, std::optional<std::int64_t> count,
+                     std::uint64_t seed) {
+  const Rows all = labels.labelled(classes);
+  if (!count) return all;
+  if (*count > std::ssize(all)) {
+    throw ConfigError(
+        text("labelled: ", *count, " samples are asked for, but ", all.size(),
+             all.size() == 1 ? " training sample carries" : " training samples carry", " a label",
+             all.empty() ? "; name a table's column with label, an array with labels_array, or "
+                           "choose another data set"
+                         : ""));
+  }
+  std::vector<Rows> of_class(classes);
+  const Rows order = permutation(static_cast<std::uint32_t>(all.size()), seed, "split.labelled", 0);
+  for (const std::uint32_t place : order) {
+    of_class[labels.classes.values<std::int64_t>()[all[place]]].push_back(all[place]);
+  }
+  // One of each class in turn.
+  Rows chosen;
+  for (std::size_t round = 0; std::ssize(chosen) < *count; ++round) {
+    for (const Rows& rows : of_class) {
+      if (round < rows.size() && std::ssize(chosen) < *count) chosen.push_back(rows[round]);
+    }
+  }
+  std::ranges::sort(chosen);
+  return chosen;
+}
+
 }  // namespace hourglass

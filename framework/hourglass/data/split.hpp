@@ -1,8 +1,10 @@
 #pragma once
 
 #include <hourglass/core/api.hpp>
+#include <hourglass/data/labels.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -16,5 +18,13 @@ using Rows = std::vector<std::uint32_t>;
 /// Throws OptionError for the option `what` ("validation") when either side would be empty.
 HOURGLASS_API std::pair<Rows, Rows> take_part(const Rows& rows, double part, std::uint64_t seed,
                                               std::string_view what);
+
+/// Which of the samples that carry one of `classes` classes training may see the label of: `count`
+/// of them, or all of them without a count, in their order. The classes have equal shares as far as
+/// they have samples (what is left over goes to the lower ones), and which samples these are is a
+/// counted random choice: a pure function of the arguments.
+/// Throws ConfigError, naming `labelled`, when fewer samples carry a label.
+HOURGLASS_API Rows choose_labelled(const Labels& labels, std::int64_t classes,
+                                   std::optional<std::int64_t> count, std::uint64_t seed);
 
 }  // namespace hourglass

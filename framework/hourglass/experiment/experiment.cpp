@@ -182,6 +182,9 @@ void DatasetOptions::describe(Schema<DatasetOptions>& schema) {
   schema.add("scaling", &Self::scaling, "how values are scaled, as fitted on the training split",
              scaling_names());
   schema.add("limit", &Self::limit, "only the first so many samples of each split", at_least(1));
+  schema.add("labelled", &Self::labelled,
+             "training samples whose label training may see, evenly over the classes; null: all",
+             at_least(1));
   schema.add("label", &Self::label, "a table's column of labels; empty: what the data set says");
   schema.add("leave_out", &Self::leave_out, "columns of a table that are not used");
   schema.add("columns", &Self::columns, "names of the columns of a table without a header");
@@ -230,6 +233,7 @@ DataOptions Experiment::data_options() const {
   options.seed = static_cast<std::uint64_t>(seed);
   options.scaling = dataset.scaling;
   options.limit = dataset.limit;
+  options.labelled = dataset.labelled;
   options.read.array = dataset.array;
   options.read.labels_array = dataset.labels_array;
   TableOptions& table = options.read.table;

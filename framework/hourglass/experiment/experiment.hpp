@@ -24,6 +24,7 @@ struct HOURGLASS_API DatasetOptions {
   double test = 0.2;
   Scaling scaling = Scaling::Auto;
   std::optional<std::int64_t> limit;
+  std::optional<std::int64_t> labelled;
   std::string label;
   std::vector<std::string> leave_out;
   std::vector<std::string> columns;

@@ -75,8 +75,8 @@ void write_record(const RunFolder& folder, const RunRecord& record) {
 
 void write_environment(const RunFolder& folder, Model& model) {
   std::set<std::string> code;
-  for (const TrainProgram& each : model.trained()) {
-    for (const StepReport& step : each.program.steps()) code.insert(step.implementation);
+  for (const TrainProgram* each : model.trained()) {
+    for (const StepReport& step : each->program.steps()) code.insert(step.implementation);
   }
   Node root = Node::map();
   root.set("hourglass", Node::string(program_version()));

@@ -11,6 +11,7 @@
 #include <hourglass/experiment/run.hpp>
 #include <hourglass/storage/atomic_file.hpp>
 #include <hourglass/storage/csv.hpp>
+#include <hourglass/train/batch_streams.hpp>
 #include <hourglass/train/checkpoint.hpp>
 
 #include <algorithm>
@@ -72,6 +73,7 @@ void check_latents(const Experiment& experiment, const DataSet& data, Meeting& m
 void check_model(Model& model, const DataSet& data, Meeting& meeting) {
   try {
     model.parameter_count();
+    check_labels(model, data);
   } catch (const OptionError& error) {
     meeting.add(error.option(), error.reason());
     return;
@@ -164,9 +166,7 @@ class Run {
   }
 
   RunOutcome train_and_measure() {
-    const std::int64_t batch =
-        std::min<std::int64_t>(experiment().train.batch, data_->train().size());
-    model_->train(batch);
+    compile_training(*model_, *data_, experiment().train.batch);
     for (const std::string& each : model_->warnings()) observer_.warning(each);
     TrainingState state = resuming_ ? continue_from_folder() : start_anew();
 
@@ -197,6 +197,7 @@ class Run {
       fs::remove(file);
     }
     folder_->prune(0, 0);
+    model_->initialise(data_->train());
     if (!experiment().init_from.empty()) {
       const int taken = initialise_from(experiment().init_from, *model_);
       observer_.note(text("init_from: took ", taken, " parameters from ", experiment().init_from));
@@ -394,7 +395,7 @@ std::string check_experiment(const fs::path& experiment, const std::vector<std::
   Model& model = *prepared.model;
   const std::int64_t batch = std::min<std::int64_t>(prepared.resolved.experiment.train.batch,
                                                     prepared.data.train().size());
-  std::vector<TrainProgram>& programs = model.train(batch);
+  compile_training(model, prepared.data, prepared.resolved.experiment.train.batch);
   const std::string& start = prepared.resolved.experiment.init_from;
   if (!start.empty()) initialise_from(start, model);  // throws where it does not fit
   std::string out = config::emit(prepared.resolved.node);
@@ -414,9 +415,14 @@ std::string check_experiment(const fs::path& experiment, const std::vector<std::
   }
   out += text("  ", model.parameter_count(), " parameters, ", variables / 1024,
               " KiB with the optimiser's moments\n");
-  for (const TrainProgram& each : programs) {
-    out += text("\n# program: train step \"", each.name, "\", batch ", batch, "\n",
-                each.program.to_text());
+  for (const TrainProgram* each : model.trained()) {
+    out += text("\n# program: train step \"", each->name, "\", batch ", each->batch, "\n",
+                each->program.to_text());
+  }
+  for (std::size_t i = 1; i < model.steps().size(); ++i) {
+    out += text("\n# program: evaluation of \"", model.steps()[i].name, "\", batch ",
+                Model::kEvaluationBatch, "\n",
+                model.program(Purpose::Evaluate, Model::kEvaluationBatch, i).to_text());
   }
   for (const auto& [purpose, name] :
        {std::pair(Purpose::Evaluate, "evaluation"), std::pair(Purpose::Encode, "encoding"),

@@ -6,20 +6,37 @@
 namespace hourglass {
 
 template <class Make>
-Value Parameters::find_or_make(const std::string& path, const Shape& shape, Make&& make) {
+Value Parameters::find_or_make(const std::string& path, Variable::Kind kind, const Shape& shape,
+                               Make&& make) {
   Variable* variable = store_.find(path);
   if (variable == nullptr) {
+    if (path.find('/') != path.npos) {
+      throw ConfigError(text("the path \"", path, "\" has a slash; its parts are joined by dots"));
+    }
     store_.expect_open(path);
-    variable = &store_.create(path, Variable::Kind::Parameter, make());
+    variable = &store_.create(path, kind, make());
   } else if (variable->shape() != shape) {
     throw ShapeError(text("parameter \"", path, "\" is used with shape ", shape.to_text(),
                           ", but was made with ", variable->shape().to_text()));
   }
+  if (variable->kind() != kind) {
+    throw ConfigError(text("\"", path, "\" cannot be a parameter and a state"));
+  }
   return graph_.variable(*variable);
 }
 
+namespace {
+
+Tensor filled_tensor(const Shape& shape, float number) {
+  Tensor tensor(shape);
+  std::ranges::fill(tensor.floats(), number);
+  return tensor;
+}
+
+}  // namespace
+
 Value Parameters::weight(const std::string& path, const Shape& shape) {
-  return find_or_make(path, shape,
+  return find_or_make(path, Variable::Kind::Parameter, shape,
                       [&] { return initial_weight(initializer_, shape, seed_, path); });
 }
 
@@ -30,11 +47,13 @@ Value Parameters::existing(const std::string& path) {
 }
 
 Value Parameters::filled(const std::string& path, const Shape& shape, float number) {
-  return find_or_make(path, shape, [&] {
-    Tensor tensor(shape);
-    std::ranges::fill(tensor.floats(), number);
-    return tensor;
-  });
+  return find_or_make(path, Variable::Kind::Parameter, shape,
+                      [&] { return filled_tensor(shape, number); });
+}
+
+Value Parameters::state(const std::string& path, const Shape& shape, float number) {
+  return find_or_make(path, Variable::Kind::State, shape,
+                      [&] { return filled_tensor(shape, number); });
 }
 
 }  // namespace hourglass

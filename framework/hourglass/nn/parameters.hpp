@@ -22,6 +22,9 @@ class HOURGLASS_API Parameters {
   /// A parameter that starts with one number in every element.
   Value filled(const std::string& path, const Shape& shape, float number);
 
+  /// State that starts with one number in every element.
+  Value state(const std::string& path, const Shape& shape, float number);
+
   /// A parameter that there is already. Throws ConfigError, naming the path, when there is none.
   Value existing(const std::string& path);
 
@@ -29,7 +32,7 @@ class HOURGLASS_API Parameters {
 
  private:
   template <class Make>
-  Value find_or_make(const std::string& path, const Shape& shape, Make&& make);
+  Value find_or_make(const std::string& path, Variable::Kind kind, const Shape& shape, Make&& make);
 
   Graph& graph_;
   VariableStore& store_;

@@ -15,6 +15,13 @@ Variable& UpdateWriter::moment(const Variable& parameter, const std::string& nam
   return store_.create(path, Variable::Kind::State, Tensor(parameter.shape()));
 }
 
+void UpdateWriter::assign(Variable& variable, Value value) {
+  if (options_.on_update && variable.kind() == Variable::Kind::Parameter) {
+    value = options_.on_update(variable, value);
+  }
+  updates_.push_back(graph_.assign(variable, value));
+}
+
 Value UpdateWriter::slot(const std::string& name, std::function<double(std::int64_t)> function) {
   Value& value = slots_[name];
   if (!value) value = graph_.slot(name, std::move(function));
@@ -23,7 +30,7 @@ Value UpdateWriter::slot(const std::string& name, std::function<double(std::int6
 
 Value UpdateWriter::rate(const std::string& name, std::function<double(std::int64_t)> factor) {
   const Schedule schedule = common_options(options_.optimizer).learning_rate;
-  const std::int64_t steps = options_.steps_per_epoch;
+  const double steps = options_.steps_per_epoch;
   return slot(name, [schedule, steps, factor](std::int64_t step) {
     return schedule.at(step, steps) * (factor ? factor(step) : 1.0);
   });
@@ -39,6 +46,12 @@ std::vector<Value> write_updates(Value loss, std::span<Variable* const> paramete
   std::vector<Value> targets;
   for (Variable* parameter : parameters) targets.push_back(graph.variable(*parameter));
   std::vector<Value> found = gradients(loss, targets);
+  if (options.on_gradient) {
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      const Graph::Scope scope(graph, parameters[i]->path());
+      found[i] = options.on_gradient(*parameters[i], found[i]);
+    }
+  }
   if (options.clip) found = clipped(std::move(found), *options.clip);
 
   UpdateWriter writer(graph, store, options);

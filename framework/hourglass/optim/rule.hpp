@@ -19,9 +19,8 @@ class UpdateWriter {
 
   /// A moment of `parameter`, zero at first.
   Variable& moment(const Variable& parameter, const std::string& name);
-  void assign(Variable& variable, Value value) {
-    updates_.push_back(graph_.assign(variable, value));
-  }
+  /// Stores the new value; that of a parameter goes through UpdateOptions::on_update.
+  void assign(Variable& variable, Value value);
   /// A number that moves with the step: the same slot for one name.
   Value slot(const std::string& name, std::function<double(std::int64_t)> function);
   /// The learning rate times `factor(step)`, such as a bias correction.

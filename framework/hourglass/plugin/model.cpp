@@ -1,10 +1,10 @@
 #include <hourglass/core/error.hpp>
-#include <hourglass/data/loader.hpp>
+#include <hourglass/graph/leaves.hpp>
 #include <hourglass/ops/arithmetic.hpp>
 #include <hourglass/plugin/model.hpp>
 
 #include <algorithm>
-#include <cstring>
+#include <set>
 
 namespace hourglass {
 
@@ -13,13 +13,91 @@ struct Model::Built {
   std::unique_ptr<Graph> graph = std::make_unique<Graph>();
   std::unique_ptr<ModelBuilder> builder;
   struct Step {
-    std::string name;
+    const TrainStep* declared;
     Value objective;  // penalties included
     std::vector<TrainStep::Part> parts;
     std::vector<Variable*> moved;
+    OptimizerOptions optimizer;
   };
   std::vector<Step> steps;
 };
+
+namespace {
+
+/// Whether any of `values` is computed from the input `name`.
+bool reads_input(const Graph& graph, const std::vector<Value>& values, std::string_view name) {
+  std::vector<bool> needed(graph.nodes().size(), false);
+  for (const Value& value : values) needed[graph.node_index(value.id())] = true;
+  for (std::size_t i = needed.size(); i-- > 0;) {
+    if (!needed[i]) continue;
+    const GraphNode& node = graph.nodes()[i];
+    const auto* input = as<InputLeaf>(*node.operation);
+    if (input != nullptr && input->label() == name) return true;
+    for (const int id : node.inputs) needed[graph.node_index(id)] = true;
+  }
+  return false;
+}
+
+template <class Hook>
+void check_hooks(const ModelBuilder::Hooks<Hook>& hooks, const VariableStore& store,
+                 const char* what) {
+  for (const auto& [path, hook] : hooks) {
+    const Variable* variable = store.find(path);
+    if (variable == nullptr || variable->kind() != Variable::Kind::Parameter) {
+      throw Error(text(what, " names \"", path, "\", which is no parameter of the model"));
+    }
+  }
+}
+
+/// What a hook has made of a parameter's value or gradient.
+Value same_shape(Value value, const Variable& parameter, const char* what) {
+  if (value.shape() == parameter.shape()) return value;
+  throw ShapeError(text(what, " gave \"", parameter.path(), "\" the shape ",
+                        value.shape().to_text(), "; it has ", parameter.shape().to_text()));
+}
+
+void check_prefixes(const TrainStep& step, const VariableStore& store) {
+  for (const std::string& prefix : step.prefixes()) {
+    const bool any = std::ranges::any_of(store.all(), [&](const auto& variable) {
+      return variable->kind() == Variable::Kind::Parameter && names_part(prefix, variable->path());
+    });
+    // What an experiment's lists of layers name may be without any parameter.
+    if (!any && prefix != "encoder" && prefix != "decoder") {
+      throw Error(text("train step \"", step.name(), "\" moves \"", prefix,
+                       "\", which is no parameter of the model"));
+    }
+  }
+}
+
+/// Each state moves once: in one train step, by one assignment.
+void check_assignments(const ModelBuilder& builder) {
+  std::map<const Variable*, std::string> owners;
+  for (const auto& step : builder.train_steps()) {
+    for (const TrainStep::Assignment& each : step->assignments()) {
+      const auto [owner, fresh] = owners.emplace(each.state, step->name());
+      if (fresh) continue;
+      throw Error(text("the state \"", each.state->path(), "\" is assigned twice, by train step \"",
+                       owner->second, "\" and by \"", step->name(), "\"; it moves once a batch"));
+    }
+  }
+}
+
+/// What metrics are told apart by.
+void check_names(const std::vector<TrainStepTraits>& steps) {
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    std::vector<std::string> own = steps[i].parts;
+    own.push_back(i == 0 ? "loss" : steps[i].name);
+    for (const std::string& name : own) {
+      if (names.insert(name).second) continue;
+      throw Error(text("the train steps have two numbers called \"", name,
+                       "\": their names and those of their parts must differ, and \"loss\" is the "
+                       "first step's objective"));
+    }
+  }
+}
+
+}  // namespace
 
 Model::Model(ModelSetup setup) : setup_(std::move(setup)) {}
 Model::~Model() = default;
@@ -42,11 +120,11 @@ std::vector<Variable*> Model::moved(const std::vector<std::string>& prefixes) {
   return result;
 }
 
-Model::Built Model::build(Purpose purpose, std::int64_t batch) {
+Model::Built Model::build(Purpose purpose, std::int64_t batch, std::size_t number) {
   Built built;
   built.builder = std::make_unique<ModelBuilder>(
       *built.graph, store_, setup_.options.architecture, setup_.data,
-      ModelBuilder::Setting{purpose, batch, setup_.seed, setup_.steps_per_epoch});
+      ModelBuilder::Setting{purpose, batch, setup_.seed, steps_per_epoch(number)});
   ModelBuilder& builder = *built.builder;
   setup_.options.variant->build(builder);
   if (!builder.code()) throw Error("the variant has no code: its build never calls model.latent");
@@ -57,70 +135,160 @@ Model::Built Model::build(Purpose purpose, std::int64_t batch) {
   for (const auto& step : builder.train_steps()) {
     if (!step->objective())
       throw Error(text("train step \"", step->name(), "\" minimises nothing"));
-    Built::Step each{step->name(), step->objective(), step->parts(), moved(step->prefixes())};
-    if (const Value extra = penalty(*built.graph, each.moved, setup_.optimizer)) {
+    check_prefixes(*step, store_);
+    Built::Step each{step.get(), step->objective(), step->parts(), moved(step->prefixes()),
+                     step->optimizer().value_or(setup_.optimizer)};
+    if (const Value extra = penalty(*built.graph, each.moved, each.optimizer)) {
       each.objective = each.objective + extra;
-      each.parts.push_back({"penalty", extra});
+      each.parts.push_back({built.steps.empty() ? "penalty" : step->name() + "_penalty", extra});
     }
     built.steps.push_back(std::move(each));
   }
   if (built.steps.empty()) throw Error("the variant has no train step");
+  check_assignments(builder);
+  check_hooks(builder.update_hooks(), store_, "after_update");
+  check_hooks(builder.gradient_hooks(), store_, "project_gradient");
+  check_hooks(builder.initialisers(), store_, "initialise");
+  if (steps_.empty()) note_steps(built);
+  if (built.steps.size() != steps_.size()) {
+    throw Error(text("the variant's build is not pure: it has declared ", steps_.size(),
+                     " train steps, and now ", built.steps.size()));
+  }
   return built;
 }
 
-std::vector<TrainProgram>& Model::train(std::int64_t batch) {
-  const auto found = train_.find(batch);
-  if (found != train_.end()) return found->second;
-  Built built = build(Purpose::Train, batch);
-  std::vector<TrainProgram> programs;
-  for (const Built::Step& step : built.steps) {
-    std::vector<Value> fetches{step.objective};
-    std::vector<std::string> names;
-    for (const TrainStep::Part& part : step.parts) {
-      fetches.push_back(part.value);
-      names.push_back(part.name);
-    }
-    const std::vector<Value> updates =
-        write_updates(step.objective, step.moved, store_,
-                      {step.name, setup_.optimizer, setup_.clip, setup_.steps_per_epoch});
-    programs.push_back(
-        {step.name, std::move(names),
-         Program(*built.graph, fetches, updates, arena_, {.guard = step.objective})});
-  }
-  if (train_.empty()) first_trained_ = batch;
-  return train_.emplace(batch, std::move(programs)).first->second;
+double Model::steps_per_epoch(std::size_t number) const {
+  // A step that runs on each n-th batch comes to an epoch's end in fewer of its own steps.
+  const std::int64_t every = steps_.empty() ? 1 : steps_[number].every;
+  return static_cast<double>(setup_.steps_per_epoch) / static_cast<double>(every);
 }
 
-std::span<const TrainProgram> Model::trained() const {
-  const auto found = train_.find(first_trained_);
-  if (found == train_.end()) return {};
-  return found->second;
+void Model::note_steps(const Built& built) {
+  std::vector<TrainStepTraits> steps;
+  std::map<Stream, const TrainStep*> sizes;  // who has given a stream its batch size
+  for (const Built::Step& step : built.steps) {
+    const TrainStep& declared = *step.declared;
+    std::vector<Value> values{step.objective};
+    TrainStepTraits traits{
+        declared.name(), {}, declared.stream(), declared.batch(), declared.every()};
+    for (const TrainStep::Part& part : step.parts) {
+      traits.parts.push_back(part.name);
+      values.push_back(part.value);
+    }
+    for (const TrainStep::Assignment& each : declared.assignments()) values.push_back(each.value);
+    traits.reads_labels = reads_input(*built.graph, values, ModelBuilder::kLabels);
+    const TrainStep& first = *sizes.emplace(traits.stream, &declared).first->second;
+    if (first.batch() != traits.batch) {
+      throw Error(text("the train steps \"", first.name(), "\" and \"", traits.name,
+                       "\" read the stream ", name_of(traits.stream), " in batches of ",
+                       first.batch(), " and ", traits.batch, "; a stream has one size (0: train.",
+                       "batch)"));
+    }
+    steps.push_back(std::move(traits));
+  }
+  check_names(steps);
+  steps_ = std::move(steps);
+}
+
+const std::vector<TrainStepTraits>& Model::steps() {
+  if (steps_.empty()) build(Purpose::Train, 1);
+  return steps_;
+}
+
+void Model::set_counts(std::span<const std::int64_t> counts) {
+  counts_.assign(counts.begin(), counts.end());
+}
+
+TrainProgram Model::compile(std::size_t number, std::int64_t batch) {
+  Built built = build(Purpose::Train, batch, number);
+  const Built::Step& step = built.steps[number];
+  const ModelBuilder& builder = *built.builder;
+  Graph& graph = *built.graph;
+  std::vector<Value> fetches{step.objective};
+  for (const TrainStep::Part& part : step.parts) fetches.push_back(part.value);
+
+  UpdateOptions options{step.declared->name(), step.optimizer, setup_.clip,
+                        steps_per_epoch(number)};
+  if (!builder.gradient_hooks().empty()) {
+    options.on_gradient = [&](Variable& parameter, Value gradient) {
+      for (const auto& [path, hook] : builder.gradient_hooks()) {
+        if (path == parameter.path()) {
+          gradient =
+              same_shape(hook(graph.variable(parameter), gradient), parameter, "project_gradient");
+        }
+      }
+      return gradient;
+    };
+  }
+  if (!builder.update_hooks().empty()) {
+    options.on_update = [&](Variable& parameter, Value value) {
+      for (const auto& [path, hook] : builder.update_hooks()) {
+        if (path == parameter.path()) value = same_shape(hook(value), parameter, "after_update");
+      }
+      return value;
+    };
+  }
+  std::vector<Value> updates = write_updates(step.objective, step.moved, store_, options);
+  for (const TrainStep::Assignment& each : step.declared->assignments()) {
+    updates.push_back(graph.assign(*each.state, each.value));
+  }
+  return {number, batch, step.declared->name(), steps_[number].parts,
+          Program(graph, fetches, updates, arena_, {.guard = step.objective})};
+}
+
+std::vector<TrainProgram>& Model::train(std::int64_t batch, Stream stream) {
+  const auto found = train_.find({stream, batch});
+  if (found != train_.end()) return found->second;
+  std::vector<TrainProgram> programs;
+  for (std::size_t i = 0; i < steps().size(); ++i) {
+    if (steps_[i].stream == stream) programs.push_back(compile(i, batch));
+  }
+  first_trained_.emplace(stream, batch);
+  return train_.emplace(std::pair(stream, batch), std::move(programs)).first->second;
+}
+
+std::vector<const TrainProgram*> Model::trained() const {
+  std::vector<const TrainProgram*> programs;
+  for (const auto& [stream, batch] : first_trained_) {
+    for (const TrainProgram& each : train_.at({stream, batch})) programs.push_back(&each);
+  }
+  return programs;
 }
 
 std::string Model::find_nonfinite(std::size_t step, std::int64_t batch, const float* samples,
-                                  const RunState& state) {
-  Built built = build(Purpose::Train, batch);
+                                  const RunState& state, const float* labels) {
+  Built built = build(Purpose::Train, batch, step);
   const Built::Step& which = built.steps[step];
   Program program(*built.graph, {which.objective}, {}, arena_, {.trace = true});
   program.feed("input", samples);
+  if (labels != nullptr) program.feed(ModelBuilder::kLabels, labels);
   return program.find_nonfinite(state);
 }
 
-Program& Model::program(Purpose purpose, std::int64_t batch) {
-  auto& program = programs_[{purpose, batch}];
+void Model::initialise(const Source& train) {
+  const Built built = build(Purpose::Train, 1);
+  const StartingPoint start(train, store_, setup_.seed);
+  for (const auto& [path, initialiser] : built.builder->initialisers()) {
+    Variable& parameter = *store_.find(path);
+    const Tensor value = initialiser(start);
+    if (value.dtype() != DType::F32 || value.shape().size() != parameter.shape().size()) {
+      throw ShapeError(text("the initial value of \"", path, "\" has shape ",
+                            value.shape().to_text(), ", the parameter has ",
+                            parameter.shape().to_text()));
+    }
+    parameter.write(value.reshaped(parameter.shape()));
+  }
+}
+
+Program& Model::program(Purpose purpose, std::int64_t batch, std::size_t step) {
+  auto& program = programs_[{purpose, batch, step}];
   if (program != nullptr) return *program;
-  Built built = build(purpose, batch);
+  steps();  // what the graph depends on
+  Built built = build(purpose, batch, step);
   std::vector<Value> fetches;
   if (purpose == Purpose::Evaluate) {
-    evaluated_names_.clear();
-    for (std::size_t i = 0; i < built.steps.size(); ++i) {
-      fetches.push_back(built.steps[i].objective);
-      evaluated_names_.push_back(i == 0 ? "loss" : built.steps[i].name);
-      for (const TrainStep::Part& part : built.steps[i].parts) {
-        fetches.push_back(part.value);
-        evaluated_names_.push_back(part.name);
-      }
-    }
+    fetches.push_back(built.steps[step].objective);
+    for (const TrainStep::Part& part : built.steps[step].parts) fetches.push_back(part.value);
   } else if (purpose == Purpose::Encode) {
     fetches.push_back(built.builder->code());
   } else {
@@ -136,46 +304,62 @@ std::unique_ptr<Graph> Model::graph(Purpose purpose, std::int64_t batch) {
   return std::move(built.graph);
 }
 
-void Model::run_over(Purpose purpose, const Source& source, std::uint32_t split,
-                     const BatchResult& result) {
-  SequentialReader reader(source, kEvaluationBatch);
+void Model::run_over(
+    Purpose purpose, std::size_t step, const Source& source, std::uint32_t split,
+    const std::function<void(const Batch& batch, const Program& program)>& result) {
+  if (source.size() == 0) return;
+  const std::int64_t most = std::min(kEvaluationBatch, source.size());
+  const bool labels = program(purpose, most, step).needs(ModelBuilder::kLabels);
+  RunState state{.seed = setup_.seed, .training = false, .split = split};
+  if (step < counts_.size()) state.step = counts_[step];
+  SequentialReader reader(source, kEvaluationBatch, labels ? setup_.data.classes : 0);
   while (const Batch* batch = reader.next()) {
-    Program& program = this->program(purpose, batch->size);
+    Program& program = this->program(purpose, batch->size, step);
     program.feed("input", batch->samples);
-    RunState state{.seed = setup_.seed, .training = false, .split = split};
+    if (labels) program.feed(ModelBuilder::kLabels, batch->labels);
     state.samples = batch->indices;
     program.run(state);
-    result(batch->indices, batch->samples, program.fetched(0).data());
+    result(*batch, program);
   }
 }
 
 NamedNumbers Model::evaluate(const Source& source, std::uint32_t split) {
-  std::vector<double> sums;
-  std::int64_t samples = 0;
-  run_over(Purpose::Evaluate, source, split,
-           [&](std::span<const std::uint32_t> indices, const float*, const float*) {
-             const auto count = static_cast<std::int64_t>(indices.size());
-             Program& program = this->program(Purpose::Evaluate, count);
-             sums.resize(evaluated_names_.size(), 0.0);
-             for (std::size_t i = 0; i < sums.size(); ++i) {
-               sums[i] += static_cast<double>(program.fetched(static_cast<int>(i))[0]) *
-                          static_cast<double>(count);
-             }
-             samples += count;
-           });
+  const std::int64_t classes = setup_.data.classes;
+  const bool labelled =
+      std::ssize(source.labels().labelled(classes)) == source.size();  // every single one
   NamedNumbers result;
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    result.emplace_back(evaluated_names_[i], sums[i] / static_cast<double>(samples));
+  for (std::size_t i = 0; i < steps().size() && source.size() > 0; ++i) {
+    const TrainStepTraits& step = steps_[i];
+    if (step.reads_labels && !labelled) continue;
+    std::vector<double> sums(step.parts.size() + 1, 0.0);
+    run_over(Purpose::Evaluate, i, source, split, [&](const Batch& batch, const Program& program) {
+      for (std::size_t k = 0; k < sums.size(); ++k) {
+        sums[k] += static_cast<double>(program.fetched(static_cast<int>(k))[0]) *
+                   static_cast<double>(batch.size);
+      }
+    });
+    const auto samples = static_cast<double>(source.size());
+    result.emplace_back(i == 0 ? "loss" : step.name, sums[0] / samples);
+    for (std::size_t k = 1; k < sums.size(); ++k) {
+      result.emplace_back(step.parts[k - 1], sums[k] / samples);
+    }
   }
   return result;
 }
 
 void Model::encode(const Source& source, std::uint32_t split, const BatchResult& result) {
-  run_over(Purpose::Encode, source, split, result);
+  give(Purpose::Encode, source, split, result);
 }
 
 void Model::reconstruct(const Source& source, std::uint32_t split, const BatchResult& result) {
-  run_over(Purpose::Reconstruct, source, split, result);
+  give(Purpose::Reconstruct, source, split, result);
+}
+
+void Model::give(Purpose purpose, const Source& source, std::uint32_t split,
+                 const BatchResult& result) {
+  run_over(purpose, 0, source, split, [&](const Batch& batch, const Program& program) {
+    result(batch.indices, batch.samples, program.fetched(0).data());
+  });
 }
 
 Tensor Model::decode(const Tensor& codes) {
@@ -187,8 +371,12 @@ Tensor Model::decode(const Tensor& codes) {
   for (std::int64_t first = 0; first < count; first += kEvaluationBatch) {
     const std::int64_t batch = std::min(kEvaluationBatch, count - first);
     Program& program = this->program(Purpose::Decode, batch);
+    if (program.needs(ModelBuilder::kLabels)) {
+      throw Error("this variant decodes a code together with labels, so codes alone cannot be");
+    }
     program.feed("code", codes.floats().data() + first * code_size);
-    program.run({.seed = setup_.seed, .training = false});
+    program.run(
+        {.seed = setup_.seed, .training = false, .step = counts_.empty() ? 0 : counts_.front()});
     const auto result = program.fetched(0);
     std::copy(result.begin(), result.end(), samples.floats().begin() + first * sample_size);
   }
@@ -196,7 +384,7 @@ Tensor Model::decode(const Tensor& codes) {
 }
 
 const Shape& Model::code_shape() {
-  if (!code_shape_) build(Purpose::Encode, 1);
+  if (!code_shape_) steps();
   return *code_shape_;
 }
 
@@ -216,7 +404,7 @@ std::vector<std::string> Model::warnings() const {
       if (std::ranges::find(all, warning) == all.end()) all.push_back(std::move(warning));
     }
   };
-  for (const auto& [batch, programs] : train_) {
+  for (const auto& [key, programs] : train_) {
     for (const TrainProgram& each : programs) take(each.program);
   }
   for (const auto& [key, program] : programs_) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <hourglass/core/api.hpp>
+#include <hourglass/data/loader.hpp>
 #include <hourglass/data/source.hpp>
 #include <hourglass/graph/program.hpp>
 #include <hourglass/optim/optimizer.hpp>
@@ -14,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -36,8 +38,20 @@ struct ModelSetup {
 /// "encoder.0.weight", and not for "encoders.0.weight".
 HOURGLASS_API bool names_part(std::string_view name, std::string_view path);
 
+/// What is known of a variant's training step before it is compiled; see TrainStep.
+struct TrainStepTraits {
+  std::string name;
+  std::vector<std::string> parts;  ///< penalties included
+  Stream stream = Stream::All;
+  std::int64_t batch = 0;  ///< 0: the experiment's
+  std::int64_t every = 1;
+  bool reads_labels = false;
+};
+
 /// One training step of a variant, compiled for one batch size.
 struct TrainProgram {
+  std::size_t step = 0;  // its number among all steps
+  std::int64_t batch = 0;
   std::string name;
   std::vector<std::string> parts;  // fetches 1, 2, ...; fetch 0 is the objective
   Program program;
@@ -60,27 +74,41 @@ class HOURGLASS_API Model {
   VariableStore& variables() { return store_; }
   Arena& arena() { return arena_; }
 
-  /// The training steps for batches of this size, in order. The first call settles the layouts of
-  /// the parameters, so it should come before any other use.
-  std::vector<TrainProgram>& train(std::int64_t batch);
-  /// The training programs for the batch size that was asked for first; none if none was.
-  std::span<const TrainProgram> trained() const;
+  /// The variant's training steps, in order.
+  const std::vector<TrainStepTraits>& steps();
+  /// The training steps that read `stream`, for batches of this size, in order. The first call
+  /// settles the layouts of the parameters, so it should come before any other use.
+  std::vector<TrainProgram>& train(std::int64_t batch, Stream stream = Stream::All);
+  /// The training programs, for the batch size that was asked for first of each stream; none if
+  /// none was.
+  std::vector<const TrainProgram*> trained() const;
   /// The name of the first bad tensor of training step `step`, for one batch and the state in which
   /// its loss was not finite; see Program::find_nonfinite.
   std::string find_nonfinite(std::size_t step, std::int64_t batch, const float* samples,
-                             const RunState& state);
+                             const RunState& state, const float* labels = nullptr);
+
+  /// Starts parameters as the variant's `initialise` says, from the training split: once, before a
+  /// training begins. Throws ShapeError when a value has another size than its parameter.
+  void initialise(const Source& train);
+
+  /// How often each training step has run, which schedules outside training go by: zero for a model
+  /// that is new; set by whoever trains it or reads its parameters.
+  void set_counts(std::span<const std::int64_t> counts);
 
   /// The objectives of the training steps and their parts over a whole split, without dropout: the
-  /// mean over samples. The first is called "loss", the others by their step.
+  /// mean over samples. The first is called "loss", the others by their step. Those that read
+  /// labels are left out where samples have none.
   NamedNumbers evaluate(const Source& source, std::uint32_t split);
 
   using BatchResult = std::function<void(std::span<const std::uint32_t> indices,
                                          const float* samples, const float* result)>;
-  /// Codes [code_shape] of all samples, batch after batch, in their order.
+  /// Codes [code_shape] of all samples, batch after batch, in their order. Throws DataError when
+  /// they are made from labels, and samples have none.
   void encode(const Source& source, std::uint32_t split, const BatchResult& result);
   /// Reconstructions [sample shape] of all samples, likewise.
   void reconstruct(const Source& source, std::uint32_t split, const BatchResult& result);
-  /// Reconstructions of given codes [count, code shape].
+  /// Reconstructions of given codes [count, code shape]. Throws Error when the variant's decoder
+  /// reads labels too.
   Tensor decode(const Tensor& codes);
 
   /// Of one sample's code.
@@ -90,9 +118,9 @@ class HOURGLASS_API Model {
   /// The parameters that training step `prefixes` moves.
   std::vector<Variable*> moved(const std::vector<std::string>& prefixes);
 
-  /// A program for one purpose, with all that it can give: for Evaluate the objectives and parts,
-  /// for Encode the code, else the reconstruction.
-  Program& program(Purpose purpose, std::int64_t batch);
+  /// A program for one purpose, with all that it can give: for Evaluate the objective of training
+  /// step `step` and its parts, for Encode the code, else the reconstruction.
+  Program& program(Purpose purpose, std::int64_t batch, std::size_t step = 0);
   /// The graph for one purpose, for printouts.
   std::unique_ptr<Graph> graph(Purpose purpose, std::int64_t batch);
   /// Sentences about slow code in the programs made so far.
@@ -103,17 +131,22 @@ class HOURGLASS_API Model {
 
  private:
   struct Built;
-  Built build(Purpose purpose, std::int64_t batch);
-  void run_over(Purpose purpose, const Source& source, std::uint32_t split,
-                const BatchResult& result);
+  Built build(Purpose purpose, std::int64_t batch, std::size_t step = 0);
+  void note_steps(const Built& built);
+  double steps_per_epoch(std::size_t step) const;
+  TrainProgram compile(std::size_t step, std::int64_t batch);
+  void run_over(Purpose purpose, std::size_t step, const Source& source, std::uint32_t split,
+                const std::function<void(const Batch& batch, const Program& program)>& result);
+  void give(Purpose purpose, const Source& source, std::uint32_t split, const BatchResult& result);
 
   ModelSetup setup_;
   VariableStore store_;
   Arena arena_;
-  std::map<std::int64_t, std::vector<TrainProgram>> train_;
-  std::int64_t first_trained_ = 0;
-  std::map<std::pair<Purpose, std::int64_t>, std::unique_ptr<Program>> programs_;
-  std::vector<std::string> evaluated_names_;
+  std::vector<TrainStepTraits> steps_;  // empty until the first graph is written
+  std::vector<std::int64_t> counts_;
+  std::map<std::pair<Stream, std::int64_t>, std::vector<TrainProgram>> train_;
+  std::map<Stream, std::int64_t> first_trained_;  // batch sizes
+  std::map<std::tuple<Purpose, std::int64_t, std::size_t>, std::unique_ptr<Program>> programs_;
   std::optional<Shape> code_shape_;
 };
 

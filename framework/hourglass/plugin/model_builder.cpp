@@ -1,5 +1,4 @@
 #include <hourglass/ops/dense.hpp>
-#include <hourglass/ops/mean.hpp>
 #include <hourglass/ops/random.hpp>
 #include <hourglass/ops/reshape.hpp>
 #include <hourglass/plugin/model_builder.hpp>
@@ -12,14 +11,6 @@ namespace hourglass {
 Variant::~Variant() = default;
 
 namespace {
-
-Value as_scalar(Value value, const std::string& step) {
-  if (value.shape().rank() > 1) {
-    throw ShapeError(text("train step \"", step, "\": a loss has one number a sample, got ",
-                          value.shape().to_text(), "; sum over the features"));
-  }
-  return mean(value);
-}
 
 /// Layers one after another; of one that does not fit, `option` and its number say where it stands.
 Value write_layers(LayerWriter& writer, Value x, const std::vector<LayerOptions>& layers,
@@ -43,21 +34,6 @@ Shape batched(std::int64_t batch, const Shape& sample) {
 
 }  // namespace
 
-TrainStep& TrainStep::minimise(Value loss) {
-  objective_ = as_scalar(loss, name_);
-  return *this;
-}
-
-TrainStep& TrainStep::part(std::string name, Value value) {
-  parts_.push_back({std::move(name), as_scalar(value, name_)});
-  return *this;
-}
-
-TrainStep& TrainStep::moving(std::vector<std::string> prefixes) {
-  prefixes_ = std::move(prefixes);
-  return *this;
-}
-
 ModelBuilder::ModelBuilder(Graph& graph, VariableStore& store,
                            const ArchitectureOptions& architecture, const DataTraits& data,
                            const Setting& setting)
@@ -75,6 +51,17 @@ Value ModelBuilder::input() {
 }
 
 Value ModelBuilder::target() { return input(); }
+
+Value ModelBuilder::labels() {
+  if (data_.classes == 0) {
+    throw OptionError("dataset",
+                      "has no labels, which this variant learns from: name a table's column with "
+                      "dataset.label or an array with dataset.labels_array, whose numbers count "
+                      "the classes from 0, or choose a data set that has labels");
+  }
+  if (!labels_) labels_ = graph_.input(kLabels, {setting_.batch, data_.classes});
+  return labels_;
+}
 
 Value ModelBuilder::encoder(Value x) {
   LayerWriter writer(parameters_, "encoder", training());
@@ -162,6 +149,22 @@ Value ModelBuilder::parameter(const std::string& path, const Shape& shape, float
 
 Value ModelBuilder::weight(const std::string& path, const Shape& shape) {
   return parameters_.weight(path, shape);
+}
+
+Value ModelBuilder::state(const std::string& path, const Shape& shape, float start) {
+  return parameters_.state(path, shape, start);
+}
+
+void ModelBuilder::after_update(const std::string& path, UpdateHook hook) {
+  update_hooks_.emplace_back(path, std::move(hook));
+}
+
+void ModelBuilder::project_gradient(const std::string& path, GradientHook hook) {
+  gradient_hooks_.emplace_back(path, std::move(hook));
+}
+
+void ModelBuilder::initialise(const std::string& path, Initialiser initialiser) {
+  initialisers_.emplace_back(path, std::move(initialiser));
 }
 
 TrainStep& ModelBuilder::train_step(const std::string& name) {

@@ -8,11 +8,15 @@
 #include <hourglass/nn/activation.hpp>
 #include <hourglass/nn/parameters.hpp>
 #include <hourglass/plugin/architecture.hpp>
+#include <hourglass/plugin/starting_point.hpp>
+#include <hourglass/plugin/train_step.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hourglass {
@@ -31,35 +35,8 @@ struct DataTraits {
   Shape sample_shape;
   /// Of training values, in the model's scale.
   ValueRange range;
-};
-
-/// One of a variant's training steps: what it minimises, and what it moves.
-class HOURGLASS_API TrainStep {
- public:
-  explicit TrainStep(std::string name) : name_(std::move(name)) {}
-
-  /// The objective: one number a sample, [batch], of which the mean is taken, or a scalar.
-  /// Convention: the sum over features, in nats for likelihoods.
-  TrainStep& minimise(Value loss);
-  /// A part of the objective, logged as `train/<name>`; shaped like the objective.
-  TrainStep& part(std::string name, Value value);
-  /// Only parameters whose paths begin with one of these move; all do if this is never said.
-  TrainStep& moving(std::vector<std::string> prefixes);
-
-  const std::string& name() const { return name_; }
-  Value objective() const { return objective_; }  ///< a scalar
-  struct Part {
-    std::string name;
-    Value value;  // a scalar
-  };
-  const std::vector<Part>& parts() const { return parts_; }
-  const std::vector<std::string>& prefixes() const { return prefixes_; }
-
- private:
-  std::string name_;
-  Value objective_;
-  std::vector<Part> parts_;
-  std::vector<std::string> prefixes_;
+  /// The number of classes of the samples' labels; 0 where there are none.
+  std::int64_t classes = 0;
 };
 
 /// What a variant writes its model with. Layers take their parameters from one store, so that the
@@ -70,7 +47,7 @@ class HOURGLASS_API ModelBuilder {
     Purpose purpose = Purpose::Train;
     std::int64_t batch = 1;
     std::uint64_t seed = 1;
-    std::int64_t steps_per_epoch = 1;
+    double steps_per_epoch = 1;
   };
   ModelBuilder(Graph& graph, VariableStore& store, const ArchitectureOptions& architecture,
                const DataTraits& data, const Setting& setting);
@@ -80,6 +57,11 @@ class HOURGLASS_API ModelBuilder {
   Value input();
   /// The samples as they are.
   Value target();
+  /// The samples' classes: [batch, classes], 1 at each sample's class and 0 elsewhere. Train steps
+  /// that read them need a stream whose samples all carry a label: Stream::Labelled always does.
+  /// Losses that need them are not measured on splits without labels.
+  /// Throws OptionError when the data have none.
+  Value labels();
   std::int64_t batch() const { return setting_.batch; }
   const DataTraits& data() const { return data_; }
   /// Whether dropout drops and noise is added.
@@ -112,8 +94,33 @@ class HOURGLASS_API ModelBuilder {
   /// A weight of the variant's own, started by the experiment's initializer.
   Value weight(const std::string& path, const Shape& shape);
 
+  /// State of the model: a tensor that no optimiser moves, filled with `start` at first, and from
+  /// then on what TrainStep::assign stores. Kept in checkpoints under `variables/<path>`.
+  Value state(const std::string& path, const Shape& shape, float start);
+
   /// The training step of this name, made on first use; steps run in that order.
   TrainStep& train_step(const std::string& name);
+
+  // Hooks. Each names a parameter, on its logical axes, whatever its layout in memory. Several for
+  // one parameter act in the order in which they are given.
+
+  /// What a parameter becomes after each of its updates, by whichever train step, such as
+  ///     model.after_update("decoder.weight", [](Value w) { return unit_norm(w, 0); });
+  /// It is part of the same program: `updated` is the optimiser's result, not yet stored.
+  using UpdateHook = std::function<Value(Value updated)>;
+  void after_update(const std::string& path, UpdateHook hook);
+  /// What a parameter's gradient becomes before clipping and the optimiser's rule, such as
+  ///     [](Value w, Value gradient) { return perpendicular(gradient, w, 0); }
+  using GradientHook = std::function<Value(Value parameter, Value gradient)>;
+  void project_gradient(const std::string& path, GradientHook hook);
+  /// What a parameter starts with in place of its initializer's numbers: a pure function of the
+  /// training split and of the parameters so far, with as many elements as the parameter, in its
+  /// order. Such as
+  ///     [](const StartingPoint& start) { return mean_sample(start.samples()); }
+  /// Called once when a training begins, before `init_from`; never when it is resumed or a
+  /// checkpoint opened.
+  using Initialiser = std::function<Tensor(const StartingPoint& start)>;
+  void initialise(const std::string& path, Initialiser initialiser);
 
   /// Throws OptionError: `model.<option>` cannot be what it is, and why, and what would do.
   [[noreturn]] void refuse(const std::string& option, const std::string& why) const;
@@ -124,6 +131,13 @@ class HOURGLASS_API ModelBuilder {
   Value code() const { return code_; }
   Value reconstruction() const { return reconstruction_; }
   const std::vector<std::unique_ptr<TrainStep>>& train_steps() const { return steps_; }
+  template <class Hook>
+  using Hooks = std::vector<std::pair<std::string, Hook>>;  // by path
+  const Hooks<UpdateHook>& update_hooks() const { return update_hooks_; }
+  const Hooks<GradientHook>& gradient_hooks() const { return gradient_hooks_; }
+  const Hooks<Initialiser>& initialisers() const { return initialisers_; }
+  /// What the input that `labels` makes is called.
+  static constexpr const char* kLabels = "labels";
 
  private:
   Value output_layer(Value hidden, LayerWriter& writer);
@@ -134,9 +148,13 @@ class HOURGLASS_API ModelBuilder {
   Setting setting_;
   Parameters parameters_;
   Value input_;
+  Value labels_;
   Value code_;
   Value reconstruction_;
   std::vector<std::unique_ptr<TrainStep>> steps_;
+  Hooks<UpdateHook> update_hooks_;
+  Hooks<GradientHook> gradient_hooks_;
+  Hooks<Initialiser> initialisers_;
 };
 
 }  // namespace hourglass

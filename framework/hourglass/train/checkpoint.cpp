@@ -38,11 +38,19 @@ std::vector<T> read_vector(const hdf5::Reader& file, const std::string& path) {
   return {tensor.values<T>().begin(), tensor.values<T>().end()};
 }
 
+std::vector<std::int64_t> read_counts(const hdf5::Reader& file, const std::string& path) {
+  std::vector<std::int64_t> counts = read_vector<std::int64_t>(file, path);
+  if (std::ranges::any_of(counts, [](std::int64_t count) { return count < 0; })) {
+    throw DataError(text(file.path().string(), ": its counts are negative"));
+  }
+  return counts;
+}
+
 /// The code that ran, each name once: other code may round differently.
 std::string implementations(Model& model) {
   std::set<std::string> names;
-  for (const TrainProgram& each : model.trained()) {
-    for (const StepReport& step : each.program.steps()) names.insert(step.implementation);
+  for (const TrainProgram* each : model.trained()) {
+    for (const StepReport& step : each->program.steps()) names.insert(step.implementation);
   }
   std::string out = text(name_of(isa()), ", ", thread_count(), " threads");
   for (const std::string& name : names) out += ", " + name;
@@ -110,12 +118,15 @@ void write_checkpoint(const std::filesystem::path& path, Model& model,
   }
   file.set_attribute("state", "seed", static_cast<std::int64_t>(model.setup().seed));
   file.set_attribute("state", "batch", state.batch);
+  file.set_attribute("state", "passed", state.passed);
   file.set_attribute("state", "samples", state.samples);
   file.set_attribute("state", "best", state.best);
   file.set_attribute("state", "best_epoch", state.best_epoch);
   file.set_attribute("state", "stale", state.stale);
   file.write("state/counts", vector_tensor(state.counts));
+  file.write("state/streams", vector_tensor(state.streams));
   file.write("state/sums", vector_tensor(state.sums));
+  file.write("state/step_samples", vector_tensor(state.step_samples));
   if (identity.data != nullptr) write_data_form(file, kDataForm, *identity.data);
   file.commit();
 }
@@ -142,6 +153,7 @@ void read_weights(const std::filesystem::path& path, Model& model) {
       variable->write(read_like(file, place_of(*variable), variable->shape()));
     }
   }
+  model.set_counts(read_counts(file, "state/counts"));
 }
 
 void open_weights(const std::filesystem::path& path, Model& model) {
@@ -191,15 +203,24 @@ TrainingState read_training(const std::filesystem::path& path, Model& model,
   state.epoch = file.integer_attribute("", "epoch");
   state.step = file.integer_attribute("", "step");
   state.batch = file.integer_attribute("state", "batch");
+  state.passed = file.integer_attribute("state", "passed");
   state.samples = file.integer_attribute("state", "samples");
   state.best = file.number_attribute("state", "best");
   state.best_epoch = file.integer_attribute("state", "best_epoch");
   state.stale = file.integer_attribute("state", "stale");
-  state.counts = read_vector<std::int64_t>(file, "state/counts");
+  state.counts = read_counts(file, "state/counts");
+  state.streams = read_counts(file, "state/streams");
   state.sums = read_vector<double>(file, "state/sums");
-  if (state.epoch < 0 || state.step < 0 || state.batch < 0 || state.samples < 0) {
+  state.step_samples = read_counts(file, "state/step_samples");
+  if (state.epoch < 0 || state.step < 0 || state.batch < 0 || state.passed < 0 ||
+      state.samples < 0) {
     throw DataError(text(path.string(), ": its counts are negative"));
   }
+  if (state.streams.size() != kStreams) {
+    throw DataError(text(path.string(), ": dataset \"state/streams\" should have ", kStreams,
+                         " numbers, it has ", state.streams.size()));
+  }
+  model.set_counts(state.counts);
   return state;
 }
 

@@ -27,11 +27,19 @@ struct HOURGLASS_API TrainingState {
   std::int64_t epoch = 0;  ///< epochs completed
   std::int64_t step = 0;   ///< batches trained on
   std::int64_t batch = 0;  ///< batches done of the epoch that is under way
+  /// Train steps passed of the batch that is under way: more than 0 only where one of them met a
+  /// loss that is not finite, and those before it had run.
+  std::int64_t passed = 0;
   /// The train steps' own counts.
   std::vector<std::int64_t> counts;
-  /// Sums over the samples of that epoch so far, one a fetched number, and how many they are.
-  std::vector<double> sums;
+  /// Batches that each Stream has given.
+  std::vector<std::int64_t> streams = std::vector<std::int64_t>(kStreams, 0);
+  /// Samples of that epoch so far.
   std::int64_t samples = 0;
+  /// Sums over the samples of that epoch so far, one a fetched number, and over how many samples
+  /// each train step has run.
+  std::vector<double> sums;
+  std::vector<std::int64_t> step_samples;
   /// The least loss that chose the best checkpoint, the epoch it was found in (0: none yet), and
   /// the number of epochs since the last improvement.
   double best = 0;

@@ -1,11 +1,12 @@
 #include <hourglass/core/error.hpp>
-#include <hourglass/data/loader.hpp>
 #include <hourglass/storage/atomic_file.hpp>
+#include <hourglass/train/batch_streams.hpp>
 #include <hourglass/train/trainer.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 namespace hourglass {
 
@@ -30,17 +31,20 @@ class Trainer {
         state_(state),
         observer_(observer),
         stop_(stop),
-        loader_(data.train(), {.batch = setup.options.batch, .seed = setup.seed}, state.epoch,
-                state.batch) {
-    if (state.batch >= loader_.batches_per_epoch()) {
+        steps_(model.steps()),
+        streams_(model, data, setup.options.batch, setup.seed, state) {
+    if (state.batch >= streams_.batches_per_epoch()) {
       throw DataError(text(folder.last().string(), ": has done ", state.batch,
-                           " batches of an epoch, which has ", loader_.batches_per_epoch()));
+                           " batches of an epoch, which has ", streams_.batches_per_epoch()));
     }
-    // The programs of both batch sizes are made before the first step, so that what they need is
-    // known, and out of memory is met, before any work is lost.
-    names_ = names_of(model_.train(first_batch()));
-    model_.train(loader_.last_batch());
-    state_.counts.resize(model_.train(first_batch()).size(), 0);
+    if (state.passed >= std::ssize(steps_)) {
+      throw DataError(text(folder.last().string(), ": has done ", state.passed,
+                           " train steps of a batch, which has ", steps_.size()));
+    }
+    compile_training(model, data, setup.options.batch);  // before any work can be lost
+    name_numbers();
+    state_.counts.resize(steps_.size(), 0);
+    state_.step_samples.resize(steps_.size(), 0);
     state_.sums.resize(names_.size(), 0.0);
   }
 
@@ -58,18 +62,13 @@ class Trainer {
   }
 
  private:
-  std::int64_t first_batch() const {
-    return std::min<std::int64_t>(setup_.options.batch, data_.train().size());
-  }
-
   /// train/loss is the first step's objective, train/<step> another's, train/<part> the parts.
-  static std::vector<std::string> names_of(const std::vector<TrainProgram>& programs) {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < programs.size(); ++i) {
-      names.push_back(i == 0 ? "train/loss" : "train/" + programs[i].name);
-      for (const std::string& part : programs[i].parts) names.push_back("train/" + part);
+  void name_numbers() {
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      first_number_.push_back(names_.size());
+      names_.push_back(i == 0 ? "train/loss" : "train/" + steps_[i].name);
+      for (const std::string& part : steps_[i].parts) names_.push_back("train/" + part);
     }
-    return names;
   }
 
   bool stopped_early() const {
@@ -79,53 +78,75 @@ class Trainer {
 
   /// Trains on the batches that are left of the epoch. Returns whether it came to the end.
   bool train_epoch() {
-    const std::int64_t batches = loader_.batches_per_epoch();
+    const std::int64_t batches = streams_.batches_per_epoch();
     epoch_began_ = Clock::now();
     epoch_samples_ = 0;
     for (; state_.batch < batches; ++state_.batch) {
       if (stop_) return false;
-      const Batch& batch = loader_.next();
-      train_batch(batch);
-      epoch_samples_ += batch.size;
+      train_batch();
+      epoch_samples_ += streams_.size(state_.batch);
       report(batches, state_.batch + 1 == batches);
     }
     epoch_seconds_ = seconds_since(epoch_began_);
     return true;
   }
 
-  void train_batch(const Batch& batch) {
-    std::vector<TrainProgram>& programs = model_.train(batch.size);
-    std::size_t number = 0;
-    for (std::size_t i = 0; i < programs.size(); ++i) {
-      Program& program = programs[i].program;
-      program.feed("input", batch.samples);
-      RunState run{.seed = setup_.seed, .step = state_.counts[i]};
-      run.samples = batch.indices;
-      if (!program.run(run)) diverged(i, batch, run, program.fetched(0)[0]);
-      ++state_.counts[i];
-      const std::size_t fetches = programs[i].parts.size() + 1;
-      for (std::size_t k = 0; k < fetches; ++k) {
-        state_.sums[number++] += static_cast<double>(program.fetched(static_cast<int>(k))[0]) *
-                                 static_cast<double>(batch.size);
-      }
+  /// Runs the train steps that are due, one after another. How many have passed is part of the
+  /// state, so that one that fails leaves a state from which a resumed run comes to the same end.
+  void train_batch() {
+    for (; state_.passed < std::ssize(steps_); ++state_.passed) {
+      const auto number = static_cast<std::size_t>(state_.passed);
+      if (is_due(steps_[number], state_.step)) run_step(number);
     }
-    state_.samples += batch.size;
+    state_.samples += streams_.size(state_.batch);
+    streams_.advance(state_);
+    state_.passed = 0;
     ++state_.step;
   }
 
-  [[noreturn]] void diverged(std::size_t step, const Batch& batch, const RunState& run,
+  void run_step(std::size_t number) {
+    const TrainStepTraits& step = steps_[number];
+    const Batch& batch = streams_.current(step.stream);
+    std::vector<TrainProgram>& programs = model_.train(batch.size, step.stream);
+    Program& program = std::ranges::find(programs, number, &TrainProgram::step)->program;
+    program.feed("input", batch.samples);
+    if (step.reads_labels) program.feed(ModelBuilder::kLabels, batch.labels);
+    RunState run{.seed = setup_.seed, .step = state_.counts[number]};
+    run.samples = batch.indices;
+    if (!program.run(run)) diverged(number, batch, run, program.fetched(0)[0]);
+    ++state_.counts[number];
+    state_.step_samples[number] += batch.size;
+    for (std::size_t k = 0; k <= step.parts.size(); ++k) {
+      state_.sums[first_number_[number] + k] +=
+          static_cast<double>(program.fetched(static_cast<int>(k))[0]) *
+          static_cast<double>(batch.size);
+    }
+  }
+
+  [[noreturn]] void diverged(std::size_t number, const Batch& batch, const RunState& run,
                              float loss) {
-    const std::string& name = model_.train(batch.size)[step].name;
-    std::string where = model_.find_nonfinite(step, batch.size, batch.samples, run);
+    std::string where = model_.find_nonfinite(number, batch.size, batch.samples, run, batch.labels);
     if (where.empty()) where = "no tensor of the unfused program is bad: the fused one overflowed";
     save_last();
-    throw DivergedError(text(
-        "epoch ", state_.epoch + 1, ", step ", state_.step + 1, ": the loss of \"", name, "\" is ",
-        std::isnan(loss) ? "nan"
-        : loss > 0       ? "inf"
-                         : "-inf",
-        "; ", where, ". The parameters are those before this step; they are kept in ",
-        folder_.last().string(), ". A lower learning rate or train.clip often helps"));
+    throw DivergedError(text("epoch ", state_.epoch + 1, ", step ", state_.step + 1,
+                             ": the loss of \"", steps_[number].name, "\" is ",
+                             std::isnan(loss) ? "nan"
+                             : loss > 0       ? "inf"
+                                              : "-inf",
+                             "; ", where, ". The parameters are those before this ",
+                             number == 0 ? "" : "train ", "step", done_before(number),
+                             "; they are kept in ", folder_.last().string(),
+                             ". A lower learning rate or train.clip often helps"));
+  }
+
+  /// Which train steps of the same batch have moved parameters already.
+  std::string done_before(std::size_t number) const {
+    std::string names;
+    for (std::size_t i = 0; i < number; ++i) {
+      if (!is_due(steps_[i], state_.step)) continue;
+      names += text(names.empty() ? "" : ", ", "\"", steps_[i].name, "\"");
+    }
+    return names.empty() ? "" : text(" and after ", names, " of the same batch");
   }
 
   void report(std::int64_t batches, bool last) {
@@ -141,7 +162,7 @@ class Trainer {
     progress.epochs = setup_.options.epochs;
     progress.step = done;
     progress.steps = batches;
-    progress.loss = state_.samples > 0 ? state_.sums[0] / static_cast<double>(state_.samples) : 0;
+    progress.loss = state_.step_samples[0] > 0 ? mean_number(0, 0) : 0;
     const double elapsed = std::max(seconds_since(epoch_began_), 1e-9);
     progress.samples_per_second = static_cast<double>(epoch_samples_) / elapsed;
     const double left = static_cast<double>(data_.train().size()) *
@@ -153,23 +174,35 @@ class Trainer {
   }
 
   void finish_epoch() {
-    const TrainProgress last = progress(loader_.batches_per_epoch(), state_.batch);
+    const TrainProgress last = progress(streams_.batches_per_epoch(), state_.batch);
     NamedNumbers row;
-    for (std::size_t i = 0; i < names_.size(); ++i) {
-      row.emplace_back(names_[i], state_.sums[i] / static_cast<double>(state_.samples));
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      for (std::size_t k = 0; k <= steps_[i].parts.size(); ++k) {
+        row.emplace_back(names_[first_number_[i] + k], mean_number(i, k));
+      }
     }
+    model_.set_counts(state_.counts);
     measure("validation", kValidationSplit, row);
     measure("test", kTestSplit, row);
     ++state_.epoch;
     state_.batch = 0;
     state_.samples = 0;
     std::ranges::fill(state_.sums, 0.0);
+    std::ranges::fill(state_.step_samples, 0);
     append_metrics(folder_, state_.epoch, state_.step, row);
     append_timing(folder_, state_.epoch, epoch_seconds_,
                   static_cast<double>(epoch_samples_) / std::max(epoch_seconds_, 1e-9));
     save(improved(row));
     observer_.epoch_done(last, row);
     if (setup_.redraw && worth_redrawing()) setup_.redraw();
+  }
+
+  /// The mean of a train step's objective (k = 0) or part over what it has read this epoch; not a
+  /// number where it has not run.
+  double mean_number(std::size_t step, std::size_t k) const {
+    const std::int64_t samples = state_.step_samples[step];
+    if (samples == 0) return std::numeric_limits<double>::quiet_NaN();
+    return state_.sums[first_number_[step] + k] / static_cast<double>(samples);
   }
 
   void measure(const std::string& split, std::uint32_t number, NamedNumbers& row) {
@@ -230,8 +263,10 @@ class Trainer {
   TrainingState& state_;
   TrainObserver& observer_;
   const std::atomic<bool>& stop_;
-  Loader loader_;
-  std::vector<std::string> names_;
+  const std::vector<TrainStepTraits>& steps_;
+  BatchStreams streams_;
+  std::vector<std::string> names_;         // of the numbers in a row of metrics
+  std::vector<std::size_t> first_number_;  // by train step: its objective's place among these
   Clock::time_point epoch_began_, reported_, redrawn_;
   std::int64_t epoch_samples_ = 0;
   double epoch_seconds_ = 0;

@@ -48,8 +48,9 @@ enum class TrainEnd { Completed, Interrupted };
 
 /// Trains `model` on `data` from `progress` on (a fresh one, or a checkpoint's), writing
 /// metrics.csv, timing.csv and checkpoints into `folder`. On return, and when it throws
-/// DivergedError, the last checkpoint holds the state in which the model is. Throws DataError when
-/// `progress` is in a batch that an epoch has not.
+/// DivergedError, the last checkpoint holds the state in which the model is: going on from there
+/// comes to the same loss. Throws DataError when `progress` is in a batch that an epoch has not,
+/// OptionError when the train steps need labels that the data have not.
 HOURGLASS_API TrainEnd train(Model& model, const DataSet& data, RunFolder& folder,
                              const TrainerSetup& setup, TrainingState& progress,
                              TrainObserver& observer, const std::atomic<bool>& stop);

@@ -1,0 +1,291 @@
+// Several train steps, through the trainer and its checkpoints.
+#include <hourglass/core/error.hpp>
+#include <hourglass/storage/hdf5.hpp>
+
+#include <doctest/doctest.h>
+#include <support/streams_training.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace hourglass {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Numbers = std::vector<float>;
+using Counts = std::vector<std::int64_t>;
+
+/// 30 samples in batches of 8, 8, 8 and 6; 12 of them labelled.
+struct StreamsTraining : test::Training {
+  explicit StreamsTraining(const fs::path& path, const std::string& model = "{}") : Training(path) {
+    setup = test::streams(model);
+    AdamOptions adam;
+    adam.learning_rate = 0.01;
+    setup.optimizer = adam;
+    setup.steps_per_epoch = 4;
+    data = test::labelled_data(30, 12);
+  }
+};
+
+/// The loss of the second step grows without bound, through a parameter that its first step moves.
+class Diverging final : public Variant {
+ public:
+  struct Options {
+    int every = 1;
+  };
+  static void describe(Schema<Options>& schema) {
+    schema.add("every", &Options::every, "batches", at_least(1));
+  }
+  void build(ModelBuilder& model, const Options& options) {
+    const Value code = model.latent(model.dense("code", model.input(), 2));
+    const Value y = model.dense("out", code, 5);
+    model.reconstruction(y);
+    const Value age = model.state("age", {1}, 0);
+    const Value huge = model.parameter("huge", {1}, 1);
+    model.train_step("first")
+        .minimise(sum(squared_error(y, model.target()), {1}))
+        .moving({"code", "out"})
+        .assign(age, age + 1.0f);
+    // 1, then e^20, then overflow: sgd at a rate of 1 takes `huge` from 1 to far below.
+    model.train_step("second")
+        .minimise(sum(exp(20.0f * abs(huge)), {0}))
+        .moving({"huge"})
+        .every(options.every);
+    model.train_step("third").minimise(sum(square(code), {1})).moving({"code"});
+  }
+};
+
+std::string divergence(test::Training& training) {
+  try {
+    training.run();
+  } catch (const DivergedError& error) {
+    return error.what();
+  }
+  return "it went well";
+}
+
+}  // namespace
+
+TEST_SUITE("train/train_steps") {
+  TEST_CASE("each step runs on its batches, and has a count and a mean of its own") {
+    ScratchFolder scratch;
+    StreamsTraining training(scratch.path());
+    training.trainer.options.epochs = 6;
+    CHECK(training.run() == TrainEnd::Completed);
+    CHECK(training.state.step == 24);
+    CHECK(training.state.counts == Counts{24, 12, 8});
+    CHECK(training.state.streams == Counts{24, 12, 8});
+    const csv::Table metrics = training.metrics();
+    CHECK(metrics.columns == std::vector<std::string>{"epoch", "step", "train/loss",
+                                                      "train/classifier", "train/shrink"});
+    const std::vector<double> losses = metrics.values("train/classifier");
+    CHECK(losses.front() > 0.5);  // log 3 is chance
+    CHECK(losses.front() < 3);
+    CHECK(training.state.step_samples == Counts{0, 0, 0});
+  }
+
+  TEST_CASE("a step that an epoch never comes to has no number in that epoch") {
+    ScratchFolder scratch;
+    StreamsTraining training(scratch.path(), "{shrink_every: 5}");
+    training.run();
+    const std::vector<double> shrink = training.metrics().values("train/shrink");
+    REQUIRE(shrink.size() == 3);
+    CHECK(std::isnan(shrink[0]));
+    CHECK(std::isfinite(shrink[1]));
+    CHECK(std::isfinite(shrink[2]));
+  }
+
+  TEST_CASE("a step's mean is over the samples that it has read") {
+    ScratchFolder scratch;
+    StreamsTraining training(scratch.path(), "{classifier_every: 1}");
+    SgdOptions still;
+    still.learning_rate = 0;
+    training.setup.optimizer = still;
+    training.data = test::labelled_data(30, 30);
+    training.setup.data.classes = 3;
+    training.setup.options = test::streams("{classifier_every: 1, labelled_batch: 15}").options;
+    training.trainer.options.epochs = 1;
+    training.run();  // four batches of 15: each sample twice
+    const NamedNumbers all = training.model->evaluate(training.data.train(), 0);
+    REQUIRE(all.size() == 3);
+    CHECK(all[1].first == "classifier");
+    CHECK(training.metrics().values("train/classifier")[0] ==
+          doctest::Approx(all[1].second).epsilon(1e-6));
+  }
+
+  TEST_CASE("a step has its own optimiser, or the experiment's") {
+    ScratchFolder scratch;
+    StreamsTraining training(scratch.path(),
+                             "{classifier_optimizer: {sgd: {learning_rate: 0.1, momentum: 0.5}}}");
+    training.run();
+    const hdf5::Reader file(training.folder.last());
+    CHECK(file.is_dataset("optimizer/classifier/classifier.weight/momentum"));
+    CHECK_FALSE(file.is_dataset("optimizer/classifier/classifier.weight/m"));
+    CHECK_FALSE(file.is_dataset("optimizer/classifier/decoder.0.weight/momentum"));
+    CHECK(file.is_dataset("optimizer/reconstruction/classifier.weight/m"));
+    CHECK(file.is_dataset("optimizer/shrink/code.weight/v"));
+
+    ScratchFolder other;  // a rate of zero for one step moves nothing of its own
+    StreamsTraining still(other.path(), "{classifier_optimizer: {sgd: {learning_rate: 0}}}");
+    Model fresh(still.setup);
+    fresh.steps();
+    const Numbers start = test::values(fresh, "classifier.bias");
+    still.run();
+    CHECK(test::values(*still.model, "classifier.bias") == start);
+    CHECK(test::values(*training.model, "classifier.bias") != start);
+  }
+
+  TEST_CASE("state moves once whenever its step runs, and is kept with the variables") {
+    ScratchFolder scratch;
+    test::Training training(scratch.path());
+    training.setup = test::setup_of<Diverging>("{every: 100}");
+    SgdOptions slow;
+    slow.learning_rate = 1e-3;
+    training.setup.optimizer = slow;
+    training.run();
+    const hdf5::Reader file(training.folder.last());
+    CHECK(file.read("variables/age").floats()[0] == 12);  // 3 epochs of 4 batches
+    CHECK(file.read("parameters/huge").floats()[0] == 1);
+    CHECK_FALSE(file.is_dataset("optimizer/first/age/momentum"));
+  }
+
+  TEST_CASE("stopped after every batch, several steps and streams come to the same bytes") {
+    const auto prepare = [](StreamsTraining& training) {
+      training.data.splits["validation"] = test::labelled_source(7, 2);
+      training.data.splits["test"] = test::source_of(test::uniform({6, 5}, 3));
+      training.setup.clip = ClipByNorm();
+      training.trainer.options.epochs = 4;
+    };
+    const std::string model =
+        "{encoder: [{dense: 6, activation: relu}, {dropout: 0.2}], labelled_batch: 5, "
+        "second_batch: 7, classifier_optimizer: {rmsprop: {learning_rate: 0.01}}, "
+        "shrink: {linear: [0.1, 0.5], epochs: 2}}";
+    ScratchFolder whole, broken;
+    StreamsTraining unbroken(whole.path(), model), stopped(broken.path(), model);
+    prepare(unbroken);
+    prepare(stopped);
+    CHECK(unbroken.run() == TrainEnd::Completed);
+    int runs = 1;
+    while (stopped.run(true) == TrainEnd::Interrupted) {
+      ++runs;
+      REQUIRE(runs < 30);
+    }
+    CHECK(runs == 16);
+    CHECK(test::differing(test::contents_of(whole.path()), test::contents_of(broken.path())) == "");
+    // Samples without labels give what needs none.
+    CHECK(unbroken.metrics().columns ==
+          std::vector<std::string>{"epoch", "step", "train/loss", "train/classifier",
+                                   "train/shrink", "validation/loss", "validation/classifier",
+                                   "validation/shrink", "test/loss", "test/shrink"});
+  }
+
+  TEST_CASE("a schedule in epochs means epochs for a step that runs on some batches only") {
+    ScratchFolder scratch;
+    StreamsTraining training(scratch.path(),
+                             "{shrink_every: 2, shrink: {step: 1, factor: 0.5, epochs: 1}}");
+    Model model(training.setup);
+    compile_training(model, training.data, 8);
+    Program& program = model.train(8, Stream::Second)[0].program;
+    const Tensor x = test::uniform({8, 5}, 9);
+    program.feed("input", x.floats().data());
+    Variable& code = *model.variables().find("code.weight");
+    Variable& shift = *model.variables().find("code.bias");
+    const Tensor code_start = code.read(), shift_start = shift.read();
+    Numbers losses;
+    for (std::int64_t i = 0; i < 4; ++i) {  // two steps an epoch, each from the same start
+      code.write(code_start);
+      shift.write(shift_start);
+      REQUIRE(program.run({.seed = 1, .step = i}));
+      losses.push_back(program.fetched(0)[0]);
+    }
+    CHECK(losses[1] == losses[0]);
+    CHECK(losses[2] == losses[0] / 2);
+    CHECK(losses[3] == losses[2]);
+  }
+
+  TEST_CASE("outside training a schedule stands where training has come to") {
+    ScratchFolder scratch;
+    StreamsTraining training(scratch.path(),
+                             "{shrink_every: 2, shrink: {linear: [1, 0], steps: 10}}");
+    training.data.splits["validation"] = test::labelled_source(7, 2);
+    training.trainer.options.epochs = 2;
+    training.run();  // four of its steps
+    const auto loss = [&](std::int64_t count) {
+      training.model->set_counts(Counts{8, 4, count});
+      return training.model->evaluate(*training.data.find("validation"), 1)[2].second;
+    };
+    const double before = loss(0);
+    CHECK(before > 0);
+    CHECK(loss(4) == doctest::Approx(0.6 * before).epsilon(1e-5));
+    CHECK(training.metrics().values("validation/shrink")[1] == loss(4));
+    Model opened(training.setup);
+    read_weights(training.folder.last(), opened);
+    CHECK(opened.evaluate(*training.data.find("validation"), 1)[2].second == loss(4));
+  }
+
+  TEST_CASE("a loss that is not finite in a later step leaves a state that meets it again") {
+    ScratchFolder scratch;
+    test::Training training(scratch.path());
+    training.setup = test::setup_of<Diverging>("{}");
+    SgdOptions sgd;
+    sgd.learning_rate = 1e-4;
+    training.setup.optimizer = sgd;
+    std::string message = divergence(training);
+    CAPTURE(message);
+    // The first batch takes `huge` from 1 by 20 e^20 of a ten thousandth; the second overflows.
+    CHECK(message.find("epoch 1, step 2: the loss of \"second\" is inf; ") == 0);
+    CHECK(message.find("The parameters are those before this train step and after \"first\" of the "
+                       "same batch; they are kept in ") != message.npos);
+    CHECK(training.state.passed == 1);
+    CHECK(training.state.counts == Counts{2, 1, 1});
+    {
+      const hdf5::Reader file(training.folder.last());
+      CHECK(file.integer_attribute("", "step") == 1);
+      CHECK(file.read("variables/age").floats()[0] == 2);
+      CHECK(file.read("parameters/huge").floats()[0] == test::values(*training.model, "huge")[0]);
+      const Tensor weight = file.read("parameters/code.weight");
+      CHECK(Numbers(weight.floats().begin(), weight.floats().end()) ==
+            test::values(*training.model, "code.weight"));
+    }
+    const auto before = test::contents_of(scratch.path());
+    CHECK(divergence(training) == message);
+    CHECK(training.state.counts == Counts{2, 1, 1});  // the first step has not run once more
+    CHECK(test::differing(before, test::contents_of(scratch.path())) == "");
+  }
+
+  TEST_CASE("a first step that fails is said to come before everything of its batch") {
+    ScratchFolder scratch;
+    StreamsTraining training(scratch.path());
+    Tensor samples = test::uniform({30, 5}, 1);
+    samples.floats()[3] = std::numeric_limits<float>::quiet_NaN();
+    training.data.splits["train"] = std::make_shared<MemorySource>(
+        samples, training.data.train().labels(), std::make_shared<FittedScaling>());
+    training.trainer.options.batch = 30;
+    const std::string message = divergence(training);
+    CAPTURE(message);
+    CHECK(message.find("The parameters are those before this step; they") != message.npos);
+    CHECK(training.state.passed == 0);
+  }
+
+  TEST_CASE("a checkpoint from beyond the end of a batch is refused") {
+    ScratchFolder scratch;
+    StreamsTraining training(scratch.path());
+    training.trainer.options.epochs = 1;
+    training.run();
+    training.trainer.options.epochs = 2;
+    training.state.passed = 3;
+    write_checkpoint(training.folder.last(), *training.model, training.trainer.identity,
+                     training.state);
+    CHECK_THROWS_WITH_AS(
+        training.run(),
+        (training.folder.last().string() + ": has done 3 train steps of a batch, which has 3")
+            .c_str(),
+        DataError);
+  }
+}
+
+}  // namespace hourglass
