@@ -30,6 +30,7 @@ DataForm table_form() {
   form.read.table.header = true;
   form.read.table.leave_out = {"id", "- [a"};
   form.read.array = "X";
+  form.classes = 10;
   form.checksum = 0xFEDCBA98;
   return form;
 }
@@ -66,6 +67,7 @@ TEST_SUITE("data/data_form") {
     CHECK(back.read.table.header == true);
     CHECK(back.read.table.leave_out == form.read.table.leave_out);
     CHECK(back.read.array == "X");
+    CHECK(back.classes == form.classes);
     CHECK(back.checksum == form.checksum);
     CHECK(difference(form, back) == "");
   }
@@ -98,6 +100,7 @@ TEST_SUITE("data/data_form") {
         file.set_attribute("data", "least", 0.0);
         file.set_attribute("data", "greatest", 1.0);
         file.set_attribute("data", "sums_to_one", std::int64_t{0});
+        file.set_attribute("data", "classes", std::int64_t{10});
         file.set_attribute("data", "checksum", std::int64_t{0});
         file.write("data/scale", numbers(scale));
         file.write("data/offset", numbers(offset));
