@@ -11,8 +11,6 @@
 #include <hourglass/train/checkpoint.hpp>
 
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
 
 namespace hourglass {
 
@@ -211,10 +209,8 @@ class Run {
     if (fs::exists(folder_->metrics())) {
       const csv::Table table = csv::read(folder_->metrics());
       for (std::size_t i = 0; !table.rows.empty() && i < table.columns.size(); ++i) {
-        const double value = table.rows.back()[i];
-        if (table.columns[i] == "epoch" || table.columns[i] == "step" || std::isnan(value))
-          continue;
-        numbers.emplace_back(table.columns[i], value);
+        if (table.columns[i] == "epoch" || table.columns[i] == "step") continue;
+        numbers.emplace_back(table.columns[i], table.rows.back()[i]);
       }
     }
     for (const auto& [name, value] : measures_.numbers()) numbers.emplace_back(name, value);
@@ -243,7 +239,7 @@ class Run {
     const config::Node root = config::parse_file(folder_->result());
     if (const config::Node* metrics = root.find("metrics")) {
       for (const auto& entry : metrics->entries()) {
-        numbers.emplace_back(entry.key, std::strtod(entry.value.text().c_str(), nullptr));
+        if (const auto value = entry.value.to_number()) numbers.emplace_back(entry.key, *value);
       }
     }
     return numbers;
@@ -306,6 +302,26 @@ Prepared prepare(const fs::path& experiment, const std::vector<std::string>& ove
   return prepare(read_experiment(experiment, overrides, surroundings.vocabulary()), surroundings);
 }
 
+namespace {
+
+std::string memory_text(const ModelMemory& memory) {
+  std::string out;
+  const auto line = [&](std::size_t bytes, const char* what) {
+    const std::string number = text((bytes + 1023) / 1024);
+    out += text("  ", std::string(number.size() < 9 ? 9 - number.size() : 0, ' '), number, " KiB ",
+                what, "\n");
+  };
+  line(memory.variables, "of variables: parameters and the optimiser's moments");
+  line(memory.arena, "of arena, as large as the largest program and shared by all");
+  line(memory.constants, "of constants");
+  line(memory.code, "of generated code");
+  line(memory.kernels, "of kernels");
+  line(memory.total(), "in all, known before the first step");
+  return out;
+}
+
+}  // namespace
+
 std::string check_experiment(const fs::path& experiment, const std::vector<std::string>& overrides,
                              const Surroundings& surroundings) {
   Prepared prepared = prepare(experiment, overrides, surroundings);
@@ -340,10 +356,7 @@ std::string check_experiment(const fs::path& experiment, const std::vector<std::
     out += text("\n# program: ", name, ", batch ", Model::kEvaluationBatch, "\n",
                 model.program(purpose, Model::kEvaluationBatch).to_text());
   }
-  out +=
-      text("\n# memory: ", model.arena().bytes() / 1024, " KiB of arena shared by all programs, ",
-           model.variables().bytes() / 1024, " KiB of variables\n");
-  return out;
+  return out + "\n# memory\n" + memory_text(model.memory());
 }
 
 }  // namespace hourglass

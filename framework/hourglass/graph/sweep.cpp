@@ -5,6 +5,7 @@
 #include <hourglass/graph/sweep_kernels.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <limits>
 
@@ -90,7 +91,10 @@ class SweepKernel final : public Kernel {
     place_outputs();
   }
 
+  std::uint64_t spoilt_outputs() const override { return spoilt_.load(std::memory_order_relaxed); }
+
   void run() override {
+    spoilt_.store(0, std::memory_order_relaxed);
     const std::int64_t cost = std::max<std::int64_t>(tile_ * std::ssize(program_), 1);
     const std::int64_t grain = std::max<std::int64_t>(16384 / cost, 1);
     parallel_for(units_, grain, [&](std::int64_t begin, std::int64_t end) { sweep(begin, end); });
@@ -319,6 +323,7 @@ class SweepKernel final : public Kernel {
         if (targets_[reg] >= 0) at[reg] = output_at(targets_[reg], row, first);
       }
       for (const Instruction& each : program_) execute(vector, each, at, n);
+      watch(vector, at, n);
       for (std::size_t i = 0; i < plan_.foldings.size(); ++i) {
         const auto& folding = plan_.foldings[i];
         const auto fold = folding.fold == Fold::Sum ? vector.sum : vector.maximum;
@@ -347,6 +352,14 @@ class SweepKernel final : public Kernel {
     }
     std::copy(instruction.constants.begin(), instruction.constants.end(), tile.p);
     vector.codes[static_cast<int>(instruction.code)](tile);
+  }
+
+  /// Looks at what variables are about to take, or took just now, while it is in cache.
+  void watch(const VectorKernels& vector, float* const* at, std::int64_t n) {
+    for (const SweepPlan::Tensor& output : plan_.outputs) {
+      if (!output.watched || vector.all_finite(at[output.reg], n)) continue;
+      spoilt_.fetch_or(std::uint64_t{1} << output.binding, std::memory_order_relaxed);
+    }
   }
 
   float* tensor(const SweepPlan::Tensor& input) const {
@@ -400,6 +413,7 @@ class SweepKernel final : public Kernel {
   std::vector<std::byte*> inputs_;
   std::vector<std::byte*> outputs_;
   std::byte* scratch_ = nullptr;
+  std::atomic<std::uint64_t> spoilt_ = 0;  // outputs, one a bit
 };
 
 }  // namespace

@@ -266,6 +266,17 @@ float maximum_of(const float* x, std::int64_t n) {
   return bad != bad ? bad : best;
 }
 
+bool all_finite(const float* x, std::int64_t n) {
+  constexpr Int kInfinity = 0x7f800000;
+  Int greatest = 0;  // of the bits without sign, which grow with the magnitude; NaN is beyond
+#pragma omp simd reduction(max : greatest)
+  for (std::int64_t i = 0; i < n; ++i) {
+    const Int bits = bits_of(x[i]) & 0x7fffffff;
+    greatest = bits > greatest ? bits : greatest;
+  }
+  return greatest < kInfinity;
+}
+
 void fill(float* y, float value, std::int64_t n) { HOURGLASS_EACH y[i] = value; }
 
 void gather(float* y, const float* x, std::int64_t stride, std::int64_t n) {
@@ -363,7 +374,8 @@ void normal(float* y, Word first, std::int64_t count, const Word* counter, const
 
 extern const VectorKernels HOURGLASS_CONCAT(kVectorKernels_, HOURGLASS_LEVEL);
 const VectorKernels HOURGLASS_CONCAT(kVectorKernels_, HOURGLASS_LEVEL) = {
-    kCodes, sum, maximum_of, fill, gather, accumulate, accumulate_maximum, uniform, normal,
+    kCodes, sum,        maximum_of,         all_finite, fill,
+    gather, accumulate, accumulate_maximum, uniform,    normal,
 };
 
 }  // namespace hourglass

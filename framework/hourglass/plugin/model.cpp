@@ -8,17 +8,18 @@
 
 namespace hourglass {
 
+struct Model::BuiltStep {
+  std::string name;
+  Value objective;  // penalties included
+  std::vector<TrainStep::Part> parts;
+  std::vector<Variable*> moved;
+};
+
 /// A graph with what the variant declared in it.
 struct Model::Built {
   std::unique_ptr<Graph> graph = std::make_unique<Graph>();
   std::unique_ptr<ModelBuilder> builder;
-  struct Step {
-    std::string name;
-    Value objective;  // penalties included
-    std::vector<TrainStep::Part> parts;
-    std::vector<Variable*> moved;
-  };
-  std::vector<Step> steps;
+  std::vector<BuiltStep> steps;
 };
 
 Model::Model(ModelSetup setup) : setup_(std::move(setup)) {}
@@ -57,7 +58,7 @@ Model::Built Model::build(Purpose purpose, std::int64_t batch) {
   for (const auto& step : builder.train_steps()) {
     if (!step->objective())
       throw Error(text("train step \"", step->name(), "\" minimises nothing"));
-    Built::Step each{step->name(), step->objective(), step->parts(), moved(step->prefixes())};
+    BuiltStep each{step->name(), step->objective(), step->parts(), moved(step->prefixes())};
     if (const Value extra = penalty(*built.graph, each.moved, setup_.optimizer)) {
       each.objective = each.objective + extra;
       each.parts.push_back({"penalty", extra});
@@ -73,19 +74,16 @@ std::vector<TrainProgram>& Model::train(std::int64_t batch) {
   if (found != train_.end()) return found->second;
   Built built = build(Purpose::Train, batch);
   std::vector<TrainProgram> programs;
-  for (const Built::Step& step : built.steps) {
+  for (const BuiltStep& step : built.steps) {
     std::vector<Value> fetches{step.objective};
     std::vector<std::string> names;
     for (const TrainStep::Part& part : step.parts) {
       fetches.push_back(part.value);
       names.push_back(part.name);
     }
-    const std::vector<Value> updates =
-        write_updates(step.objective, step.moved, store_,
-                      {step.name, setup_.optimizer, setup_.clip, setup_.steps_per_epoch});
     programs.push_back(
         {step.name, std::move(names),
-         Program(*built.graph, fetches, updates, arena_, {.guard = step.objective})});
+         Program(*built.graph, fetches, updates_of(step), arena_, {.guard = step.objective})});
   }
   if (train_.empty()) first_trained_ = batch;
   return train_.emplace(batch, std::move(programs)).first->second;
@@ -100,10 +98,20 @@ std::span<const TrainProgram> Model::trained() const {
 std::string Model::find_nonfinite(std::size_t step, std::int64_t batch, const float* samples,
                                   const RunState& state) {
   Built built = build(Purpose::Train, batch);
-  const Built::Step& which = built.steps[step];
-  Program program(*built.graph, {which.objective}, {}, arena_, {.trace = true});
-  program.feed("input", samples);
-  return program.find_nonfinite(state);
+  const BuiltStep& which = built.steps[step];
+  const auto trace = [&](std::span<const Value> updates) {
+    Program program(*built.graph, std::span(&which.objective, 1), updates, arena_, {.trace = true});
+    program.feed("input", samples);
+    return program.find_nonfinite(state);
+  };
+  const std::string found = trace({});
+  // Backward only when forward is well: a trace keeps every value.
+  return found.empty() ? trace(updates_of(which)) : found;
+}
+
+std::vector<Value> Model::updates_of(const BuiltStep& step) {
+  return write_updates(step.objective, step.moved, store_,
+                       {step.name, setup_.optimizer, setup_.clip, setup_.steps_per_epoch});
 }
 
 Program& Model::program(Purpose purpose, std::int64_t batch) {
@@ -216,13 +224,30 @@ std::vector<std::string> Model::warnings() const {
       if (std::ranges::find(all, warning) == all.end()) all.push_back(std::move(warning));
     }
   };
+  visit_programs(take);
+  return all;
+}
+
+ModelMemory Model::memory() const {
+  ModelMemory memory;
+  memory.variables = store_.bytes();
+  memory.arena = arena_.bytes() == 0 ? 0 : allocated_bytes(arena_.bytes());
+  visit_programs([&](const Program& program) {
+    const MemoryReport report = program.memory();
+    memory.constants += report.constants;
+    memory.code += report.code;
+    memory.kernels += report.kernels;
+  });
+  return memory;
+}
+
+void Model::visit_programs(const std::function<void(const Program&)>& visit) const {
   for (const auto& [batch, programs] : train_) {
-    for (const TrainProgram& each : programs) take(each.program);
+    for (const TrainProgram& each : programs) visit(each.program);
   }
   for (const auto& [key, program] : programs_) {
-    if (program != nullptr) take(*program);
+    if (program != nullptr) visit(*program);
   }
-  return all;
 }
 
 }  // namespace hourglass

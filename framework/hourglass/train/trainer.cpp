@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 
 namespace hourglass {
 
@@ -30,8 +31,7 @@ class Trainer {
         state_(state),
         observer_(observer),
         stop_(stop),
-        loader_(data.train(), {.batch = setup.options.batch, .seed = setup.seed}, state.epoch,
-                state.batch) {
+        loader_(data.train(), loading(), state.epoch, state.batch) {
     if (state.batch >= loader_.batches_per_epoch()) {
       throw DataError(text(folder.last().string(), ": has done ", state.batch,
                            " batches of an epoch, which has ", loader_.batches_per_epoch()));
@@ -46,6 +46,7 @@ class Trainer {
 
   TrainEnd run() {
     const std::int64_t epochs = setup_.options.epochs;
+    if (state_.step == 0 && epochs > 0) save_last();  // a state to return to
     while (state_.epoch < epochs && !stopped_early()) {
       if (!train_epoch()) {
         save_last();
@@ -61,6 +62,8 @@ class Trainer {
   std::int64_t first_batch() const {
     return std::min<std::int64_t>(setup_.options.batch, data_.train().size());
   }
+
+  LoaderOptions loading() const { return {.batch = setup_.options.batch, .seed = setup_.seed}; }
 
   /// train/loss is the first step's objective, train/<step> another's, train/<part> the parts.
   static std::vector<std::string> names_of(const std::vector<TrainProgram>& programs) {
@@ -94,14 +97,26 @@ class Trainer {
   }
 
   void train_batch(const Batch& batch) {
+    if (const auto bad = try_batch(batch)) diverged(*bad, batch);
+  }
+
+  /// What went wrong in a batch.
+  struct Failure {
+    std::size_t step;  // which train step
+    double loss;
+    const Variable* spoilt;  // by its update; nullptr when nothing was updated
+  };
+
+  /// Trains on a batch; stops at the first train step that goes wrong.
+  std::optional<Failure> try_batch(const Batch& batch) {
     std::vector<TrainProgram>& programs = model_.train(batch.size);
     std::size_t number = 0;
     for (std::size_t i = 0; i < programs.size(); ++i) {
       Program& program = programs[i].program;
       program.feed("input", batch.samples);
-      RunState run{.seed = setup_.seed, .step = state_.counts[i]};
-      run.samples = batch.indices;
-      if (!program.run(run)) diverged(i, batch, run, program.fetched(0)[0]);
+      const bool ran = program.run(state_of(i, batch));
+      const Variable* spoilt = ran ? program.spoilt() : nullptr;
+      if (!ran || spoilt != nullptr) return Failure{i, program.fetched(0)[0], spoilt};
       ++state_.counts[i];
       const std::size_t fetches = programs[i].parts.size() + 1;
       for (std::size_t k = 0; k < fetches; ++k) {
@@ -111,21 +126,87 @@ class Trainer {
     }
     state_.samples += batch.size;
     ++state_.step;
+    return std::nullopt;
   }
 
-  [[noreturn]] void diverged(std::size_t step, const Batch& batch, const RunState& run,
-                             float loss) {
-    const std::string& name = model_.train(batch.size)[step].name;
-    std::string where = model_.find_nonfinite(step, batch.size, batch.samples, run);
-    if (where.empty()) where = "no tensor of the unfused program is bad: the fused one overflowed";
-    save_last();
-    throw DivergedError(text(
-        "epoch ", state_.epoch + 1, ", step ", state_.step + 1, ": the loss of \"", name, "\" is ",
-        std::isnan(loss) ? "nan"
-        : loss > 0       ? "inf"
-                         : "-inf",
-        "; ", where, ". The parameters are those before this step; they are kept in ",
-        folder_.last().string(), ". A lower learning rate or train.clip often helps"));
+  RunState state_of(std::size_t step, const Batch& batch) const {
+    RunState run{.seed = setup_.seed, .step = state_.counts[step]};
+    run.samples = batch.indices;
+    return run;
+  }
+
+  [[noreturn]] void diverged(const Failure& failure, const Batch& batch) {
+    const std::string name = model_.train(batch.size)[failure.step].name;
+    const std::string loss = std::isnan(failure.loss) ? "nan" : text(failure.loss);
+    std::string message = text("epoch ", state_.epoch + 1, ", step ", state_.step + 1,
+                               ": the loss of \"", name, "\" is ", loss);
+    if (std::isfinite(failure.loss)) {
+      message += failure.spoilt == nullptr
+                     ? ", but not all that it comes from is finite"
+                     : text(", but the update of \"", failure.spoilt->path(), "\" is not finite");
+    }
+    if (failure.step == 0 && failure.spoilt == nullptr) {
+      message += "; " + named(failure.step, batch);
+      save_last();
+    } else {
+      const std::int64_t done = state_.batch;
+      if (!return_to(done)) {
+        throw DivergedError(text(message,
+                                 ". The parameters before this step could not be computed "
+                                 "again; ",
+                                 folder_.last().string(), " is of step ", state_.step));
+      }
+      save_last();
+      Loader again(data_.train(), loading(), state_.epoch, state_.batch);
+      message += "; " + named_after_others(failure.step, again.next());
+      read_last();
+    }
+    throw DivergedError(
+        text(message, ". The parameters are those before this step; they are kept in ",
+             folder_.last().string(), ". A lower learning rate or train.clip often helps"));
+  }
+
+  std::string named(std::size_t step, const Batch& batch) {
+    const std::string where =
+        model_.find_nonfinite(step, batch.size, batch.samples, state_of(step, batch));
+    return where.empty() ? "no tensor of the unfused program is bad: the fused one overflowed"
+                         : where;
+  }
+
+  /// The train steps before `step` have moved what it starts from.
+  std::string named_after_others(std::size_t step, const Batch& batch) {
+    std::vector<TrainProgram>& programs = model_.train(batch.size);
+    for (std::size_t i = 0; i < step; ++i) {
+      programs[i].program.feed("input", batch.samples);
+      programs[i].program.run(state_of(i, batch));
+    }
+    return named(step, batch);
+  }
+
+  void read_last() {
+    std::vector<std::string> notes;
+    state_ = read_training(folder_.last(), model_, notes);
+  }
+
+  /// Goes back to the last checkpoint and from there, by the same steps, to where `batch` batches
+  /// of its epoch are done. Returns whether it came there.
+  bool return_to(std::int64_t batch) {
+    const std::int64_t epoch = state_.epoch;
+    read_last();
+    if (state_.epoch != epoch || state_.batch > batch) return false;
+    if (state_.batch < batch) {
+      observer_.warning(text("repeating ", batch - state_.batch,
+                             " steps from the last checkpoint, to the state before the one that "
+                             "went wrong"));
+    }
+    Loader again(data_.train(), loading(), state_.epoch, state_.batch);
+    for (; state_.batch < batch; ++state_.batch) {
+      if (stop_ || try_batch(again.next())) {
+        read_last();
+        return false;
+      }
+    }
+    return true;
   }
 
   void report(std::int64_t batches, bool last) {
@@ -175,9 +256,15 @@ class Trainer {
   void measure(const std::string& split, std::uint32_t number, NamedNumbers& row) {
     const Source* source = data_.find(split);
     if (source == nullptr) return;
+    std::string bad;
     for (const auto& [name, value] : model_.evaluate(*source, number)) {
       row.emplace_back(split + "/" + name, value);
+      if (!std::isfinite(value)) bad += text(bad.empty() ? "" : ", ", split, "/", name);
     }
+    if (bad.empty()) return;
+    observer_.warning(text("epoch ", state_.epoch + 1, ": not finite: ", bad,
+                           "; metrics.csv has it so, and training, whose own loss is finite, goes "
+                           "on"));
   }
 
   /// Whether this epoch is the best so far, by the validation loss or else the training loss.
