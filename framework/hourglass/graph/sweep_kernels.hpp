@@ -16,6 +16,7 @@ struct Tile {
   float* y[3];
   const float* x[6];
   float p[4];
+  bool* finite = nullptr;  // Adam: becomes false when a result is not finite
 };
 
 /// The vector code for one level of the instruction set.
