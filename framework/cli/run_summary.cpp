@@ -9,7 +9,6 @@
 
 #include <unistd.h>
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <optional>
@@ -40,12 +39,7 @@ std::string text_of(const Node& root, const std::string& key) {
 }
 
 std::optional<double> number_of(const Node* node) {
-  if (node == nullptr || !node->is_scalar()) return std::nullopt;
-  const std::string& text = node->text();
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  return node == nullptr ? std::nullopt : node->to_number();
 }
 
 NamedNumbers recorded_metrics(const Node& result) {
@@ -64,8 +58,7 @@ NamedNumbers last_row(const fs::path& folder) {
   if (!fs::exists(folder / "metrics.csv")) return row;
   const csv::Table metrics = csv::read(folder / "metrics.csv");
   for (std::size_t i = 0; i < metrics.columns.size() && !metrics.rows.empty(); ++i) {
-    const double value = metrics.rows.back()[i];
-    if (!std::isnan(value)) row.emplace_back(metrics.columns[i], value);
+    row.emplace_back(metrics.columns[i], metrics.rows.back()[i]);
   }
   return row;
 }

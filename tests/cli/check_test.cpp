@@ -12,6 +12,11 @@ TEST_SUITE("cli/check") {
     CHECK(check.out.starts_with("name: small\nseed: 1\n"));
     CHECK(contains(check.out, "evaluate_weights: last"));
     CHECK(contains(check.out, "encoder.0.weight"));
+    CHECK(contains(check.out, "\n# memory\n"));
+    for (const char* term : {"variables", "arena", "constants", "generated code", "kernels"}) {
+      CHECK(contains(check.out, std::string(" KiB of ") + term));
+    }
+    CHECK(contains(check.out, " KiB in all, known before the first step\n"));
     const std::size_t summary = check.out.find("\n# summary: no errors\n");
     REQUIRE(summary != check.out.npos);
     const std::string end = check.out.substr(summary);

@@ -6,6 +6,8 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <cmath>
+#include <limits>
 
 namespace hourglass::config {
 
@@ -97,6 +99,16 @@ TEST_SUITE("config/emit") {
     CHECK(Node::number(1e20).text() == "1.0e+20");
     CHECK(Node::number(0.1f).text() == "0.1");
     CHECK(Node::number(-2.0).text() == "-2.0");
+    const double infinity = std::numeric_limits<double>::infinity();
+    CHECK(Node::number(-std::nan("")).text() == ".nan");
+    CHECK(Node::number(infinity).text() == ".inf");
+    CHECK(Node::number(-infinity).text() == "-.inf");
+    for (const double each : {0.1, -1e-5, infinity, -infinity}) {
+      CHECK(Node::number(each).to_number() == each);
+    }
+    CHECK(std::isnan(Node::number(std::nan("")).to_number().value()));
+    CHECK(Node::integer(7).to_number() == 7.0);
+    for (const char* other : {"", "1x", "nan", "yes"}) CHECK_FALSE(Node::string(other).to_number());
     CHECK(Node::integer(-3).text() == "-3");
     CHECK(Node::boolean(true).text() == "true");
   }

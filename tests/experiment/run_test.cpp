@@ -26,6 +26,29 @@ bool noted(const Bench& bench, const std::string& part) {
 }  // namespace
 
 TEST_SUITE("experiment/run") {
+  TEST_CASE("a test loss that is not finite is warned of and recorded, and the run completes") {
+    Bench bench;
+    const Tensor samples = test::uniform({20, 5}, 1);
+    const auto values = samples.floats();
+    bench.scratch.put(
+        "data.npz",
+        testing::zip(
+            {{"x_train.npy",
+              testing::npy("<f4", "(20, 5)", testing::raw<float>({values.begin(), values.end()}))},
+             {"x_test.npy",
+              testing::npy("<f4", "(1, 5)", testing::raw<float>({0, 1e30f, 0, 0, 0}))}}));
+    const std::string data = "dataset.name=" + (bench.scratch / "data.npz").string();
+    const RunOutcome outcome = bench.run("a", false, {data, "dataset.validation=0", "evaluate=[]"});
+    CHECK(outcome.status == RunStatus::Completed);
+    CHECK(std::ranges::count_if(bench.notes, [](const std::string& note) {
+            return note.starts_with("warning: ") && note.find("not finite: test/loss") != note.npos;
+          }) == 3);
+    CHECK(bench.content("a/metrics.csv").ends_with(",inf\n"));
+    CHECK(bench.content("a/result.yaml").find("  test/loss: .inf\n") != std::string::npos);
+    const RunOutcome again = bench.run("a", true, {data, "dataset.validation=0", "evaluate=[]"});
+    CHECK(again.metrics == outcome.metrics);
+  }
+
   TEST_CASE("a run leaves everything that its folder should hold") {
     Bench bench;
     const RunOutcome outcome = bench.run("a");

@@ -4,9 +4,11 @@
 
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/parallel.hpp>
+#include <hourglass/ops/exp.hpp>
 #include <hourglass/ops/log.hpp>
 #include <hourglass/ops/random.hpp>
 #include <hourglass/ops/sigmoid.hpp>
+#include <hourglass/ops/softmax.hpp>
 #include <hourglass/ops/sqrt.hpp>
 #include <hourglass/ops/square.hpp>
 #include <hourglass/ops/tanh.hpp>
@@ -302,6 +304,102 @@ TEST_SUITE("graph/updates") {
     CHECK(program.find_nonfinite({}) == "the variable \"layer.1.bias\", [3], is -inf at [2]");
   }
 
+  TEST_CASE("NaN that ReLU may hide from the loss, in a weight or an input, stops a step") {
+    VariableStore store;
+    Arena arena;
+    Network network(store, 16, {12, 8, 5});
+    const Value target = network.graph.input("y", {16, 5});
+    network.loss = mean(sum(square(network.output - target), {1}));
+    network.adam();
+    Program program = network.compile(arena);
+    const Tensor x = batch_of(16, 12), y = batch_of(16, 5, 2);
+    program.feed("x", x.floats().data());
+    program.feed("y", y.floats().data());
+    REQUIRE(program.run({}));
+
+    Tensor bad = x.clone();
+    bad.floats()[5] = std::numeric_limits<float>::quiet_NaN();
+    program.feed("x", bad.floats().data());
+    const auto before = values_of(store);
+    CHECK_FALSE(program.run({.step = 1}));
+    CHECK(values_of(store) == before);
+    program.feed("x", x.floats().data());
+
+    Variable& weight = *store.find("layer.0.weight");
+    const Tensor good = weight.read();
+    for (const float value : {std::nanf(""), std::numeric_limits<float>::infinity()}) {
+      Tensor spoilt = good.clone();
+      spoilt.floats()[7] = value;
+      weight.write(spoilt);
+      CHECK_FALSE(weight.is_finite());
+      const std::vector<float> bias = values_of(store)[1];
+      CHECK_FALSE(program.run({.step = 1}));
+      CHECK(values_of(store)[1] == bias);
+    }
+    weight.write(good);
+    CHECK(values_of(store) == before);
+    CHECK(program.run({.step = 1}));
+    CHECK(program.spoilt() == nullptr);
+  }
+
+  TEST_CASE("an update that is not finite is told of after its run, and no other follows") {
+    const auto run = [](bool adam, float at, float slope) {
+      VariableStore store;
+      Arena arena;
+      Network network(store, 1, {1, 1});
+      Variable& variable = store.create("p", Variable::Kind::Parameter, tensor({2}, {1, at}));
+      network.variables = {&variable};
+      network.parameters = {network.graph.variable(variable)};
+      network.loss = slope * sum(sqrt(network.parameters[0]));
+      adam ? network.adam() : network.descend(0.1f);
+      Program program = network.compile(arena);
+      REQUIRE(program.run({}));
+      CHECK(std::isfinite(program.fetched(0)[0]));
+      const Variable* spoilt = program.spoilt();
+      CHECK(program.run({.step = 1}) == (spoilt == nullptr));
+      if (spoilt != nullptr && !adam) {
+        variable.write(tensor({2}, {1, 1}));
+        CHECK(program.run({.step = 1}));
+        CHECK(program.spoilt() == nullptr);
+      }
+      return spoilt == nullptr ? std::string() : spoilt->path();
+    };
+    CHECK(run(false, 4, 1) == "");
+    CHECK(run(false, 0, 1) == "p");  // its slope is infinite
+    CHECK(run(true, 4, 1) == "");
+    CHECK(run(true, 0, 1) == "p");
+    CHECK(run(true, 4, 1e25f) == "v.0");  // the square of a gradient that is finite
+  }
+
+  TEST_CASE("a trace names the layer of what overflows or has no value, forward and backward") {
+    const auto find = [](const Numbers& numbers, auto&& layer) {
+      VariableStore store;
+      Arena arena;
+      Graph graph;
+      Variable& weight = store.create("encoder.1.weight", Variable::Kind::Parameter,
+                                      tensor({2}, {numbers[0], numbers[1]}));
+      const Value w = graph.variable(weight);
+      Value y;
+      {
+        const Graph::Scope scope(graph, "encoder.1");
+        y = layer(w);
+      }
+      const Value loss = sum(y);
+      const Value update = graph.assign(weight, w - gradients(loss, std::span(&w, 1))[0]);
+      Program program(graph, {loss}, {update}, arena, {.trace = true});
+      const std::string found = program.find_nonfinite({});
+      CHECK(weight.read().floats()[0] == numbers[0]);
+      return found;
+    };
+    CHECK(find({1, 100}, [](Value w) { return exp(w); }) ==
+          "encoder.1: the output of exp, [2], is inf at [1]");
+    CHECK(find({0, 1}, [](Value w) { return w / (2.0f * w); }) ==
+          "encoder.1: the output of divide, [2], is nan at [0]");
+    CHECK(find({1, 0}, [](Value w) { return sqrt(w); }) ==
+          "encoder.1: the output of divide, [2], is inf at [1]");  // its gradient, 1 / (2 sqrt(w))
+    CHECK(find({1, 2}, [](Value w) { return square(w); }) == "");
+  }
+
   TEST_CASE("a trace names the layer") {
     Graph graph;
     Value x = graph.input("x", {2});
@@ -448,6 +546,24 @@ TEST_SUITE("graph/fusion") {
       return each.implementation.find("ref") != std::string::npos;
     });
     CHECK(std::ssize(program.warnings()) == slow);
+  }
+
+  TEST_CASE("reference code of oneDNN's is named with its layer") {
+    Graph graph;
+    Value x = graph.input("x", {6, 5});
+    {
+      const Graph::Scope scope(graph, "encoder.1");
+      x = softmax(x, 0);  // oneDNN 2 has vector code for the last axis only
+    }
+    Arena arena;
+    const Program program(graph, {x}, {}, arena);
+    const std::string code = program.steps()[0].implementation;
+    if (onednn::version().starts_with("2.")) REQUIRE(onednn::is_reference(code));
+    std::vector<std::string> expected;
+    if (onednn::is_reference(code)) {
+      expected = {"encoder.1: softmax<axis=0> runs oneDNN's slow reference code (" + code + ")"};
+    }
+    CHECK(program.warnings() == expected);
   }
 }
 

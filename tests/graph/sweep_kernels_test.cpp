@@ -117,6 +117,23 @@ TEST_SUITE("graph/sweep_kernels") {
     }
   }
 
+  TEST_CASE("one number that is not finite is found wherever it stands, at every level") {
+    for (const Isa level : levels()) {
+      const VectorKernels& vector = vector_kernels(level);
+      std::vector<float> x(67, -std::numeric_limits<float>::max());
+      CHECK(vector.all_finite(x.data(), 67));
+      CHECK(vector.all_finite(x.data(), 0));
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        for (const float bad : {kNan, -kNan, kInfinity, -kInfinity}) {
+          x[i] = bad;
+          CHECK_FALSE(vector.all_finite(x.data(), 67));
+          CHECK(vector.all_finite(x.data(), static_cast<std::int64_t>(i)));
+          x[i] = 1;
+        }
+      }
+    }
+  }
+
   TEST_CASE("limits, infinities and NaN, at every level") {
     for (const Isa level : levels()) {
       const std::vector<float> x{-kInfinity, -1000, 0, 1000, kInfinity, kNan};

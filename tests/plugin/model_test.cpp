@@ -234,6 +234,17 @@ TEST_SUITE("plugin/model") {
                          "train step \"first\" minimises nothing", Error);
   }
 
+  TEST_CASE("what overflows only backward or in an update is named, with its layer") {
+    ModelSetup setup = test::vanilla("{latent: 2, encoder: [{dense: 5, activation: relu}]}", {3});
+    setup.optimizer = AdamOptions();
+    Model model(setup);
+    Tensor x = uniform({4, 3}, 1);
+    x.floats()[4] = 3e18f;  // its square is finite, a gradient's is not
+    model.train(4);
+    const std::string where = model.find_nonfinite(0, 4, x.floats().data(), {.seed = 1, .step = 0});
+    CHECK(where == "encoder.0.weight: the output of adam, [5, 3], is inf at [1, 1]");
+  }
+
   TEST_CASE("the first tensor that is not finite is named") {
     Model model(test::vanilla(kDeep, {3}));
     Tensor x = uniform({4, 3}, 1);

@@ -19,10 +19,11 @@ TEST_SUITE("storage/csv") {
     CHECK(csv::field(" blank") == "\" blank\"");
   }
 
-  TEST_CASE("numbers have their shortest form and NaN is an empty cell") {
+  TEST_CASE("numbers have their shortest form, also those that are not finite") {
     CHECK(csv::field(0.1) == "0.1");
     CHECK(csv::field(1.0) == "1");
-    CHECK(csv::field(std::nan("")) == "");
+    CHECK(csv::field(std::nan("")) == "nan");
+    CHECK(csv::field(-std::nan("")) == "nan");
     CHECK(csv::field(-std::numeric_limits<double>::infinity()) == "-inf");
     const std::vector<std::string> fields = {csv::field("a"), csv::field(2.5)};
     CHECK(csv::row(fields) == "a,2.5\n");
@@ -33,14 +34,15 @@ TEST_SUITE("storage/csv") {
     const auto path = folder / "metrics.csv";
     csv::append(path, "epoch,\"train/a,\"\"b\"\"\"\n");
     csv::append(path, "1,0.30000000000000004\n2,\n");
-    csv::append(path, "3,inf\n");
+    csv::append(path, "3,inf\n4,nan\n");
     const csv::Table table = csv::read(path);
     CHECK(table.columns == std::vector<std::string>{"epoch", "train/a,\"b\""});
-    REQUIRE(table.rows.size() == 3);
+    REQUIRE(table.rows.size() == 4);
     CHECK(table.rows[0][1] == 0.30000000000000004);
     CHECK(std::isnan(table.rows[1][1]));
     CHECK(std::isinf(table.rows[2][1]));
-    CHECK(table.values("epoch") == std::vector<double>{1, 2, 3});
+    CHECK(std::isnan(table.rows[3][1]));
+    CHECK(table.values("epoch") == std::vector<double>{1, 2, 3, 4});
     CHECK(table.find("none") == -1);
     CHECK_THROWS_WITH_AS(table.values("none"), "the table has no column \"none\"", DataError);
   }

@@ -25,9 +25,11 @@ class Watcher final : public TrainObserver {
     if (stop_ != nullptr) *stop_ = true;
   }
   void epoch_done(const TrainProgress&, const NamedNumbers& row) override { rows.push_back(row); }
+  void warning(const std::string& line) override { warnings.push_back(line); }
 
   TrainProgress last;
   std::vector<NamedNumbers> rows;
+  std::vector<std::string> warnings;
 
  private:
   std::atomic<bool>* stop_;
@@ -71,9 +73,15 @@ struct Training {
     } else {
       model->initialise(data.train());
     }
-    const TrainEnd end = train(*model, data, folder, trainer, state, observer, stop);
-    rows = observer.rows;
-    return end;
+    struct Keep {
+      Training& training;
+      Watcher& observer;
+      ~Keep() {
+        training.rows = observer.rows;
+        training.warnings = observer.warnings;
+      }
+    } keep{*this, observer};
+    return train(*model, data, folder, trainer, state, observer, stop);
   }
 
   csv::Table metrics() const { return csv::read(folder.metrics()); }
@@ -86,6 +94,7 @@ struct Training {
   std::unique_ptr<Model> model;
   TrainingState state;
   std::vector<NamedNumbers> rows;
+  std::vector<std::string> warnings;
 };
 
 /// Every file below a folder with its bytes, but for those that tell the time.

@@ -74,9 +74,9 @@ TEST_SUITE("train/run_folder") {
     append_timing(folder, 1, 1.5, 400);
     append_timing(folder, 2, 1.25, 480);
     CHECK(read_all(folder.metrics()) ==
-          "epoch,step,train/loss,test/loss\n1,10,0.5,\n2,20,0.25,0.001\n");
+          "epoch,step,train/loss,test/loss\n1,10,0.5,nan\n2,20,0.25,0.001\n");
     cut_to(folder, 1);
-    CHECK(read_all(folder.metrics()) == "epoch,step,train/loss,test/loss\n1,10,0.5,\n");
+    CHECK(read_all(folder.metrics()) == "epoch,step,train/loss,test/loss\n1,10,0.5,nan\n");
     CHECK(read_all(folder.timing()) == "epoch,seconds,samples_per_second\n1,1.5,400\n");
     cut_to(folder, 0);
     append_metrics(folder, 1, 10, {{"train/loss", 2.0}, {"test/loss", 3.0}});

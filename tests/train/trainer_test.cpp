@@ -240,6 +240,88 @@ TEST_SUITE("train/trainer") {
     CHECK(std::ranges::count(moment.floats(), 0.0f) == moment.size());
   }
 
+  TEST_CASE("a finite loss with an update that is not is met, and the state before it kept") {
+    // A sample whose squares are finite, and whose gradients' squares are not, in the third batch
+    // of the first epoch; or with a state that was resumed from.
+    const auto prepare = [](Training& training) {
+      training.trainer.options.epochs = 2;
+      Loader loader(training.data.train(), {.batch = 8, .seed = training.trainer.seed});
+      for (int i = 0; i < 2; ++i) loader.next();
+      Tensor samples = uniform({30, 5}, 1);
+      samples.floats()[loader.next().indices[3] * 5] = 3e18f;
+      training.data = test::data_of({{"train", source_of(samples)}});
+    };
+    ScratchFolder whole, broken;
+    Training unbroken(whole.path()), stopped(broken.path());
+    prepare(unbroken);
+    prepare(stopped);
+    const std::string message = divergence(unbroken);
+    CAPTURE(message);
+    CHECK(message.starts_with("epoch 1, step 3: the loss of \"reconstruction\" is "));
+    for (const char* part :
+         {", but the update of \"", "\" is not finite; ", ": the output of ", " is inf at [",
+          "The parameters are those before this step; they are kept in ", "checkpoints/last.h5"}) {
+      CHECK(message.find(part) != message.npos);
+    }
+    CHECK(
+        unbroken.warnings ==
+        std::vector<std::string>{"repeating 2 steps from the last checkpoint, to the state before "
+                                 "the one that went wrong"});
+    CHECK(read_checkpoint_header(unbroken.folder.last()).step == 2);
+    CHECK(unbroken.state.step == 2);
+    for (const auto& variable : unbroken.model->variables().all()) CHECK(variable->is_finite());
+
+    // Stopped after each step, the same: what is kept is what that checkpoint held.
+    for (int i = 0; i < 2; ++i) REQUIRE(stopped.run(true) == TrainEnd::Interrupted);
+    const auto kept = test::contents_of(broken.path());
+    CHECK(divergence(stopped).find("epoch 1, step 3: ") == 0);
+    CHECK(stopped.warnings.empty());
+    CHECK(test::differing(test::contents_of(broken.path()), kept) == "");
+    CHECK(test::differing(test::contents_of(whole.path()), kept) == "");
+  }
+
+  TEST_CASE("a weight that is not finite stops training before it moves anything") {
+    ScratchFolder scratch;
+    Training training(scratch.path());
+    training.trainer.options.epochs = 1;
+    training.run();
+    Variable& weight = *training.model->variables().find("encoder.0.weight");
+    Tensor spoilt = weight.read();
+    spoilt.floats()[3] = std::nanf("");
+    weight.write(spoilt);
+    write_checkpoint(training.folder.last(), *training.model, training.trainer.identity,
+                     training.state);
+    training.trainer.options.epochs = 2;
+    const std::string message = divergence(training);
+    CAPTURE(message);
+    CHECK(message.starts_with("epoch 2, step 5: the loss of \"reconstruction\" is "));
+    CHECK(message.find("the variable \"encoder.0.weight\", [6, 5], is nan at [0, 3]") !=
+          message.npos);
+    CHECK(read_checkpoint_header(training.folder.last()).step == 4);
+  }
+
+  TEST_CASE("a loss of another split that is not finite is a warning and stands in the metrics") {
+    ScratchFolder scratch;
+    Training training(scratch.path());
+    Tensor bad = uniform({7, 5}, 2);
+    bad.floats()[3] = 1e25f;
+    training.data.splits["validation"] = source_of(bad.clone());
+    bad.floats()[3] = std::nanf("");
+    training.data.splits["test"] = source_of(bad.clone());
+    training.trainer.options.epochs = 1;
+    CHECK(training.run() == TrainEnd::Completed);
+    CHECK(
+        training.warnings ==
+        std::vector<std::string>{
+            "epoch 1: not finite: validation/loss; metrics.csv has it so, and training, whose own "
+            "loss is finite, goes on",
+            "epoch 1: not finite: test/loss; metrics.csv has it so, and training, whose own loss "
+            "is finite, goes on"});
+    const std::string metrics = testing::read_all(training.folder.metrics());
+    CAPTURE(metrics);
+    CHECK(metrics.ends_with(",inf,nan\n"));
+  }
+
   TEST_CASE("stopped after every single batch, a training comes to the same bytes") {
     const auto prepare = [](Training& training) {
       training.data.splits["validation"] = source_of(uniform({7, 5}, 2));

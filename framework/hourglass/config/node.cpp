@@ -3,6 +3,9 @@
 #include <hourglass/core/text.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
 
 namespace hourglass::config {
 
@@ -10,6 +13,9 @@ namespace {
 
 /// Readers of YAML 1.1 take `1e-05` for text: a number needs its decimal point.
 std::string with_point(std::string digits) {
+  // YAML's words for what is no finite number.
+  if (digits.find("nan") != std::string::npos) return ".nan";
+  if (digits.ends_with("inf")) return digits.insert(digits.size() - 3, ".");
   if (digits.find('.') != std::string::npos) return digits;
   const std::size_t exponent = std::min(digits.find('e'), digits.size());
   return digits.insert(exponent, ".0");
@@ -43,6 +49,17 @@ Node Node::string(std::string text) {
 
 Node Node::boolean(bool value) { return scalar(value ? "true" : "false"); }
 Node Node::integer(std::int64_t value) { return scalar(hourglass::text(value)); }
+std::optional<double> Node::to_number() const {
+  if (!is_scalar() || text_.empty()) return std::nullopt;
+  if (text_ == ".nan") return std::numeric_limits<double>::quiet_NaN();
+  if (text_ == ".inf") return std::numeric_limits<double>::infinity();
+  if (text_ == "-.inf") return -std::numeric_limits<double>::infinity();
+  double value = 0;
+  const char* end = text_.data() + text_.size();
+  const auto [stop, error] = std::from_chars(text_.data(), end, value);
+  if (error != std::errc() || stop != end || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
 Node Node::number(double value) { return scalar(with_point(hourglass::text(value))); }
 Node Node::number(float value) { return scalar(with_point(hourglass::text(value))); }
 

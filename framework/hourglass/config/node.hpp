@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,7 +44,7 @@ class HOURGLASS_API Node {
   static Node boolean(bool value);
   static Node integer(std::int64_t value);
   /// The shortest text that reads back to the same value, with a decimal point: `20.0`,
-  /// `1.0e-05`.
+  /// `1.0e-05`; `.nan`, `.inf`, `-.inf`.
   static Node number(double value);
   static Node number(float value);
   static Node list();
@@ -61,6 +62,8 @@ class HOURGLASS_API Node {
 
   /// A scalar's text; empty for other kinds.
   const std::string& text() const { return text_; }
+  /// The number that a scalar written by `number` or `integer` says; nothing for other texts.
+  std::optional<double> to_number() const;
   /// A list's items; empty for other kinds.
   const std::vector<Node>& items() const { return items_; }
   std::vector<Node>& items() { return items_; }

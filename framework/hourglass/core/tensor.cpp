@@ -13,6 +13,9 @@ namespace hourglass {
 namespace {
 
 constexpr std::size_t kMostBytes = std::numeric_limits<std::ptrdiff_t>::max();
+bool is_large(std::size_t bytes) { return bytes >= 2 * kHugePage; }
+
+std::size_t alignment_of(std::size_t bytes) { return is_large(bytes) ? kHugePage : 64; }
 
 std::size_t checked_bytes(const Shape& shape, DType dtype) {
   const auto size = static_cast<std::size_t>(shape.size());
@@ -25,17 +28,18 @@ std::size_t checked_bytes(const Shape& shape, DType dtype) {
 
 }  // namespace
 
+std::size_t allocated_bytes(std::size_t bytes) {
+  const std::size_t alignment = alignment_of(bytes);
+  return std::max<std::size_t>((bytes + alignment - 1) / alignment, 1) * alignment;
+}
+
 std::shared_ptr<std::byte> allocate_aligned(std::size_t bytes) {
-  constexpr std::size_t kHugePage = std::size_t{2} << 20;
-  // Large blocks stand on huge pages: a step walks through all of them, and would miss the
-  // processor's table of ordinary pages time and again.
-  const bool large = bytes >= 2 * kHugePage;
-  const std::size_t alignment = large ? kHugePage : 64;
   void* memory = nullptr;
   if (bytes <= kMostBytes - kHugePage) {
-    const std::size_t units = std::max<std::size_t>((bytes + alignment - 1) / alignment, 1);
-    memory = std::aligned_alloc(alignment, units * alignment);
-    if (large && memory != nullptr) madvise(memory, units * alignment, MADV_HUGEPAGE);
+    memory = std::aligned_alloc(alignment_of(bytes), allocated_bytes(bytes));
+    if (is_large(bytes) && memory != nullptr) {
+      madvise(memory, allocated_bytes(bytes), MADV_HUGEPAGE);
+    }
   }
   if (memory == nullptr) throw IoError(text("out of memory: could not allocate ", bytes, " bytes"));
   return {static_cast<std::byte*>(memory), [](std::byte* pointer) { std::free(pointer); }};

@@ -59,4 +59,11 @@ class HOURGLASS_API Tensor {
 /// Throws IoError when there is none to be had.
 HOURGLASS_API std::shared_ptr<std::byte> allocate_aligned(std::size_t bytes);
 
+/// Blocks of at least two of these stand on huge pages: a step walks through all of them, and would
+/// miss the processor's table of ordinary pages time and again.
+inline constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+/// What `allocate_aligned` takes for so many bytes: large blocks are whole huge pages.
+HOURGLASS_API std::size_t allocated_bytes(std::size_t bytes);
+
 }  // namespace hourglass

@@ -16,7 +16,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
 namespace hourglass {
 
@@ -285,10 +284,8 @@ class Run {
     if (fs::exists(folder_->metrics())) {
       const csv::Table table = csv::read(folder_->metrics());
       for (std::size_t i = 0; !table.rows.empty() && i < table.columns.size(); ++i) {
-        const double value = table.rows.back()[i];
-        if (table.columns[i] == "epoch" || table.columns[i] == "step" || std::isnan(value))
-          continue;
-        numbers.emplace_back(table.columns[i], value);
+        if (table.columns[i] == "epoch" || table.columns[i] == "step") continue;
+        numbers.emplace_back(table.columns[i], table.rows.back()[i]);
       }
     }
     for (const auto& [name, value] : measures_.numbers()) numbers.emplace_back(name, value);
@@ -317,7 +314,7 @@ class Run {
     const config::Node root = config::parse_file(folder_->result());
     if (const config::Node* metrics = root.find("metrics")) {
       for (const auto& entry : metrics->entries()) {
-        numbers.emplace_back(entry.key, std::strtod(entry.value.text().c_str(), nullptr));
+        if (const auto value = entry.value.to_number()) numbers.emplace_back(entry.key, *value);
       }
     }
     return numbers;
@@ -382,9 +379,23 @@ std::string summary(const Prepared& prepared, std::int64_t batch) {
               code_size(model), code_size(model) == 1 ? " number, " : " numbers, ",
               compression_text(compression_ratio(model)), "\n  steps       ", steps,
               " an epoch, of ", batch, " samples each; ", epochs * steps, " in all",
-              "\n  memory      ", mebibytes(model.arena().bytes() + model.variables().bytes()),
-              " beside the data: ", mebibytes(model.arena().bytes()), " that all programs share, ",
-              mebibytes(model.variables().bytes()), " of parameters and moments\n");
+              "\n  memory      ", mebibytes(model.memory().total()), " beside the data\n");
+}
+
+std::string memory_text(const ModelMemory& memory) {
+  std::string out;
+  const auto line = [&](std::size_t bytes, const char* what) {
+    const std::string number = text((bytes + 1023) / 1024);
+    out += text("  ", std::string(number.size() < 9 ? 9 - number.size() : 0, ' '), number, " KiB ",
+                what, "\n");
+  };
+  line(memory.variables, "of variables: parameters and the optimiser's moments");
+  line(memory.arena, "of arena, as large as the largest program and shared by all");
+  line(memory.constants, "of constants");
+  line(memory.code, "of generated code");
+  line(memory.kernels, "of kernels");
+  line(memory.total(), "in all, known before the first step");
+  return out;
 }
 
 }  // namespace
@@ -430,6 +441,7 @@ std::string check_experiment(const fs::path& experiment, const std::vector<std::
     out += text("\n# program: ", name, ", batch ", Model::kEvaluationBatch, "\n",
                 model.program(purpose, Model::kEvaluationBatch).to_text());
   }
+  out += "\n# memory\n" + memory_text(model.memory());
   out += summary(prepared, batch);
   return out;
 }

@@ -46,7 +46,6 @@ class HOURGLASS_API RunObserver : public TrainObserver {
   ~RunObserver() override;
   /// A line for the user: what is being done, or what was noticed.
   virtual void note(const std::string& line) = 0;
-  virtual void warning(const std::string& line) = 0;
 };
 
 enum class RunStatus { Completed, AlreadyCompleted, Interrupted };

@@ -1,5 +1,6 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/resident.hpp>
+#include <hourglass/graph/all_finite.hpp>
 #include <hourglass/graph/elementwise.hpp>
 #include <hourglass/graph/leaves.hpp>
 #include <hourglass/graph/passes.hpp>
@@ -63,8 +64,16 @@ struct Step {
   std::vector<std::string> output_names;  // for traces
 };
 
+/// Whose new value an output of a step is.
+struct Watch {
+  int step;
+  int output;
+  Variable* variable;
+};
+
 struct InputTensor {
   std::string name;
+  std::size_t size = 0;  // elements
   const float* memory = nullptr;
   std::vector<int> steps;  // those that read it
 };
@@ -98,11 +107,14 @@ struct Program::Impl {
   std::vector<float> slot_numbers;
   std::vector<int> fetches;  // places
   std::vector<Variable*> assigned;
+  std::vector<Watch> watches;
+  std::vector<const Variable*> variables;  // that are read or moved
   std::vector<std::pair<Variable*, Variable::Derived*>> derived;
   int guard = -1;  // place
   std::size_t guarded_from = 0;
   std::size_t arena_bytes = 0;
   std::size_t code_bytes = 0;
+  std::size_t kernel_bytes = 0;
   int bound_generation = -1;
   RunState state;
   std::vector<std::byte*> from, to;  // of the step that is bound: feeding a step allocates nothing
@@ -150,11 +162,20 @@ struct Program::Impl {
   }
 
   bool guard_holds() {
-    return guard < 0 || std::isfinite(*reinterpret_cast<const float*>(address(guard)));
+    if (guard < 0) return true;
+    return std::isfinite(*reinterpret_cast<const float*>(address(guard))) &&
+           std::ranges::all_of(variables, &Variable::is_finite) &&
+           std::ranges::all_of(inputs, [](const InputTensor& each) {
+             return all_finite({each.memory, each.size});
+           });
   }
 
   void finish() {
     for (Variable* variable : assigned) variable->touch();
+    for (const Watch& each : watches) {
+      each.variable->set_finite((steps[each.step].kernel->spoilt_outputs() >> each.output & 1) ==
+                                0);
+    }
   }
 };
 
@@ -201,6 +222,7 @@ class Compiler {
       program_.guard = obtain(options_.guard->id(), Layout::plain({}), "the guard is a number");
       keep(program_.guard);
     }
+    note_variables();
     plan();
   }
 
@@ -241,6 +263,13 @@ class Compiler {
         assign->variable().settle(Layout::plain(assign->variable().shape()));
       }
     }
+  }
+
+  void note_variables() {
+    std::set<const Variable*> variables;
+    for (const Place& place : program_.places) variables.insert(place.variable);
+    variables.erase(nullptr);
+    program_.variables.assign(variables.begin(), variables.end());
   }
 
   Layout preferred(int value) const {
@@ -293,7 +322,8 @@ class Compiler {
     if (const auto* input = as<InputLeaf>(*node.operation)) {
       place.kind = Place::Kind::Input;
       place.number = static_cast<int>(program_.inputs.size());
-      program_.inputs.push_back({input->label(), nullptr, {}});
+      program_.inputs.push_back(
+          {input->label(), static_cast<std::size_t>(shape.size()), nullptr, {}});
     } else if (const auto* variable = as<VariableLeaf>(*node.operation)) {
       place.kind = Place::Kind::Variable;
       place.variable = &variable->variable();
@@ -371,10 +401,19 @@ class Compiler {
     return result;
   }
 
+  /// Makes a kernel, counting what it takes on the heap.
+  template <class Make>
+  std::unique_ptr<Kernel> make(Make&& create) {
+    const std::size_t before = heap_bytes();
+    std::unique_ptr<Kernel> kernel = create();
+    program_.kernel_bytes += std::max(heap_bytes(), before) - before;
+    return kernel;
+  }
+
   void push_reorder(int from, int to, const std::string& scope, const std::string& why) {
     const Layout source = program_.places[from].layout, target = program_.places[to].layout;
     Step step;
-    step.kernel = std::make_unique<ReorderKernel>(source, target);
+    step.kernel = make([&] { return std::make_unique<ReorderKernel>(source, target); });
     step.inputs = {from};
     step.outputs = {to};
     step.report.operation = "reorder";
@@ -544,9 +583,7 @@ void Compiler::lower_node(const Item& item) {
     return;
   }
   Step step;
-  const std::size_t before = resident_bytes();
-  step.kernel = item.operation->lower(lowering);
-  program_.code_bytes += std::max(resident_bytes(), before) - before;
+  step.kernel = make([&] { return item.operation->lower(lowering); });
   step.report.operation = item.operation->name();
   const std::string attributes = item.operation->attributes();
   if (!attributes.empty()) step.report.operation += text("<", attributes, ">");
@@ -688,8 +725,9 @@ void Compiler::lower_sweep(const Group& group) {
       const bool at_home = variable.home() == layout;
       const int target = at_home ? place_at_home(variable) : new_arena_place(domain, layout);
       if (!at_home) moves.emplace_back(target, &variable);
-      plan.outputs.push_back(
-          {registers[item.outputs[0]], static_cast<int>(step.outputs.size()), strides(domain)});
+      const int binding = static_cast<int>(step.outputs.size());
+      plan.outputs.push_back({registers[item.outputs[0]], binding, strides(domain), true});
+      program_.watches.push_back({now(), binding, &variable});
       step.outputs.push_back(target);
       step.output_names.push_back(text("update of ", variable.path()));
       step.report.update = true;
@@ -743,7 +781,7 @@ void Compiler::lower_sweep(const Group& group) {
   if (!plain) {
     step.report.detail += text(step.report.detail.empty() ? "" : "; ", layout.to_text());
   }
-  step.kernel = make_sweep(std::move(plan));
+  step.kernel = make([&] { return make_sweep(std::move(plan)); });
   push(std::move(step));
   for (const auto& [place, variable] : moves) {
     push_reorder(place, place_at_home(*variable), head.scope,
@@ -757,7 +795,9 @@ void Compiler::lower_sweep(const Group& group) {
 Program::Program(const Graph& graph, std::span<const Value> fetches, std::span<const Value> updates,
                  Arena& arena, const CompileOptions& options)
     : impl_(std::make_unique<Impl>(arena)) {
+  const std::size_t before = generated_code_bytes();
   Compiler(graph, *impl_, options).compile(fetches, updates);
+  impl_->code_bytes = std::max(generated_code_bytes(), before) - before;
   malloc_trim(0);  // what compiling needed for a moment goes back to the system
 }
 
@@ -815,6 +855,13 @@ void Program::profile(const RunState& state, std::vector<StepReport>& reports) {
   program.finish();
 }
 
+const Variable* Program::spoilt() const {
+  for (const Watch& each : impl_->watches) {
+    if (!each.variable->is_finite()) return each.variable;
+  }
+  return nullptr;
+}
+
 std::span<const float> Program::fetched(int i) const {
   const int place = impl_->fetches[i];
   const std::int64_t size = impl_->places[place].shape.size();
@@ -822,7 +869,7 @@ std::span<const float> Program::fetched(int i) const {
 }
 
 MemoryReport Program::memory() const {
-  MemoryReport report{impl_->arena_bytes, 0, impl_->code_bytes};
+  MemoryReport report{impl_->arena_bytes, 0, impl_->code_bytes, impl_->kernel_bytes};
   for (const Tensor& constant : impl_->constants) report.constants += constant.bytes();
   return report;
 }
@@ -870,38 +917,36 @@ std::string Program::to_text() const {
   const MemoryReport bytes = memory();
   return out + text("  ", impl_->steps.size(), " kernels, ", reorders, " reorders, ",
                     bytes.arena / 1024, " KiB of arena, ", bytes.constants / 1024,
-                    " KiB of constants, ", bytes.code / 1024, " KiB of generated code\n");
+                    " KiB of constants, ", bytes.code / 1024, " KiB of generated code, ",
+                    bytes.kernels / 1024, " KiB of kernels\n");
 }
 
 std::string Program::find_nonfinite(const RunState& state) {
   Impl& program = *impl_;
   program.prepare(state);
-  const auto describe = [](const float* values, const Shape& shape, const Layout& layout) {
-    const std::int64_t size =
-        layout.is_plain() ? shape.size() : static_cast<std::int64_t>(layout.bytes() / 4);
-    for (std::int64_t i = 0; i < size; ++i) {
-      if (std::isfinite(values[i])) continue;
-      std::string at;
-      if (layout.is_plain()) {
-        std::int64_t rest = i;
-        for (int axis = shape.rank(); axis-- > 0;) {
-          at = text(rest % shape[axis], at.empty() ? "" : ", ", at);
-          rest /= shape[axis];
-        }
-        at = text(" at [", at, "]");
-      }
-      const char* what = std::isnan(values[i]) ? "nan" : values[i] > 0 ? "inf" : "-inf";
-      return text(shape.to_text(), ", is ", what, at);
+  const auto describe = [&](int number) {
+    const Place& place = program.places[number];
+    Tensor plain(place.shape);
+    onednn::reorder_now(place.layout, program.address(number), Layout::plain(place.shape),
+                        plain.raw());
+    const auto values = plain.floats();
+    const auto bad = std::ranges::find_if_not(values, [](float x) { return std::isfinite(x); });
+    if (bad == values.end()) return std::string();
+    std::string at;
+    std::int64_t rest = bad - values.begin();
+    for (int axis = place.shape.rank(); axis-- > 0;) {
+      at = text(rest % place.shape[axis], at.empty() ? "" : ", ", at);
+      rest /= place.shape[axis];
     }
-    return std::string();
+    const char* what = std::isnan(*bad) ? "nan" : *bad > 0 ? "inf" : "-inf";
+    return text(place.shape.to_text(), ", is ", what, " at [", at, "]");
   };
   for (const Place& place : program.places) {
     if (place.parent >= 0 ||
         (place.kind != Place::Kind::Input && place.kind != Place::Kind::Variable))
       continue;
     const int index = static_cast<int>(&place - program.places.data());
-    const std::string found =
-        describe(reinterpret_cast<const float*>(program.address(index)), place.shape, place.layout);
+    const std::string found = describe(index);
     if (found.empty()) continue;
     return place.kind == Place::Kind::Input
                ? text("the input \"", program.inputs[place.number].name, "\", ", found)
@@ -911,10 +956,7 @@ std::string Program::find_nonfinite(const RunState& state) {
     if (step.report.update) continue;
     step.kernel->run();
     for (std::size_t i = 0; i < step.outputs.size(); ++i) {
-      const Place& place = program.places[step.outputs[i]];
-      const std::string found =
-          describe(reinterpret_cast<const float*>(program.address(step.outputs[i])), place.shape,
-                   place.layout);
+      const std::string found = describe(step.outputs[i]);
       if (found.empty()) continue;
       return text(step.report.scope.empty() ? "" : text(step.report.scope, ": "), "the output of ",
                   step.output_names[i], ", ", found);

@@ -24,11 +24,13 @@ struct CompileOptions {
 
 /// Bytes that a program needs, known before it first runs.
 struct MemoryReport {
-  std::size_t arena = 0;      // activations, gradients, workspaces, scratch
+  std::size_t arena = 0;      // activations, gradients, workspaces, scratch: planned
   std::size_t constants = 0;  // held by the program itself
-  /// What oneDNN's primitives took when they were made, code that they generated included: measured
-  /// then, since oneDNN does not tell it beforehand. Primitives that are made again are shared.
+  /// What making the program took besides, measured then, since oneDNN does not tell it beforehand:
+  /// code that was generated for it, and kernels on the heap, oneDNN's primitives among them.
+  /// Primitives that were made before are shared, and count where they were first made.
   std::size_t code = 0;
+  std::size_t kernels = 0;
 };
 
 /// One kernel of a program, for printouts and profiles.
@@ -65,8 +67,14 @@ class HOURGLASS_API Program {
   /// the run is over. Inputs that nothing needs are ignored. Throws Error for an unknown name.
   void feed(std::string_view input, const float* memory);
   bool needs(std::string_view input) const;
-  /// Runs every kernel once. Returns false, before the first update, when the guard is not finite.
+  /// Runs every kernel once. With a guard, returns false before the first update, and no variable
+  /// has changed, when the guard is not finite, or when an input or a variable that the program
+  /// reads is not: ReLU, for one, would hide that from the guard, since oneDNN's makes 0 of NaN.
   bool run(const RunState& state);
+  /// The first variable in which the last run stored an element that is not finite; nullptr when
+  /// all are. That is looked at while updates are written and known only afterwards: what the
+  /// variables were before is gone.
+  const Variable* spoilt() const;
   /// The result of fetch `i` as a row-major array, until the arena is used again.
   std::span<const float> fetched(int i) const;
 

@@ -5,6 +5,7 @@
 #include <hourglass/graph/sweep_kernels.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <limits>
 
@@ -70,6 +71,7 @@ class SweepKernel final : public Kernel {
   explicit SweepKernel(SweepPlan plan) : plan_(std::move(plan)) {
     collapse();
     assign_registers();
+    note_watched();
   }
 
   std::size_t scratch_bytes() const override {
@@ -90,7 +92,10 @@ class SweepKernel final : public Kernel {
     place_outputs();
   }
 
+  std::uint64_t spoilt_outputs() const override { return spoilt_.load(std::memory_order_relaxed); }
+
   void run() override {
+    spoilt_.store(0, std::memory_order_relaxed);
     const std::int64_t cost = std::max<std::int64_t>(tile_ * std::ssize(program_), 1);
     const std::int64_t grain = std::max<std::int64_t>(16384 / cost, 1);
     parallel_for(units_, grain, [&](std::int64_t begin, std::int64_t end) { sweep(begin, end); });
@@ -216,6 +221,17 @@ class SweepKernel final : public Kernel {
     threads_ = thread_count();
   }
 
+  void note_watched() {
+    for (const SweepPlan::Tensor& output : plan_.outputs) {
+      if (!output.watched) continue;
+      const bool by_code = std::ranges::any_of(program_, [&](const Instruction& each) {
+        return each.code == Code::Adam &&
+               std::ranges::find(each.outputs, output.reg) != each.outputs.end();
+      });
+      watched_.push_back({output.reg, output.binding, by_code});
+    }
+  }
+
   bool is_output(int reg) const {
     return std::ranges::any_of(plan_.outputs, [&](const auto& each) { return each.reg == reg; });
   }
@@ -318,7 +334,9 @@ class SweepKernel final : public Kernel {
       for (int reg = 0; reg < plan_.registers; ++reg) {
         if (targets_[reg] >= 0) at[reg] = output_at(targets_[reg], row, first);
       }
-      for (const Instruction& each : program_) execute(vector, each, at, n);
+      bool finite = true;
+      for (const Instruction& each : program_) execute(vector, each, at, n, finite);
+      watch(vector, at, n, finite);
       for (std::size_t i = 0; i < plan_.foldings.size(); ++i) {
         const auto& folding = plan_.foldings[i];
         const auto fold = folding.fold == Fold::Sum ? vector.sum : vector.maximum;
@@ -332,9 +350,10 @@ class SweepKernel final : public Kernel {
   }
 
   static void execute(const VectorKernels& vector, const Instruction& instruction, float* const* at,
-                      std::int64_t n) {
+                      std::int64_t n, bool& finite) {
     Tile tile;
     tile.n = n;
+    tile.finite = &finite;
     for (int i = 0; i < 3; ++i) {
       const int reg = instruction.outputs[i];
       if (reg < 0) break;
@@ -347,6 +366,15 @@ class SweepKernel final : public Kernel {
     }
     std::copy(instruction.constants.begin(), instruction.constants.end(), tile.p);
     vector.codes[static_cast<int>(instruction.code)](tile);
+  }
+
+  /// Looks at what variables are about to take, or took just now, while it is in cache; results of
+  /// Adam only when it found one that is not `finite`.
+  void watch(const VectorKernels& vector, float* const* at, std::int64_t n, bool finite) {
+    for (const Watched& each : watched_) {
+      if ((finite && each.by_code) || vector.all_finite(at[each.reg], n)) continue;
+      spoilt_.fetch_or(std::uint64_t{1} << each.binding, std::memory_order_relaxed);
+    }
   }
 
   float* tensor(const SweepPlan::Tensor& input) const {
@@ -400,6 +428,13 @@ class SweepKernel final : public Kernel {
   std::vector<std::byte*> inputs_;
   std::vector<std::byte*> outputs_;
   std::byte* scratch_ = nullptr;
+  struct Watched {
+    int reg;
+    int binding;
+    bool by_code;  // the instruction that computes it looks at it
+  };
+  std::vector<Watched> watched_;
+  std::atomic<std::uint64_t> spoilt_ = 0;  // outputs, one a bit
 };
 
 }  // namespace

@@ -92,6 +92,7 @@ struct SweepPlan {
     int reg = 0;      // the register read into, stored or folded
     int binding = 0;  // number among the kernel's inputs or outputs
     std::vector<std::int64_t> strides;
+    bool watched = false;  // an output: elements that are not finite are reported
   };
   struct Folding {
     Tensor tensor;

@@ -14,6 +14,12 @@ using Word = std::uint32_t;
 inline Int bits_of(float x) { return __builtin_bit_cast(Int, x); }
 inline float float_of(Int x) { return __builtin_bit_cast(float, x); }
 
+/// Bits without the sign, which grow with the magnitude; those of infinity and NaN are the
+/// greatest.
+inline Int magnitude_bits(float x) { return bits_of(x) & 0x7fffffff; }
+constexpr Int kInfinityBits = 0x7f800000;
+inline Int larger(Int a, Int b) { return a > b ? a : b; }
+
 // Comparisons are written so that NaN passes through.
 inline float at_most(float x, float high) { return x > high ? high : x; }
 inline float at_least(float x, float low) { return x < low ? low : x; }
@@ -230,13 +236,19 @@ void adam(const Tile& tile) {
   const float rate = tile.x[4][0], correction = tile.x[5][0];
   const float beta1 = tile.p[0], beta2 = tile.p[1], epsilon = tile.p[2];
   const float rest1 = 1.0f - beta1, rest2 = 1.0f - beta2;
-  HOURGLASS_EACH {
+  // Looked at here, where it costs nothing. A mean that is not finite spoils the parameter too.
+  Int greatest = 0;
+#pragma omp simd reduction(max : greatest)
+  for (std::int64_t i = 0; i < n; ++i) {
     const float mean = beta1 * m0[i] + rest1 * g[i];
     const float square = beta2 * v0[i] + rest2 * g[i] * g[i];
     m[i] = mean;
     v[i] = square;
-    y[i] = x[i] - rate * mean / (__builtin_sqrtf(square) * correction + epsilon);
+    const float next = x[i] - rate * mean / (__builtin_sqrtf(square) * correction + epsilon);
+    y[i] = next;
+    greatest = larger(greatest, larger(magnitude_bits(next), magnitude_bits(square)));
   }
+  if (greatest >= kInfinityBits) *tile.finite = false;
 }
 
 constexpr void (*kCodes[])(const Tile&) = {
@@ -264,6 +276,13 @@ float maximum_of(const float* x, std::int64_t n) {
     bad = x[i] != x[i] ? x[i] : bad;
   }
   return bad != bad ? bad : best;
+}
+
+bool all_finite(const float* x, std::int64_t n) {
+  Int greatest = 0;
+#pragma omp simd reduction(max : greatest)
+  for (std::int64_t i = 0; i < n; ++i) greatest = larger(greatest, magnitude_bits(x[i]));
+  return greatest < kInfinityBits;
 }
 
 void fill(float* y, float value, std::int64_t n) { HOURGLASS_EACH y[i] = value; }
@@ -363,7 +382,8 @@ void normal(float* y, Word first, std::int64_t count, const Word* counter, const
 
 extern const VectorKernels HOURGLASS_CONCAT(kVectorKernels_, HOURGLASS_LEVEL);
 const VectorKernels HOURGLASS_CONCAT(kVectorKernels_, HOURGLASS_LEVEL) = {
-    kCodes, sum, maximum_of, fill, gather, accumulate, accumulate_maximum, uniform, normal,
+    kCodes, sum,        maximum_of,         all_finite, fill,
+    gather, accumulate, accumulate_maximum, uniform,    normal,
 };
 
 }  // namespace hourglass

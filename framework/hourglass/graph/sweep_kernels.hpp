@@ -16,6 +16,7 @@ struct Tile {
   float* y[3];
   const float* x[6];
   float p[4];
+  bool* finite = nullptr;  // Adam: becomes false when a result is not finite
 };
 
 /// The vector code for one level of the instruction set.
@@ -23,6 +24,8 @@ struct VectorKernels {
   void (*const* codes)(const Tile&);  // indexed by Code
   float (*sum)(const float* x, std::int64_t n);
   float (*maximum)(const float* x, std::int64_t n);
+  /// Whether no element is infinite or NaN.
+  bool (*all_finite)(const float* x, std::int64_t n);
   void (*fill)(float* y, float value, std::int64_t n);
   void (*gather)(float* y, const float* x, std::int64_t stride, std::int64_t n);
   /// y[i] += x[i], y[i] = max(y[i], x[i]).

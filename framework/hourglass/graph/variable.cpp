@@ -1,4 +1,5 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/graph/all_finite.hpp>
 #include <hourglass/graph/variable.hpp>
 #include <hourglass/onednn/reorder.hpp>
 
@@ -12,6 +13,7 @@ std::shared_ptr<std::byte> VariablePool::take(std::size_t bytes) {
                         kBlock = std::size_t{64} << 20;  // untouched pages cost nothing
   const std::size_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
   if (rounded > size_ - used_) {
+    full_ = this->bytes();
     size_ = std::max(kBlock, rounded);
     used_ = 0;
     block_ = allocate_aligned(size_);
@@ -27,9 +29,9 @@ Variable::Variable(std::string path, Kind kind, Tensor initial, std::shared_ptr<
       shape_(initial.shape()),
       home_(onednn::Layout::any(initial.shape())),
       pool_(std::move(pool)),
-      capacity_(initial.bytes()),
-      memory_(pool_ ? pool_->take(capacity_) : allocate_aligned(capacity_)) {
+      memory_(allocate_aligned(initial.bytes())) {
   std::memcpy(memory_.get(), initial.raw(), initial.bytes());
+  finite_ = all_finite(initial.floats());
 }
 
 Tensor Variable::read() const {
@@ -52,6 +54,7 @@ void Variable::write(const Tensor& plain) {
   } else {
     onednn::reorder_now(onednn::Layout::plain(shape_), plain.raw(), home_, memory_.get());
   }
+  finite_ = all_finite(plain.floats());
   touch();
 }
 
@@ -63,10 +66,8 @@ void Variable::settle(const onednn::Layout& home) {
   }
   const Tensor value = read();
   home_ = home;
-  if (home.bytes() > capacity_) {
-    capacity_ = home.bytes();
-    memory_ = pool_ ? pool_->take(capacity_) : allocate_aligned(capacity_);
-  }
+  memory_.reset();  // first, so that the old and the new one never stand side by side
+  memory_ = pool_ ? pool_->take(home.bytes()) : allocate_aligned(home.bytes());
   std::memset(memory_.get(), 0, home.bytes());  // padding must be zero, and stays so
   write(value);
 }
@@ -121,8 +122,11 @@ Variable* VariableStore::find(std::string_view path) const {
 }
 
 std::size_t VariableStore::bytes() const {
-  std::size_t total = 0;
-  for (const auto& variable : variables_) total += variable->bytes();
+  std::size_t total = pool_->bytes();
+  for (const auto& variable : variables_) {
+    total += variable->bytes();
+    if (!variable->home().is_any()) total -= variable->home().bytes();  // is in the pool
+  }
   return total;
 }
 

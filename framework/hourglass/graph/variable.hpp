@@ -14,17 +14,20 @@
 
 namespace hourglass {
 
-/// Memory for the variables of one store, side by side in large blocks; freed with the last owner
-/// of a piece of each block.
+/// Memory for the variables of one store that have found their layout, side by side in large
+/// blocks; freed with the last owner of a piece of each block.
 class HOURGLASS_API VariablePool {
  public:
   /// A piece of `bytes`, aligned for vector instructions.
   std::shared_ptr<std::byte> take(std::size_t bytes);
+  /// Bytes that stand in memory for all pieces: the huge pages that they touch.
+  std::size_t bytes() const { return full_ + (used_ + kHugePage - 1) / kHugePage * kHugePage; }
 
  private:
   std::shared_ptr<std::byte> block_;
   std::size_t size_ = 0;
   std::size_t used_ = 0;
+  std::size_t full_ = 0;  // in blocks before this one
 };
 
 /// What outlives a step: a parameter, which optimisers move, or state (moments, statistics).
@@ -54,6 +57,11 @@ class HOURGLASS_API Variable {
   /// Bytes held at home and by derived copies.
   std::size_t bytes() const;
 
+  /// Whether every element is known to be finite: looked at when a value is written, and while a
+  /// program moves it.
+  bool is_finite() const { return finite_; }
+  void set_finite(bool finite) { finite_ = finite; }
+
   /// Counts changes, so that derived copies know when they are stale.
   std::uint64_t version() const { return version_; }
   void touch() { ++version_; }
@@ -75,9 +83,9 @@ class HOURGLASS_API Variable {
   Shape shape_;
   onednn::Layout home_;
   std::shared_ptr<VariablePool> pool_;
-  std::size_t capacity_;
   std::shared_ptr<std::byte> memory_;
   std::uint64_t version_ = 1;
+  bool finite_ = true;
   std::vector<std::unique_ptr<Derived>> derived_;
 };
 
@@ -89,7 +97,7 @@ class HOURGLASS_API VariableStore {
   /// nullptr when there is none.
   Variable* find(std::string_view path) const;
   const std::vector<std::unique_ptr<Variable>>& all() const { return variables_; }
-  /// Bytes held, derived copies included.
+  /// Bytes that stand in memory, derived copies included.
   std::size_t bytes() const;
 
   /// Says that everything is there: from now on nothing can be created.

@@ -8,18 +8,19 @@
 
 namespace hourglass {
 
+struct Model::BuiltStep {
+  const TrainStep* declared;
+  Value objective;  // penalties included
+  std::vector<TrainStep::Part> parts;
+  std::vector<Variable*> moved;
+  OptimizerOptions optimizer;
+};
+
 /// A graph with what the variant declared in it.
 struct Model::Built {
   std::unique_ptr<Graph> graph = std::make_unique<Graph>();
   std::unique_ptr<ModelBuilder> builder;
-  struct Step {
-    const TrainStep* declared;
-    Value objective;  // penalties included
-    std::vector<TrainStep::Part> parts;
-    std::vector<Variable*> moved;
-    OptimizerOptions optimizer;
-  };
-  std::vector<Step> steps;
+  std::vector<BuiltStep> steps;
 };
 
 namespace {
@@ -136,8 +137,8 @@ Model::Built Model::build(Purpose purpose, std::int64_t batch, std::size_t numbe
     if (!step->objective())
       throw Error(text("train step \"", step->name(), "\" minimises nothing"));
     check_prefixes(*step, store_);
-    Built::Step each{step.get(), step->objective(), step->parts(), moved(step->prefixes()),
-                     step->optimizer().value_or(setup_.optimizer)};
+    BuiltStep each{step.get(), step->objective(), step->parts(), moved(step->prefixes()),
+                   step->optimizer().value_or(setup_.optimizer)};
     if (const Value extra = penalty(*built.graph, each.moved, each.optimizer)) {
       each.objective = each.objective + extra;
       each.parts.push_back({built.steps.empty() ? "penalty" : step->name() + "_penalty", extra});
@@ -166,7 +167,7 @@ double Model::steps_per_epoch(std::size_t number) const {
 void Model::note_steps(const Built& built) {
   std::vector<TrainStepTraits> steps;
   std::map<Stream, const TrainStep*> sizes;  // who has given a stream its batch size
-  for (const Built::Step& step : built.steps) {
+  for (const BuiltStep& step : built.steps) {
     const TrainStep& declared = *step.declared;
     std::vector<Value> values{step.objective};
     TrainStepTraits traits{
@@ -199,14 +200,11 @@ void Model::set_counts(std::span<const std::int64_t> counts) {
   counts_.assign(counts.begin(), counts.end());
 }
 
-TrainProgram Model::compile(std::size_t number, std::int64_t batch) {
-  Built built = build(Purpose::Train, batch, number);
-  const Built::Step& step = built.steps[number];
+/// The updates of a train step, written into its graph, hooks and assignments included.
+std::vector<Value> Model::updates_of(const Built& built, std::size_t number) {
+  const BuiltStep& step = built.steps[number];
   const ModelBuilder& builder = *built.builder;
   Graph& graph = *built.graph;
-  std::vector<Value> fetches{step.objective};
-  for (const TrainStep::Part& part : step.parts) fetches.push_back(part.value);
-
   UpdateOptions options{step.declared->name(), step.optimizer, setup_.clip,
                         steps_per_epoch(number)};
   if (!builder.gradient_hooks().empty()) {
@@ -232,8 +230,17 @@ TrainProgram Model::compile(std::size_t number, std::int64_t batch) {
   for (const TrainStep::Assignment& each : step.declared->assignments()) {
     updates.push_back(graph.assign(*each.state, each.value));
   }
-  return {number, batch, step.declared->name(), steps_[number].parts,
-          Program(graph, fetches, updates, arena_, {.guard = step.objective})};
+  return updates;
+}
+
+TrainProgram Model::compile(std::size_t number, std::int64_t batch) {
+  const Built built = build(Purpose::Train, batch, number);
+  const BuiltStep& step = built.steps[number];
+  std::vector<Value> fetches{step.objective};
+  for (const TrainStep::Part& part : step.parts) fetches.push_back(part.value);
+  return {
+      number, batch, step.declared->name(), steps_[number].parts,
+      Program(*built.graph, fetches, updates_of(built, number), arena_, {.guard = step.objective})};
 }
 
 std::vector<TrainProgram>& Model::train(std::int64_t batch, Stream stream) {
@@ -258,11 +265,16 @@ std::vector<const TrainProgram*> Model::trained() const {
 std::string Model::find_nonfinite(std::size_t step, std::int64_t batch, const float* samples,
                                   const RunState& state, const float* labels) {
   Built built = build(Purpose::Train, batch, step);
-  const Built::Step& which = built.steps[step];
-  Program program(*built.graph, {which.objective}, {}, arena_, {.trace = true});
-  program.feed("input", samples);
-  if (labels != nullptr) program.feed(ModelBuilder::kLabels, labels);
-  return program.find_nonfinite(state);
+  const Value objective = built.steps[step].objective;
+  const auto trace = [&](std::span<const Value> updates) {
+    Program program(*built.graph, std::span(&objective, 1), updates, arena_, {.trace = true});
+    program.feed("input", samples);
+    if (labels != nullptr) program.feed(ModelBuilder::kLabels, labels);
+    return program.find_nonfinite(state);
+  };
+  const std::string found = trace({});
+  // Backward only when forward is well: a trace keeps every value.
+  return found.empty() ? trace(updates_of(built, step)) : found;
 }
 
 void Model::initialise(const Source& train) {
@@ -404,13 +416,30 @@ std::vector<std::string> Model::warnings() const {
       if (std::ranges::find(all, warning) == all.end()) all.push_back(std::move(warning));
     }
   };
-  for (const auto& [key, programs] : train_) {
-    for (const TrainProgram& each : programs) take(each.program);
+  visit_programs(take);
+  return all;
+}
+
+ModelMemory Model::memory() const {
+  ModelMemory memory;
+  memory.variables = store_.bytes();
+  memory.arena = arena_.bytes() == 0 ? 0 : allocated_bytes(arena_.bytes());
+  visit_programs([&](const Program& program) {
+    const MemoryReport report = program.memory();
+    memory.constants += report.constants;
+    memory.code += report.code;
+    memory.kernels += report.kernels;
+  });
+  return memory;
+}
+
+void Model::visit_programs(const std::function<void(const Program&)>& visit) const {
+  for (const auto& [batch, programs] : train_) {
+    for (const TrainProgram& each : programs) visit(each.program);
   }
   for (const auto& [key, program] : programs_) {
-    if (program != nullptr) take(*program);
+    if (program != nullptr) visit(*program);
   }
-  return all;
 }
 
 }  // namespace hourglass

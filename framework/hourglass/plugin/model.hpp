@@ -60,6 +60,17 @@ struct TrainProgram {
 /// Numbers by name, in the order in which they were first seen.
 using NamedNumbers = std::vector<std::pair<std::string, double>>;
 
+/// Bytes that a model stands on, with the programs that were made so far: what the process grows
+/// by, known before the first step.
+struct ModelMemory {
+  std::size_t variables = 0;  // parameters, moments and other state: the pages that they touch
+  std::size_t arena = 0;      // that all programs share: whole pages
+  std::size_t constants = 0;  // of all programs, as the next two
+  std::size_t code = 0;
+  std::size_t kernels = 0;
+  std::size_t total() const { return variables + arena + constants + code + kernels; }
+};
+
 /// A variant with its parameters, and the programs that train and use it. Programs are compiled
 /// when they are first needed, one for each purpose and batch size, and kept; they share the
 /// parameters and one arena.
@@ -82,8 +93,8 @@ class HOURGLASS_API Model {
   /// The training programs, for the batch size that was asked for first of each stream; none if
   /// none was.
   std::vector<const TrainProgram*> trained() const;
-  /// The name of the first bad tensor of training step `step`, for one batch and the state in which
-  /// its loss was not finite; see Program::find_nonfinite.
+  /// The name of the first bad tensor of training step `step`, forward, backward and in its update,
+  /// for one batch and the state before the step that went wrong; see Program::find_nonfinite.
   std::string find_nonfinite(std::size_t step, std::int64_t batch, const float* samples,
                              const RunState& state, const float* labels = nullptr);
 
@@ -123,6 +134,7 @@ class HOURGLASS_API Model {
   Program& program(Purpose purpose, std::int64_t batch, std::size_t step = 0);
   /// The graph for one purpose, for printouts.
   std::unique_ptr<Graph> graph(Purpose purpose, std::int64_t batch);
+  ModelMemory memory() const;
   /// Sentences about slow code in the programs made so far.
   std::vector<std::string> warnings() const;
 
@@ -130,10 +142,14 @@ class HOURGLASS_API Model {
   static constexpr std::int64_t kEvaluationBatch = 1000;
 
  private:
+  void visit_programs(const std::function<void(const Program&)>& visit) const;
+
   struct Built;
+  struct BuiltStep;
   Built build(Purpose purpose, std::int64_t batch, std::size_t step = 0);
   void note_steps(const Built& built);
   double steps_per_epoch(std::size_t step) const;
+  std::vector<Value> updates_of(const Built& built, std::size_t step);
   TrainProgram compile(std::size_t step, std::int64_t batch);
   void run_over(Purpose purpose, std::size_t step, const Source& source, std::uint32_t split,
                 const std::function<void(const Batch& batch, const Program& program)>& result);

@@ -138,7 +138,7 @@ std::string field(std::string_view value) {
   return out + '"';
 }
 
-std::string field(double value) { return std::isnan(value) ? std::string() : text(value); }
+std::string field(double value) { return std::isnan(value) ? "nan" : text(value); }
 
 std::string row(std::span<const std::string> fields) {
   std::string out;

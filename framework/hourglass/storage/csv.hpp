@@ -15,8 +15,7 @@ namespace hourglass::csv {
 /// a line break or blanks at an end; else as it is.
 HOURGLASS_API std::string field(std::string_view value);
 
-/// A number in its shortest form that reads back to the same value. NaN, which stands for "absent",
-/// is the empty field.
+/// A number in its shortest form that reads back to the same value; `nan`, `inf` and `-inf`.
 HOURGLASS_API std::string field(double value);
 
 /// Fields that are quoted already, joined by commas, with a line break.
@@ -30,7 +29,7 @@ HOURGLASS_API void append(const std::filesystem::path& path, std::string_view ro
 /// A table of numbers with named columns, such as metrics.csv.
 struct HOURGLASS_API Table {
   std::vector<std::string> columns;
-  /// As many values as columns in each; NaN where the cell is empty.
+  /// As many values as columns in each; NaN where the cell is empty or says `nan`.
   std::vector<std::vector<double>> rows;
 
   /// The column's number, or -1.

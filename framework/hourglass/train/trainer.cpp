@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace hourglass {
 
@@ -32,10 +33,10 @@ class Trainer {
         observer_(observer),
         stop_(stop),
         steps_(model.steps()),
-        streams_(model, data, setup.options.batch, setup.seed, state) {
-    if (state.batch >= streams_.batches_per_epoch()) {
+        streams_(std::in_place, model, data, setup.options.batch, setup.seed, state) {
+    if (state.batch >= streams_->batches_per_epoch()) {
       throw DataError(text(folder.last().string(), ": has done ", state.batch,
-                           " batches of an epoch, which has ", streams_.batches_per_epoch()));
+                           " batches of an epoch, which has ", streams_->batches_per_epoch()));
     }
     if (state.passed >= std::ssize(steps_)) {
       throw DataError(text(folder.last().string(), ": has done ", state.passed,
@@ -50,6 +51,7 @@ class Trainer {
 
   TrainEnd run() {
     const std::int64_t epochs = setup_.options.epochs;
+    if (state_.step == 0 && epochs > 0) save_last();  // a state to return to
     while (state_.epoch < epochs && !stopped_early()) {
       if (!train_epoch()) {
         save_last();
@@ -78,42 +80,56 @@ class Trainer {
 
   /// Trains on the batches that are left of the epoch. Returns whether it came to the end.
   bool train_epoch() {
-    const std::int64_t batches = streams_.batches_per_epoch();
+    const std::int64_t batches = streams_->batches_per_epoch();
     epoch_began_ = Clock::now();
     epoch_samples_ = 0;
     for (; state_.batch < batches; ++state_.batch) {
       if (stop_) return false;
       train_batch();
-      epoch_samples_ += streams_.size(state_.batch);
+      epoch_samples_ += streams_->size(state_.batch);
       report(batches, state_.batch + 1 == batches);
     }
     epoch_seconds_ = seconds_since(epoch_began_);
     return true;
   }
 
-  /// Runs the train steps that are due, one after another. How many have passed is part of the
-  /// state, so that one that fails leaves a state from which a resumed run comes to the same end.
+  /// What went wrong in a batch.
+  struct Failure {
+    std::size_t step;  // which train step
+    double loss;
+    const Variable* spoilt;  // by its update; nullptr when nothing was updated
+  };
+
   void train_batch() {
-    for (; state_.passed < std::ssize(steps_); ++state_.passed) {
-      const auto number = static_cast<std::size_t>(state_.passed);
-      if (is_due(steps_[number], state_.step)) run_step(number);
-    }
-    state_.samples += streams_.size(state_.batch);
-    streams_.advance(state_);
-    state_.passed = 0;
-    ++state_.step;
+    if (const auto failure = try_batch()) diverged(*failure);
   }
 
-  void run_step(std::size_t number) {
+  /// Runs the train steps that are due, one after another, and stops at the first that goes wrong.
+  /// How many have passed is part of the state, so that one that fails leaves a state from which a
+  /// resumed run comes to the same end.
+  std::optional<Failure> try_batch() {
+    for (; state_.passed < std::ssize(steps_); ++state_.passed) {
+      const auto number = static_cast<std::size_t>(state_.passed);
+      if (!is_due(steps_[number], state_.step)) continue;
+      if (const auto failure = run_step(number)) return failure;
+    }
+    state_.samples += streams_->size(state_.batch);
+    streams_->advance(state_);
+    state_.passed = 0;
+    ++state_.step;
+    return std::nullopt;
+  }
+
+  std::optional<Failure> run_step(std::size_t number) {
     const TrainStepTraits& step = steps_[number];
-    const Batch& batch = streams_.current(step.stream);
+    const Batch& batch = streams_->current(step.stream);
     std::vector<TrainProgram>& programs = model_.train(batch.size, step.stream);
     Program& program = std::ranges::find(programs, number, &TrainProgram::step)->program;
     program.feed("input", batch.samples);
     if (step.reads_labels) program.feed(ModelBuilder::kLabels, batch.labels);
-    RunState run{.seed = setup_.seed, .step = state_.counts[number]};
-    run.samples = batch.indices;
-    if (!program.run(run)) diverged(number, batch, run, program.fetched(0)[0]);
+    const bool ran = program.run(state_of(number, batch));
+    const Variable* spoilt = ran ? program.spoilt() : nullptr;
+    if (!ran || spoilt != nullptr) return Failure{number, program.fetched(0)[0], spoilt};
     ++state_.counts[number];
     state_.step_samples[number] += batch.size;
     for (std::size_t k = 0; k <= step.parts.size(); ++k) {
@@ -121,22 +137,43 @@ class Trainer {
           static_cast<double>(program.fetched(static_cast<int>(k))[0]) *
           static_cast<double>(batch.size);
     }
+    return std::nullopt;
   }
 
-  [[noreturn]] void diverged(std::size_t number, const Batch& batch, const RunState& run,
-                             float loss) {
-    std::string where = model_.find_nonfinite(number, batch.size, batch.samples, run, batch.labels);
-    if (where.empty()) where = "no tensor of the unfused program is bad: the fused one overflowed";
+  RunState state_of(std::size_t step, const Batch& batch) const {
+    RunState run{.seed = setup_.seed, .step = state_.counts[step]};
+    run.samples = batch.indices;
+    return run;
+  }
+
+  [[noreturn]] void diverged(const Failure& failure) {
+    std::string message = text("epoch ", state_.epoch + 1, ", step ", state_.step + 1,
+                               ": the loss of \"", steps_[failure.step].name, "\" is ",
+                               std::isnan(failure.loss) ? "nan" : text(failure.loss));
+    if (std::isfinite(failure.loss)) {
+      message += failure.spoilt == nullptr
+                     ? ", but not all that it comes from is finite"
+                     : text(", but the update of \"", failure.spoilt->path(), "\" is not finite");
+    }
+    if (failure.spoilt != nullptr && !return_to(state_.batch, state_.passed)) {
+      throw DivergedError(text(message,
+                               ". The parameters before this step could not be computed again; ",
+                               folder_.last().string(), " is of step ", state_.step));
+    }
+    message += "; " + name_of_bad(failure.step);
     save_last();
-    throw DivergedError(text("epoch ", state_.epoch + 1, ", step ", state_.step + 1,
-                             ": the loss of \"", steps_[number].name, "\" is ",
-                             std::isnan(loss) ? "nan"
-                             : loss > 0       ? "inf"
-                                              : "-inf",
-                             "; ", where, ". The parameters are those before this ",
-                             number == 0 ? "" : "train ", "step", done_before(number),
+    throw DivergedError(text(message, ". The parameters are those before this ",
+                             failure.step == 0 ? "" : "train ", "step", done_before(failure.step),
                              "; they are kept in ", folder_.last().string(),
                              ". A lower learning rate or train.clip often helps"));
+  }
+
+  std::string name_of_bad(std::size_t step) {
+    const Batch& batch = streams_->current(steps_[step].stream);
+    const std::string where =
+        model_.find_nonfinite(step, batch.size, batch.samples, state_of(step, batch), batch.labels);
+    return where.empty() ? "no tensor of the unfused program is bad: the fused one overflowed"
+                         : where;
   }
 
   /// Which train steps of the same batch have moved parameters already.
@@ -147,6 +184,38 @@ class Trainer {
       names += text(names.empty() ? "" : ", ", "\"", steps_[i].name, "\"");
     }
     return names.empty() ? "" : text(" and after ", names, " of the same batch");
+  }
+
+  void read_last() {
+    std::vector<std::string> notes;
+    state_ = read_training(folder_.last(), model_, notes);
+    streams_.emplace(model_, data_, setup_.options.batch, setup_.seed, state_);
+  }
+
+  /// Goes back to the last checkpoint and from there, by the same steps, to where `batch` batches
+  /// of its epoch are done and `passed` train steps of the next. Returns whether it came there.
+  bool return_to(std::int64_t batch, std::int64_t passed) {
+    const std::int64_t epoch = state_.epoch;
+    read_last();
+    if (state_.epoch != epoch || state_.batch > batch) return false;
+    if (state_.batch < batch) {
+      observer_.warning(text("repeating ", batch - state_.batch,
+                             " steps from the last checkpoint, to the state before the one that "
+                             "went wrong"));
+    }
+    for (; state_.batch < batch; ++state_.batch) {
+      if (stop_ || try_batch()) {
+        read_last();
+        return false;
+      }
+    }
+    for (; state_.passed < passed; ++state_.passed) {
+      const auto number = static_cast<std::size_t>(state_.passed);
+      if (!is_due(steps_[number], state_.step) || !run_step(number)) continue;
+      read_last();
+      return false;
+    }
+    return true;
   }
 
   void report(std::int64_t batches, bool last) {
@@ -174,7 +243,7 @@ class Trainer {
   }
 
   void finish_epoch() {
-    const TrainProgress last = progress(streams_.batches_per_epoch(), state_.batch);
+    const TrainProgress last = progress(streams_->batches_per_epoch(), state_.batch);
     NamedNumbers row;
     for (std::size_t i = 0; i < steps_.size(); ++i) {
       for (std::size_t k = 0; k <= steps_[i].parts.size(); ++k) {
@@ -208,9 +277,15 @@ class Trainer {
   void measure(const std::string& split, std::uint32_t number, NamedNumbers& row) {
     const Source* source = data_.find(split);
     if (source == nullptr) return;
+    std::string bad;
     for (const auto& [name, value] : model_.evaluate(*source, number)) {
       row.emplace_back(split + "/" + name, value);
+      if (!std::isfinite(value)) bad += text(bad.empty() ? "" : ", ", split, "/", name);
     }
+    if (bad.empty()) return;
+    observer_.warning(text("epoch ", state_.epoch + 1, ": not finite: ", bad,
+                           "; metrics.csv has it so, and training, whose own loss is finite, goes "
+                           "on"));
   }
 
   /// Whether this epoch is the best so far, by the validation loss or else the training loss.
@@ -264,7 +339,7 @@ class Trainer {
   TrainObserver& observer_;
   const std::atomic<bool>& stop_;
   const std::vector<TrainStepTraits>& steps_;
-  BatchStreams streams_;
+  std::optional<BatchStreams> streams_;    // made anew when training goes back
   std::vector<std::string> names_;         // of the numbers in a row of metrics
   std::vector<std::size_t> first_number_;  // by train step: its objective's place among these
   Clock::time_point epoch_began_, reported_, redrawn_;

@@ -29,6 +29,8 @@ struct TrainProgress {
 class HOURGLASS_API TrainObserver {
  public:
   virtual ~TrainObserver();
+  /// Something that the user should know: a sentence.
+  virtual void warning(const std::string& line) = 0;
   /// Several times a second.
   virtual void progress(const TrainProgress& progress) = 0;
   /// After every epoch: the row of metrics.csv.
@@ -47,10 +49,14 @@ struct TrainerSetup {
 enum class TrainEnd { Completed, Interrupted };
 
 /// Trains `model` on `data` from `progress` on (a fresh one, or a checkpoint's), writing
-/// metrics.csv, timing.csv and checkpoints into `folder`. On return, and when it throws
-/// DivergedError, the last checkpoint holds the state in which the model is: going on from there
-/// comes to the same loss. Throws DataError when `progress` is in a batch that an epoch has not,
-/// OptionError when the train steps need labels that the data have not.
+/// metrics.csv, timing.csv and checkpoints into `folder`; the first before the first step. On
+/// return, and when it throws DivergedError, the last checkpoint holds the state in which the model
+/// is: going on from there comes to the same loss. Throws DivergedError before the update when a
+/// loss is not finite, or an input or parameter that it starts from. An update that is not finite
+/// although its loss is, is met only after it was made: the steps since the last checkpoint are
+/// then repeated, and the state before that step kept. Throws DataError when `progress` is in a
+/// batch that an epoch has not, OptionError when the train steps need labels that the data have
+/// not.
 HOURGLASS_API TrainEnd train(Model& model, const DataSet& data, RunFolder& folder,
                              const TrainerSetup& setup, TrainingState& progress,
                              TrainObserver& observer, const std::atomic<bool>& stop);
