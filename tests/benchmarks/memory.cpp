@@ -2,7 +2,6 @@
 // compiled to after ten steps, is what was planned before the first, within a tenth. A process of
 // its own: anything else that computes would leave traces.
 
-#include "images.hpp"
 #include "workloads.hpp"
 
 #include <hourglass/core/error.hpp>
@@ -21,7 +20,7 @@ using namespace hourglass;
 double mib(std::size_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
 
 bool grows_as_planned(const bench::Workload& work) {
-  const MemorySource source(bench::bumps(work.samples, work.side), {},
+  const MemorySource source(bench::samples_of(work, work.samples), {},
                             std::make_shared<FittedScaling>());
   Loader loader(source, {.batch = work.batch, .drop_last = true, .seed = 1});
   loader.next();  // the data and their batches are no part of the plan
