@@ -83,6 +83,11 @@ TEST_SUITE("storage/csv") {
     CHECK_THROWS_WITH_AS(csv::cut(path, "steps", 0),
                          text(path.string(), ": has no column \"steps\"").c_str(), DataError);
     csv::cut(folder / "none.csv", "step", 0);
+    for (const char* begun : {"", "epoch,st"}) {
+      folder.put("begun.csv", begun);
+      csv::cut(folder / "begun.csv", "step", 0);
+      CHECK_FALSE(std::filesystem::exists(folder / "begun.csv"));
+    }
     CHECK_FALSE(std::filesystem::exists(folder / "none.csv"));
   }
 

@@ -60,14 +60,16 @@ void Variable::write(const Tensor& plain) {
 
 void Variable::settle(const onednn::Layout& home) {
   if (home == home_) return;
-  if (home_.is_any() && home.is_plain()) {  // it lies so already
-    home_ = home;
+  const bool large = home.bytes() >= 2 * kHugePage;
+  if (home_.is_any() && home.is_plain() && (large || !pool_)) {
+    home_ = home;  // it lies so already, if large on huge pages of its own
     return;
   }
   const Tensor value = read();
   home_ = home;
   memory_.reset();  // first, so that the old and the new one never stand side by side
-  memory_ = pool_ ? pool_->take(home.bytes()) : allocate_aligned(home.bytes());
+  pooled_ = pool_ != nullptr;
+  memory_ = pooled_ ? pool_->take(home.bytes()) : allocate_aligned(home.bytes());
   std::memset(memory_.get(), 0, home.bytes());  // padding must be zero, and stays so
   write(value);
 }
@@ -94,9 +96,19 @@ void Variable::refresh(Derived& derived) {
   derived.version = version_;
 }
 
+std::size_t Variable::home_bytes() const {
+  return home_.is_any() ? shape_.size() * sizeof(float) : home_.bytes();
+}
+
 std::size_t Variable::bytes() const {
-  std::size_t total = home_.is_any() ? shape_.size() * sizeof(float) : home_.bytes();
+  std::size_t total = home_bytes();
   for (const auto& each : derived_) total += each->layout.bytes();
+  return total;
+}
+
+std::size_t Variable::own_bytes() const {
+  std::size_t total = pooled_ ? 0 : allocated_bytes(home_bytes());
+  for (const auto& each : derived_) total += allocated_bytes(each->layout.bytes());
   return total;
 }
 
@@ -123,10 +135,7 @@ Variable* VariableStore::find(std::string_view path) const {
 
 std::size_t VariableStore::bytes() const {
   std::size_t total = pool_->bytes();
-  for (const auto& variable : variables_) {
-    total += variable->bytes();
-    if (!variable->home().is_any()) total -= variable->home().bytes();  // is in the pool
-  }
+  for (const auto& variable : variables_) total += variable->own_bytes();
   return total;
 }
 

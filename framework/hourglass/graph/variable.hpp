@@ -56,6 +56,8 @@ class HOURGLASS_API Variable {
   std::byte* memory() { return memory_.get(); }
   /// Bytes held at home and by derived copies.
   std::size_t bytes() const;
+  /// Bytes of memory taken outside of the pool.
+  std::size_t own_bytes() const;
 
   /// Whether every element is known to be finite: looked at when a value is written, and while a
   /// program moves it.
@@ -78,6 +80,8 @@ class HOURGLASS_API Variable {
   void refresh(Derived& derived);
 
  private:
+  std::size_t home_bytes() const;
+
   std::string path_;
   Kind kind_;
   Shape shape_;
@@ -86,6 +90,7 @@ class HOURGLASS_API Variable {
   std::shared_ptr<std::byte> memory_;
   std::uint64_t version_ = 1;
   bool finite_ = true;
+  bool pooled_ = false;
   std::vector<std::unique_ptr<Derived>> derived_;
 };
 

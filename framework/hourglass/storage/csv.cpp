@@ -196,6 +196,10 @@ Table read(const std::filesystem::path& path) {
 void cut(const std::filesystem::path& path, std::string_view column, double last) {
   if (!std::filesystem::exists(path)) return;
   const std::string content = read_text_file(path);
+  if (content.find('\n') == content.npos) {  // whoever began it was killed before its first line
+    std::filesystem::remove(path);
+    return;
+  }
   std::string kept;
   std::string_view header;
   const auto columns =

@@ -44,7 +44,8 @@ struct HOURGLASS_API Table {
 HOURGLASS_API Table read(const std::filesystem::path& path);
 
 /// Cuts a table to its header and the rows whose `column` is at most `last`; the rows kept stay as
-/// they are, byte for byte. A missing file stays missing. Throws as `read`, and IoError.
+/// they are, byte for byte. A missing file stays missing, and one without a whole line goes. Throws
+/// as `read`, and IoError.
 HOURGLASS_API void cut(const std::filesystem::path& path, std::string_view column, double last);
 
 }  // namespace hourglass::csv
