@@ -207,6 +207,46 @@ TEST_SUITE("train/train_steps") {
     CHECK(losses[3] == losses[2]);
   }
 
+  TEST_CASE("schedules and noise follow a step's own count") {
+    class Counting final : public Variant {
+     public:
+      struct Options {};
+      static void describe(Schema<Options>&) {}
+      void build(ModelBuilder& model, const Options&) {
+        const Value code = model.latent(model.dense("code", model.input(), 2));
+        model.reconstruction(model.dense("out", code, 5));
+        const Value count =
+            model.scalar("count", Schedule::linear(0, 100, 100, Schedule::Unit::Steps));
+        model.train_step("each").minimise(sum(square(code), {1})).part("batches", count);
+        const Value noise = model.normal("noise", {4});
+        model.train_step("second")
+            .minimise(sum(square(code), {1}))
+            .part("count", count)
+            .part("noise", mean(noise))
+            .every(2)
+            .stream(Stream::Second);
+      }
+    };
+    ScratchFolder scratch;
+    test::Training training(scratch.path());
+    training.setup = test::setup_of<Counting>("{}");
+    training.data = test::data_of({{"train", test::source_of(test::uniform({32, 5}, 1))}});
+    training.run();  // three epochs of four batches
+    CHECK(training.metrics().values("train/batches") == std::vector<double>{1.5, 5.5, 9.5});
+    CHECK(training.metrics().values("train/count") == std::vector<double>{0.5, 2.5, 4.5});
+
+    // The same noise as in a program that is run with these counts.
+    Program& program = training.model->train(8, Stream::Second)[0].program;
+    const Tensor x = test::uniform({8, 5}, 2);
+    program.feed("input", x.floats().data());
+    double noise = 0;
+    for (std::int64_t count = 4; count < 6; ++count) {
+      REQUIRE(program.run({.seed = training.trainer.seed, .step = count}));
+      noise += static_cast<double>(program.fetched(2)[0]) / 2;
+    }
+    CHECK(training.metrics().values("train/noise")[2] == doctest::Approx(noise).epsilon(1e-9));
+  }
+
   TEST_CASE("outside training a schedule stands where training has come to") {
     ScratchFolder scratch;
     StreamsTraining training(scratch.path(),
