@@ -58,7 +58,8 @@ NamedNumbers last_row(const fs::path& folder) {
   if (!fs::exists(folder / "metrics.csv")) return row;
   const csv::Table metrics = csv::read(folder / "metrics.csv");
   for (std::size_t i = 0; i < metrics.columns.size() && !metrics.rows.empty(); ++i) {
-    row.emplace_back(metrics.columns[i], metrics.rows.back()[i]);
+    const double value = metrics.rows.back()[i];
+    if (!csv::is_absent(value)) row.emplace_back(metrics.columns[i], value);
   }
   return row;
 }

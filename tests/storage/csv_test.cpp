@@ -24,6 +24,8 @@ TEST_SUITE("storage/csv") {
     CHECK(csv::field(1.0) == "1");
     CHECK(csv::field(std::nan("")) == "nan");
     CHECK(csv::field(-std::nan("")) == "nan");
+    CHECK(csv::field(csv::kAbsent) == "");
+    CHECK(std::isnan(csv::kAbsent));
     CHECK(csv::field(-std::numeric_limits<double>::infinity()) == "-inf");
     const std::vector<std::string> fields = {csv::field("a"), csv::field(2.5)};
     CHECK(csv::row(fields) == "a,2.5\n");
@@ -39,9 +41,10 @@ TEST_SUITE("storage/csv") {
     CHECK(table.columns == std::vector<std::string>{"epoch", "train/a,\"b\""});
     REQUIRE(table.rows.size() == 4);
     CHECK(table.rows[0][1] == 0.30000000000000004);
-    CHECK(std::isnan(table.rows[1][1]));
+    CHECK(csv::is_absent(table.rows[1][1]));
     CHECK(std::isinf(table.rows[2][1]));
     CHECK(std::isnan(table.rows[3][1]));
+    CHECK_FALSE(csv::is_absent(table.rows[3][1]));
     CHECK(table.values("epoch") == std::vector<double>{1, 2, 3, 4});
     CHECK(table.find("none") == -1);
     CHECK_THROWS_WITH_AS(table.values("none"), "the table has no column \"none\"", DataError);

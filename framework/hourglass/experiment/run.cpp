@@ -284,8 +284,9 @@ class Run {
     if (fs::exists(folder_->metrics())) {
       const csv::Table table = csv::read(folder_->metrics());
       for (std::size_t i = 0; !table.rows.empty() && i < table.columns.size(); ++i) {
-        if (table.columns[i] == "epoch" || table.columns[i] == "step") continue;
-        numbers.emplace_back(table.columns[i], table.rows.back()[i]);
+        const double value = table.rows.back()[i];
+        const bool counts = table.columns[i] == "epoch" || table.columns[i] == "step";
+        if (!counts && !csv::is_absent(value)) numbers.emplace_back(table.columns[i], value);
       }
     }
     for (const auto& [name, value] : measures_.numbers()) numbers.emplace_back(name, value);

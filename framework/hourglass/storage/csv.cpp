@@ -10,7 +10,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
-#include <limits>
 
 namespace hourglass::csv {
 namespace {
@@ -86,7 +85,7 @@ class Parser {
 
 double number_in(const std::string& cell, const std::filesystem::path& path, const Line& line,
                  const std::string& column) {
-  if (cell.empty()) return std::numeric_limits<double>::quiet_NaN();
+  if (cell.empty()) return kAbsent;
   double value = 0;
   const char* end = cell.data() + cell.size();
   const auto [stop, error] = std::from_chars(cell.data(), end, value);
@@ -138,7 +137,10 @@ std::string field(std::string_view value) {
   return out + '"';
 }
 
-std::string field(double value) { return std::isnan(value) ? "nan" : text(value); }
+std::string field(double value) {
+  if (is_absent(value)) return {};
+  return std::isnan(value) ? "nan" : text(value);
+}
 
 std::string row(std::span<const std::string> fields) {
   std::string out;

@@ -2,6 +2,7 @@
 
 #include <hourglass/core/api.hpp>
 
+#include <bit>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -15,7 +16,15 @@ namespace hourglass::csv {
 /// a line break or blanks at an end; else as it is.
 HOURGLASS_API std::string field(std::string_view value);
 
-/// A number in its shortest form that reads back to the same value; `nan`, `inf` and `-inf`.
+/// A number that is not there, an empty cell: one NaN among many, which `is_absent` tells from
+/// those that are results.
+inline constexpr double kAbsent = std::bit_cast<double>(std::uint64_t{0x7ff80000000007a2});
+inline bool is_absent(double value) {
+  return std::bit_cast<std::uint64_t>(value) == std::bit_cast<std::uint64_t>(kAbsent);
+}
+
+/// A number in its shortest form that reads back to the same value; `nan`, `inf` and `-inf`;
+/// nothing for kAbsent.
 HOURGLASS_API std::string field(double value);
 
 /// Fields that are quoted already, joined by commas, with a line break.
@@ -29,7 +38,7 @@ HOURGLASS_API void append(const std::filesystem::path& path, std::string_view ro
 /// A table of numbers with named columns, such as metrics.csv.
 struct HOURGLASS_API Table {
   std::vector<std::string> columns;
-  /// As many values as columns in each; NaN where the cell is empty or says `nan`.
+  /// As many values as columns in each; kAbsent where the cell is empty.
   std::vector<std::vector<double>> rows;
 
   /// The column's number, or -1.

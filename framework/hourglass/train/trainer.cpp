@@ -1,12 +1,12 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/storage/atomic_file.hpp>
+#include <hourglass/storage/csv.hpp>
 #include <hourglass/train/batch_streams.hpp>
 #include <hourglass/train/trainer.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <limits>
 #include <optional>
 
 namespace hourglass {
@@ -270,7 +270,7 @@ class Trainer {
   /// number where it has not run.
   double mean_number(std::size_t step, std::size_t k) const {
     const std::int64_t samples = state_.step_samples[step];
-    if (samples == 0) return std::numeric_limits<double>::quiet_NaN();
+    if (samples == 0) return csv::kAbsent;
     return state_.sums[first_number_[step] + k] / static_cast<double>(samples);
   }
 
