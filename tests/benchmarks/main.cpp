@@ -35,7 +35,8 @@ double peak_gflops() {
 class Stepper {
  public:
   Stepper(Model& model, const Source& source, const bench::Workload& work)
-      : model_(model), loader_(source, {.batch = work.batch, .drop_last = true, .seed = 1}) {
+      : model_(model),
+        loader_(source, {.batch = work.batch, .shuffle = false, .drop_last = true, .seed = 1}) {
     model.train(work.batch);
   }
 

@@ -1,9 +1,13 @@
 #include "ops/evaluate.hpp"
 
 #include <hourglass/core/error.hpp>
+#include <hourglass/ops/arithmetic.hpp>
 #include <hourglass/ops/dense.hpp>
 #include <hourglass/ops/relu.hpp>
+#include <hourglass/ops/sum.hpp>
 #include <hourglass/ops/tanh.hpp>
+
+#include <algorithm>
 
 namespace hourglass::test {
 
@@ -28,6 +32,40 @@ Numbers by_hand(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   return y;
 }
 
+/// a b of two matrices.
+Numbers product(const Tensor& a, const Tensor& b) {
+  const std::int64_t rows = a.shape()[0], inner = a.shape()[1], columns = b.shape()[1];
+  std::vector<double> sums(rows * columns, 0.0);
+  for (std::int64_t i = 0; i < rows; ++i) {
+    for (std::int64_t k = 0; k < inner; ++k) {
+      for (std::int64_t j = 0; j < columns; ++j) {
+        sums[i * columns + j] += double{a.floats()[i * inner + k]} * b.floats()[k * columns + j];
+      }
+    }
+  }
+  return {sums.begin(), sums.end()};
+}
+
+Tensor transposed(const Tensor& a) {
+  const std::int64_t rows = a.shape()[0], columns = a.shape()[1];
+  Tensor result({columns, rows});
+  for (std::int64_t i = 0; i < rows * columns; ++i) {
+    result.floats()[i % columns * rows + i / columns] = a.floats()[i];
+  }
+  return result;
+}
+
+Numbers column_sums(const Tensor& a) {
+  Tensor ones({1, a.shape()[0]});
+  std::ranges::fill(ones.floats(), 1.0f);
+  return product(ones, a);
+}
+
+Numbers positive(Numbers numbers) {
+  for (float& each : numbers) each = std::max(each, 0.0f);
+  return numbers;
+}
+
 }  // namespace
 
 TEST_SUITE("ops/dense") {
@@ -47,6 +85,42 @@ TEST_SUITE("ops/dense") {
         const Tensor x = random_tensor({33, in}, 1), weight = random_tensor({out, in}, 2),
                      bias = random_tensor({out}, 3);
         check_near(run(kDense, {x, weight, bias}), by_hand(x, weight, bias), 1e-5f);
+      }
+    }
+  }
+
+  TEST_CASE("a weight that the threads share out by its rows gives the same products") {
+    // The first of each pair is shared out by rows alone, the second by samples where that moves
+    // less; with one thread, neither.
+    const auto slope = [](const GradientFunction& function, int which) {
+      return
+          [=](Values inputs) { return gradients(function(inputs), inputs.subspan(which, 1))[0]; };
+    };
+    for (const std::int64_t out : {64, 70, 129}) {
+      for (const std::int64_t in : {16, 17, 130}) {
+        for (const std::int64_t batch : {0, 1, 3, 33, 600}) {
+          const std::string size = text(batch, " samples, ", in, " to ", out);
+          CAPTURE(size);
+          const Tensor x = random_tensor({batch, in}, 1), weight = random_tensor({out, in}, 2),
+                       bias = random_tensor({out}, 3), dy = random_tensor({batch, out}, 4);
+          const GradientFunction weighted = [](Values v) {
+            return sum(dense(v[0], v[1], v[2]) * v[3]);
+          };
+          const GradientFunction turned = [](Values v) {
+            return sum(dense_transposed(v[0], v[1]) * v[2]);
+          };
+          const std::vector<Tensor> inputs{x, weight, bias, dy};
+          check_near(run(kDense, {x, weight, bias}), by_hand(x, weight, bias), 1e-4f);
+          check_near(run([](Values v) { return relu(dense(v[0], v[1], v[2])); }, {x, weight, bias}),
+                     positive(by_hand(x, weight, bias)), 1e-4f);
+          const Numbers dx = product(dy, weight);
+          check_near(run(slope(weighted, 0), inputs), dx, 1e-4f);
+          check_near(run([](Values v) { return dense_transposed(v[0], v[1]); }, {dy, weight}), dx,
+                     1e-4f);
+          check_near(run(slope(weighted, 1), inputs), product(transposed(dy), x), 1e-4f);
+          check_near(run(slope(weighted, 2), inputs), column_sums(dy), 1e-4f);
+          check_near(run(slope(turned, 1), {dy, weight, x}), product(transposed(dy), x), 1e-4f);
+        }
       }
     }
   }

@@ -3,6 +3,7 @@
 #include "graph/allocations.hpp"
 #include "ops/selection.hpp"
 
+#include <hourglass/onednn/dense.hpp>
 #include <hourglass/ops/dense.hpp>
 #include <hourglass/ops/mean.hpp>
 #include <hourglass/ops/relu.hpp>
@@ -237,7 +238,7 @@ TEST_SUITE("optim/sparse_update") {
   }
 
   TEST_CASE("one weight that two sparse layers share gets the sum of both gradients") {
-    // Also a weight that another program has settled in blocks before.
+    // Also a weight that is at home in blocks.
     const auto train = [](bool sparse, bool blocked) {
       Graph graph;
       VariableStore store;
@@ -246,9 +247,9 @@ TEST_SUITE("optim/sparse_update") {
           store.create("w", Variable::Kind::Parameter, random_tensor({kLatents, kIn}, 1));
       Variable* const moved[]{&weight};
       if (blocked) {
-        Graph other;
-        const Value y = dense(other.input("x", {kBatch, kIn}), other.variable(weight));
-        const Program forward(other, {y}, {}, arena);
+        weight.settle(onednn::dense_forward(onednn::Layout::plain({kBatch, kIn}),
+                                            onednn::Layout::any(weight.shape()), false, {})
+                          .layout(onednn::Argument::Weights));
       }
       const Value w = graph.variable(weight), x = graph.input("x", {kBatch, kIn});
       const SparseValue code = topk(dense(x, w), kActive);

@@ -99,8 +99,8 @@ TEST_SUITE("plugin/hooks") {
       CAPTURE(axis);
       const std::string options = "{latent: 64, axis: " + std::to_string(axis) + "}";
       const std::string with = "{latent: 64, normalise: true, axis: " + std::to_string(axis) + "}";
-      const auto plain = hooked(options, 96), normed = hooked(with, 96);
-      const Tensor x = test::uniform({32, 96}, 1);
+      const auto plain = hooked(options, 48), normed = hooked(with, 48);
+      const Tensor x = test::uniform({32, 48}, 1);
       test::step(*plain, x);
       test::step(*normed, x);
       CHECK_FALSE(normed->variables().find("out.weight")->home().is_plain());

@@ -34,7 +34,10 @@ class Slot {
             std::int64_t number, bool on_team) {
     const std::size_t count = indices.size();
     std::ranges::copy(indices, indices_.begin());
-    if (on_team) {
+    const float* samples = stand_in_order(indices) ? source.in_place(indices.front()) : nullptr;
+    if (samples != nullptr) {
+      // Nothing to do.
+    } else if (on_team) {
       const std::int64_t width = source.sample_shape().size();
       parallel_for(static_cast<std::int64_t>(count), 16, [&](std::int64_t begin, std::int64_t end) {
         source.read(indices.subspan(begin, end - begin), samples_.data() + begin * width);
@@ -45,7 +48,7 @@ class Slot {
     batch_ = {.epoch = epoch,
               .number = number,
               .size = static_cast<std::int64_t>(count),
-              .samples = samples_.data(),
+              .samples = samples != nullptr ? samples : samples_.data(),
               .indices = std::span(indices_).first(count),
               .classes = {},
               .factors = {},
@@ -71,6 +74,13 @@ class Slot {
   const Batch& batch() const { return batch_; }
 
  private:
+  static bool stand_in_order(std::span<const std::uint32_t> indices) {
+    for (std::size_t i = 1; i < indices.size(); ++i) {
+      if (indices[i] != indices[i - 1] + 1) return false;
+    }
+    return !indices.empty();
+  }
+
   std::vector<float> samples_;
   std::vector<std::uint32_t> indices_;
   std::vector<std::int64_t> classes_;

@@ -242,6 +242,11 @@ void FittedScaling::apply(const Tensor& samples, std::int64_t row, float* out) c
   });
 }
 
+bool FittedScaling::keeps_values() const {
+  return std::ranges::all_of(scale_, [](double each) { return each == 1; }) &&
+         std::ranges::all_of(offset_, [](double each) { return each == 0; });
+}
+
 void FittedScaling::undo(std::span<float> values) const {
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::size_t k = i % scale_.size();

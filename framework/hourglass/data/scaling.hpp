@@ -57,6 +57,8 @@ class HOURGLASS_API FittedScaling {
   const std::vector<double>& scale() const { return scale_; }
   const std::vector<double>& offset() const { return offset_; }
   const ValueRange& range() const { return range_; }
+  /// Whether the model's values are the file's.
+  bool keeps_values() const;
 
   /// Writes row `row` of `samples`, scaled, to `out`.
   void apply(const Tensor& samples, std::int64_t row, float* out) const;

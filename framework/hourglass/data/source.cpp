@@ -20,6 +20,8 @@ const Labels& checked(const Labels& labels, const Tensor& samples) {
 
 Source::~Source() = default;
 
+const float* Source::in_place(std::uint32_t) const { return nullptr; }
+
 const Labels& Source::labels() const {
   static const Labels kNone;
   return kNone;
@@ -50,6 +52,11 @@ void MemorySource::read(std::span<const std::uint32_t> indices, float* out) cons
     scaling_->apply(samples_, row(index), out);
     out += width;
   }
+}
+
+const float* MemorySource::in_place(std::uint32_t first) const {
+  if (!all_ || samples_.dtype() != DType::F32 || !scaling_->keeps_values()) return nullptr;
+  return samples_.floats().data() + first * sample_shape_.size();
 }
 
 }  // namespace hourglass

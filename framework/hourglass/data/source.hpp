@@ -24,6 +24,9 @@ class HOURGLASS_API Source {
   virtual void read(std::span<const std::uint32_t> indices, float* out) const = 0;
   /// Whether samples are at hand, so that reading one is no more than a copy.
   virtual bool in_memory() const { return false; }
+  /// Samples `first` and those after it as the model wants them, where they stand in memory one
+  /// after another; null where they have to be read.
+  virtual const float* in_place(std::uint32_t first) const;
   /// The labels of all samples; neither classes nor factors when there are none.
   virtual const Labels& labels() const;
 };
@@ -42,6 +45,7 @@ class HOURGLASS_API MemorySource final : public Source {
   const Shape& sample_shape() const override { return sample_shape_; }
   void read(std::span<const std::uint32_t> indices, float* out) const override;
   bool in_memory() const override { return true; }
+  const float* in_place(std::uint32_t first) const override;
   const Labels& labels() const override { return labels_; }
   /// Where a sample stands in the file.
   std::uint32_t row(std::uint32_t index) const { return all_ ? index : rows_[index]; }

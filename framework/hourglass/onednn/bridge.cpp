@@ -1,5 +1,7 @@
 #include <hourglass/onednn/bridge.hpp>
 
+#include <omp.h>
+
 namespace hourglass::onednn::bridge {
 
 const dnnl::engine& engine() {
@@ -11,6 +13,9 @@ const dnnl::stream& stream() {
   static const dnnl::stream in_order(engine());
   return in_order;
 }
+
+OneThread::OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
+OneThread::~OneThread() { omp_set_num_threads(before_); }
 
 dnnl::primitive_attr attributes(OptionalPostOp activation) {
   // A fresh object each time: copies share one handle, so post-ops would leak into the backward.

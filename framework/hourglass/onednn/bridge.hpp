@@ -9,6 +9,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include <map>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -61,7 +62,7 @@ inline dnnl::memory unbound(const dnnl::memory::desc& desc) {
 /// Builds the primitive of a descriptor with the layouts of the arguments that it has.
 template <class Kind, class PrimitiveDesc>
 Primitive finish(const PrimitiveDesc& descriptor,
-                 std::initializer_list<std::pair<Argument, dnnl::memory::desc>> arguments) {
+                 std::span<const std::pair<Argument, dnnl::memory::desc>> arguments) {
   auto state = std::make_unique<Primitive::State>();
   state->primitive = Kind(descriptor);
   state->implementation = descriptor.impl_info_str();
@@ -75,6 +76,24 @@ Primitive finish(const PrimitiveDesc& descriptor,
   state->arguments.push_back({DNNL_ARG_SCRATCHPAD, state->memories.back().get()});
   return Primitive(std::move(state));
 }
+
+template <class Kind, class PrimitiveDesc>
+Primitive finish(const PrimitiveDesc& descriptor,
+                 std::initializer_list<std::pair<Argument, dnnl::memory::desc>> arguments) {
+  return finish<Kind>(descriptor, std::span(arguments.begin(), arguments.size()));
+}
+
+/// While it lives, primitives are made for a single thread: oneDNN divides work at creation.
+class OneThread {
+ public:
+  OneThread();
+  ~OneThread();
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int before_;
+};
 
 /// Runs `create`, turning dnnl::error into Error with `what` and the layouts that were asked for.
 template <class Create>

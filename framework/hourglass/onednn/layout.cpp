@@ -52,6 +52,11 @@ Layout Layout::transposed(const Shape& shape) {
   return Layout(LayoutDescriptor{memory::desc(dims, memory::data_type::f32, strides)});
 }
 
+Layout Layout::strided(const Shape& shape, std::span<const std::int64_t> strides) {
+  return Layout(LayoutDescriptor{memory::desc(dims_of(shape), memory::data_type::f32,
+                                              memory::dims(strides.begin(), strides.end()))});
+}
+
 Layout Layout::any(const Shape& shape) {
   Layout layout(LayoutDescriptor{
       memory::desc(dims_of(shape), memory::data_type::f32, memory::format_tag::any)});

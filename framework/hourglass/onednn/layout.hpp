@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 
 namespace hourglass::onednn {
@@ -21,6 +22,8 @@ class HOURGLASS_API Layout {
   /// The layout of `shape` when its elements stand as those of a row-major tensor whose two last
   /// axes are swapped: what a transposed matrix looks like without moving anything.
   static Layout transposed(const Shape& shape);
+  /// A part of a larger tensor: `strides` are the elements from one index to the next, an axis.
+  static Layout strided(const Shape& shape, std::span<const std::int64_t> strides);
   /// Leaves the choice to a primitive; not a layout of memory until the primitive has chosen.
   static Layout any(const Shape& shape);
 

@@ -29,14 +29,14 @@ void Primitive::bind(Argument argument, std::byte* memory) {
 
 void Primitive::bind_scratch(std::byte* memory) { state_->memories.back().set_data_handle(memory); }
 
+bool Primitive::try_execute() noexcept {
+  return dnnl_primitive_execute(state_->primitive.get(), bridge::stream().get(),
+                                static_cast<int>(state_->arguments.size()),
+                                state_->arguments.data()) == dnnl_success;
+}
+
 void Primitive::execute() {
-  const dnnl_status_t status =
-      dnnl_primitive_execute(state_->primitive.get(), bridge::stream().get(),
-                             static_cast<int>(state_->arguments.size()), state_->arguments.data());
-  if (status != dnnl_success) {
-    throw Error(text("oneDNN failed to run ", state_->implementation, ": status ",
-                     static_cast<int>(status)));
-  }
+  if (!try_execute()) throw Error(text("oneDNN failed to run ", state_->implementation));
 }
 
 bool is_reference(const std::string& implementation) {

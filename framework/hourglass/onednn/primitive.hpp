@@ -57,6 +57,8 @@ class HOURGLASS_API Primitive {
   void bind_scratch(std::byte* memory);
   /// Throws Error when oneDNN reports a failure.
   void execute();
+  /// As `execute`, within a parallel region, where nothing may throw: false is a failure.
+  bool try_execute() noexcept;
 
  private:
   std::unique_ptr<State> state_;

@@ -5,6 +5,7 @@
 #include <hourglass/ops/arithmetic.hpp>
 #include <hourglass/ops/broadcast.hpp>
 #include <hourglass/ops/dense.hpp>
+#include <hourglass/ops/dense_shares.hpp>
 #include <hourglass/ops/primitive_kernel.hpp>
 #include <hourglass/ops/sparse_product.hpp>
 
@@ -26,6 +27,13 @@ onednn::Primitive with_weights(const Layout& home, Create&& create) {
   onednn::Primitive primitive = create(home);
   if (home.is_any() || !onednn::is_reference(primitive.implementation())) return primitive;
   return create(Layout::plain(home.shape()));
+}
+
+/// The sizes of a product whose weight is shared out among the threads; nothing for another one.
+std::optional<DenseSizes> shared_sizes(const Shape& samples, const Shape& weight) {
+  const DenseSizes sizes{.batch = samples[0], .in = weight[1], .out = weight[0]};
+  if (sizes.batch == 0 || !dense_is_shared(sizes.out, sizes.in)) return std::nullopt;
+  return sizes;
 }
 
 class Dense final : public Operation {
@@ -59,6 +67,10 @@ class Dense final : public Operation {
   }
   std::unique_ptr<Kernel> lower(Lowering& lowering) const override {
     const bool bias = lowering.inputs() == 3;
+    if (const auto sizes = shared_sizes(lowering.input_shape(0), lowering.input_shape(1))) {
+      lowering.want(1, Layout::plain(lowering.input_shape(1)));
+      return shared_dense_forward(*sizes, bias, activation_);
+    }
     onednn::Primitive primitive = with_weights(lowering.input_layout(1), [&](const Layout& weight) {
       return onednn::dense_forward(Layout::plain(lowering.input_shape(0)), weight, bias,
                                    activation_);
@@ -86,6 +98,10 @@ class DenseBackwardData final : public Operation {
     return result;
   }
   std::unique_ptr<Kernel> lower(Lowering& lowering) const override {
+    if (const auto sizes = shared_sizes(lowering.input_shape(0), lowering.input_shape(1))) {
+      lowering.want(1, Layout::plain(lowering.input_shape(1)));
+      return shared_dense_backward_data(*sizes);
+    }
     onednn::Primitive primitive = with_weights(lowering.input_layout(1), [&](const Layout& weight) {
       return onednn::dense_backward_data(Layout::plain(lowering.input_shape(0)), weight);
     });
@@ -115,6 +131,9 @@ class DenseBackwardWeights final : public Operation {
   }
   std::unique_ptr<Kernel> lower(Lowering& lowering) const override {
     const bool bias = lowering.outputs() == 2;
+    if (const auto sizes = shared_sizes(lowering.input_shape(0), lowering.output_shape(0))) {
+      return shared_dense_backward_weights(*sizes, bias);
+    }
     Layout layout = lowering.preferred_output(0);
     if (!layout) layout = Layout::any(lowering.output_shape(0));
     onednn::Primitive primitive = with_weights(layout, [&](const Layout& weight) {
