@@ -47,9 +47,8 @@ class HOURGLASS_API Kernel {
   virtual void run() = 0;
   /// Bytes needed during `run` alone.
   virtual std::size_t scratch_bytes() const { return 0; }
-  /// The outputs, one a bit, that variables took in the last run with an element that is not
-  /// finite.
-  virtual std::uint64_t spoilt_outputs() const { return 0; }
+  /// Whether a variable took, as this output, an element that is not finite in the last run.
+  virtual bool is_spoilt(int) const { return false; }
   /// The name of the code that runs: oneDNN's, or ours.
   virtual std::string implementation() const = 0;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <hourglass/core/tensor.hpp>
+#include <hourglass/core/text.hpp>
 #include <hourglass/graph/elementwise.hpp>
 #include <hourglass/graph/operation.hpp>
 #include <hourglass/graph/variable.hpp>

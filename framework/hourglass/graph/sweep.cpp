@@ -64,8 +64,6 @@ struct Access {
   std::int64_t inner = 0;
 };
 
-constexpr int kMaxRegisters = 256;
-
 class SweepKernel final : public Kernel {
  public:
   explicit SweepKernel(SweepPlan plan) : plan_(std::move(plan)) {
@@ -85,6 +83,7 @@ class SweepKernel final : public Kernel {
   void bind(const Binding& binding) override {
     inputs_.assign(binding.inputs.begin(), binding.inputs.end());
     outputs_.assign(binding.outputs.begin(), binding.outputs.end());
+    spoilt_.resize(outputs_.size());
     scratch_ = binding.scratch;
     for (const auto& each : plan_.streams) {
       each.source->bind(binding.inputs.subspan(each.binding, each.count));
@@ -92,10 +91,10 @@ class SweepKernel final : public Kernel {
     place_outputs();
   }
 
-  std::uint64_t spoilt_outputs() const override { return spoilt_.load(std::memory_order_relaxed); }
+  bool is_spoilt(int output) const override { return spoilt_[output] != 0; }
 
   void run() override {
-    spoilt_.store(0, std::memory_order_relaxed);
+    std::ranges::fill(spoilt_, std::uint8_t{0});
     const std::int64_t cost = std::max<std::int64_t>(tile_ * std::ssize(program_), 1);
     const std::int64_t grain = std::max<std::int64_t>(16384 / cost, 1);
     parallel_for(units_, grain, [&](std::int64_t begin, std::int64_t end) { sweep(begin, end); });
@@ -219,7 +218,11 @@ class SweepKernel final : public Kernel {
     tiles_per_row_ = inner_ == 0 ? 0 : (inner_ + tile_ - 1) / tile_;
     units_ = rows_ * tiles_per_row_;
     threads_ = thread_count();
+    addresses_.resize(threads_ * addresses_per_thread());
   }
+
+  /// So many that no two threads write to one cache line.
+  std::int64_t addresses_per_thread() const { return plan_.registers + 8; }
 
   void note_watched() {
     for (const SweepPlan::Tensor& output : plan_.outputs) {
@@ -295,7 +298,7 @@ class SweepKernel final : public Kernel {
     const VectorKernels& vector = vector_kernels();
     float* const tiles =
         reinterpret_cast<float*>(scratch_) + std::int64_t{thread_index()} * tile_count_ * tile_;
-    float* at[kMaxRegisters];
+    float** const at = addresses_.data() + thread_index() * addresses_per_thread();
     for (int reg = 0; reg < plan_.registers; ++reg) {
       at[reg] = tiles_[reg] < 0 ? nullptr : tiles + tiles_[reg] * tile_;
     }
@@ -373,7 +376,7 @@ class SweepKernel final : public Kernel {
   void watch(const VectorKernels& vector, float* const* at, std::int64_t n, bool finite) {
     for (const Watched& each : watched_) {
       if ((finite && each.by_code) || vector.all_finite(at[each.reg], n)) continue;
-      spoilt_.fetch_or(std::uint64_t{1} << each.binding, std::memory_order_relaxed);
+      std::atomic_ref(spoilt_[each.binding]).store(1, std::memory_order_relaxed);
     }
   }
 
@@ -421,10 +424,11 @@ class SweepKernel final : public Kernel {
   std::int64_t units_ = 0;
   int tile_count_ = 0;
   int threads_ = 1;
-  std::vector<Source> sources_;  // by register
-  std::vector<int> tiles_;       // by register: its tile, or -1
-  std::vector<int> targets_;     // by register: the output it is computed into, or -1
-  std::vector<int> copies_;      // outputs that are copied at the end of a tile
+  std::vector<Source> sources_;    // by register
+  std::vector<int> tiles_;         // by register: its tile, or -1
+  std::vector<int> targets_;       // by register: the output it is computed into, or -1
+  std::vector<int> copies_;        // outputs that are copied at the end of a tile
+  std::vector<float*> addresses_;  // by thread and register: where its tile is
   std::vector<std::byte*> inputs_;
   std::vector<std::byte*> outputs_;
   std::byte* scratch_ = nullptr;
@@ -434,7 +438,7 @@ class SweepKernel final : public Kernel {
     bool by_code;  // the instruction that computes it looks at it
   };
   std::vector<Watched> watched_;
-  std::atomic<std::uint64_t> spoilt_ = 0;  // outputs, one a bit
+  std::vector<std::uint8_t> spoilt_;  // by output
 };
 
 }  // namespace

@@ -1,12 +1,12 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/graph/autodiff.hpp>
 #include <hourglass/graph/graph.hpp>
+#include <hourglass/graph/primitive_kernel.hpp>
 #include <hourglass/onednn/dense.hpp>
 #include <hourglass/ops/arithmetic.hpp>
 #include <hourglass/ops/broadcast.hpp>
 #include <hourglass/ops/dense.hpp>
 #include <hourglass/ops/dense_shares.hpp>
-#include <hourglass/ops/primitive_kernel.hpp>
 #include <hourglass/ops/sparse_product.hpp>
 
 namespace hourglass {

@@ -1,8 +1,8 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/graph/graph.hpp>
+#include <hourglass/graph/primitive_kernel.hpp>
 #include <hourglass/onednn/matmul.hpp>
 #include <hourglass/ops/matmul.hpp>
-#include <hourglass/ops/primitive_kernel.hpp>
 
 #include <utility>
 

@@ -1,9 +1,9 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/graph/graph.hpp>
+#include <hourglass/graph/primitive_kernel.hpp>
 #include <hourglass/onednn/softmax.hpp>
 #include <hourglass/ops/arithmetic.hpp>
 #include <hourglass/ops/exp.hpp>
-#include <hourglass/ops/primitive_kernel.hpp>
 #include <hourglass/ops/reshape.hpp>
 #include <hourglass/ops/softmax.hpp>
 #include <hourglass/ops/sum.hpp>
