@@ -6,6 +6,7 @@
 #include <support/runs.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -170,10 +171,13 @@ TEST_SUITE("experiment/trained") {
     const std::vector<float> kept = read(scratch / "a/latents.h5", "test/codes");
     const std::vector<float> codes = read(scratch / "codes.h5", "codes");
     REQUIRE(kept.size() <= codes.size());
+    float size = 0, farthest = 0;
     for (std::size_t i = 0; i < kept.size(); ++i) {
-      CAPTURE(i);
-      CHECK(codes[i] == doctest::Approx(kept[i]).epsilon(1e-4));
+      size = std::max(size, std::abs(kept[i]));
+      farthest = std::max(farthest, std::abs(kept[i] - codes[i]));
     }
+    CHECK(size > 0);
+    CHECK(farthest <= 1e-5f * size);  // batches of another size may round differently
   }
 
   TEST_CASE("a model of another version of its variant is used with a note") {

@@ -101,7 +101,10 @@ class Run {
     if (checkpoints_.whole.empty()) return {};
     const WholeCheckpoint& from = checkpoints_.whole.front();
     config::Problems problems;
-    return config::parse_text(from.header.identity.experiment, from.path.string(), problems);
+    config::Node before = config::parse_text(from.header.identity.experiment,
+                                             from.path.string() + " (experiment)", problems);
+    problems.throw_if_any();
+    return before;
   }
 
   /// Whether the folder's experiment is this one, and not the same with fewer epochs.
