@@ -1,6 +1,7 @@
 #include <cli/commands.hpp>
 #include <cli/environment.hpp>
 #include <cli/terminal.hpp>
+#include <hourglass/experiment/check.hpp>
 
 namespace hourglass::cli {
 

@@ -1,9 +1,10 @@
 #include <cli/commands.hpp>
 #include <cli/progress.hpp>
 #include <cli/terminal.hpp>
+#include <hourglass/config/nearest.hpp>
 #include <hourglass/core/text.hpp>
 #include <hourglass/data/descriptor.hpp>
-#include <hourglass/experiment/run.hpp>
+#include <hourglass/experiment/surroundings.hpp>
 
 #include <unistd.h>
 #include <algorithm>
@@ -79,12 +80,6 @@ std::string shape_text(const Descriptor& data) {
   return out;
 }
 
-std::string joined_names(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
-  return out;
-}
-
 int show(const std::string& name, const fs::path& root) {
   const Descriptor data = find_descriptor(name, data_places(root).descriptors);
   print(text(data.name, ": ", data.title, "\n\n"));
@@ -92,7 +87,7 @@ int show(const std::string& name, const fs::path& root) {
   print(line("shape", shape_text(data)));
   print(line("scaling", std::string(hourglass::name_of(data.scaling))));
   print(line("label", data.table.label));
-  print(line("classes", joined_names(data.class_names)));
+  print(line("classes", config::joined(data.class_names)));
   print(line("licence", data.licence));
   print(line("citation", data.citation));
   for (const DescribedFile& file : data.all_files()) {

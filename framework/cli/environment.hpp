@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cli/arguments.hpp>
-#include <hourglass/experiment/run.hpp>
+#include <hourglass/experiment/surroundings.hpp>
 #include <hourglass/plugin/host.hpp>
 
 namespace hourglass::cli {

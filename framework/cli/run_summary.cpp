@@ -1,11 +1,9 @@
 #include <cli/run_summary.hpp>
 #include <cli/terminal.hpp>
-#include <hourglass/config/parse.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/text.hpp>
 #include <hourglass/evaluate/code_size.hpp>
-#include <hourglass/plugin/model.hpp>
-#include <hourglass/storage/csv.hpp>
+#include <hourglass/experiment/record.hpp>
 
 #include <unistd.h>
 #include <algorithm>
@@ -22,46 +20,16 @@ namespace fs = std::filesystem;
 using config::Node;
 
 constexpr std::size_t kLabelWidth = 17;
+constexpr std::size_t kLongestMessage = 4000;
 constexpr std::string_view kBaseline = "pca/";
 
-/// A YAML file of the run's. What Hourglass wrote is right; a fault means that it was damaged.
-Node read_yaml(const fs::path& path) {
-  try {
-    return config::parse_file(path);
-  } catch (const ConfigError& error) {
-    throw DataError(error.what());
-  }
-}
-
-std::string text_of(const Node& root, const std::string& key) {
+std::string text_of(const Node& root, const std::string& key, std::size_t longest = 200) {
   const Node* node = root.find(key);
-  return node == nullptr ? "" : harmless(node->text());
+  return node == nullptr ? "" : harmless(node->text(), longest);
 }
 
 std::optional<double> number_of(const Node* node) {
   return node == nullptr ? std::nullopt : node->to_number();
-}
-
-NamedNumbers recorded_metrics(const Node& result) {
-  NamedNumbers metrics;
-  const Node* map = result.find("metrics");
-  if (map == nullptr) return metrics;
-  for (const Node::Entry& entry : map->entries()) {
-    if (const auto value = number_of(&entry.value)) metrics.emplace_back(entry.key, *value);
-  }
-  return metrics;
-}
-
-/// The last row of metrics.csv.
-NamedNumbers last_row(const fs::path& folder) {
-  NamedNumbers row;
-  if (!fs::exists(folder / "metrics.csv")) return row;
-  const csv::Table metrics = csv::read(folder / "metrics.csv");
-  for (std::size_t i = 0; i < metrics.columns.size() && !metrics.rows.empty(); ++i) {
-    const double value = metrics.rows.back()[i];
-    if (!csv::is_absent(value)) row.emplace_back(metrics.columns[i], value);
-  }
-  return row;
 }
 
 std::optional<double> find(const NamedNumbers& numbers, std::string_view name) {
@@ -170,17 +138,18 @@ std::string run_summary(const fs::path& folder) {
   if (!fs::exists(folder / "experiment.yaml")) {
     throw DataError(text(folder.string(), ": is no run: it has no experiment.yaml"));
   }
-  const Node experiment = read_yaml(folder / "experiment.yaml");
+  const Node experiment = read_written_yaml(folder / "experiment.yaml");
   const bool finished = fs::exists(folder / "result.yaml");
-  const Node result = finished ? read_yaml(folder / "result.yaml") : Node();
-  const NamedNumbers metrics = finished ? recorded_metrics(result) : last_row(folder);
+  const Node result = finished ? read_written_yaml(folder / "result.yaml") : Node();
+  const NamedNumbers metrics =
+      finished ? recorded_metrics(result) : last_metrics(folder / "metrics.csv");
   const Node* dataset = experiment.find("dataset");
 
   std::string out = text(text_of(experiment, "name"), ": ", text_of(experiment, "variant"), " on ",
                          dataset != nullptr ? text_of(*dataset, "name") : "", ", seed ",
                          text_of(experiment, "seed"), "\n\n");
   out += labelled("status", state(folder, result, metrics));
-  const std::string message = text_of(result, "message");
+  const std::string message = text_of(result, "message", kLongestMessage);  // advice is at its end
   if (!message.empty()) out += labelled("", message);
   const std::string code_size = text_of(result, "code_size");
   if (const auto size = number_of(result.find("code_size")); size && std::abs(*size) < 1e15) {

@@ -11,7 +11,7 @@ int write_trained(const Arguments& arguments, const std::string& command, Writin
   }
   Environment environment(arguments);
   Trained trained = open_trained(arguments.words[0], environment.surroundings());
-  std::vector<std::string> notes;
+  std::vector<std::string> notes = trained.notes;
   const std::int64_t count =
       writing(trained, arguments.words[1], arguments.output, environment.surroundings(), notes);
   for (const std::string& note : notes) print_message(note);

@@ -2,6 +2,7 @@
 
 #include <cli/arguments.hpp>
 #include <cli/environment.hpp>
+#include <hourglass/experiment/trained.hpp>
 
 #include <cstdint>
 

@@ -1,15 +1,37 @@
 # Writes STAMP: a header with the project's VERSION and a hash over the names and the content of
-# the public headers under ROOT. The file keeps its time while nothing changed, so that only a
-# changed header rebuilds what includes it.
+# the headers under ROOT that a plugin is compiled with, which are hourglass/plugin.hpp and all that
+# it includes, directly or not. The file keeps its time while nothing changed, so that only a
+# changed header rebuilds what includes it. DEPFILE gets the same headers as prerequisites of
+# TARGET, so that the build tool knows when to ask again.
 cmake_minimum_required(VERSION 3.25)
 
-file(GLOB_RECURSE headers RELATIVE ${ROOT} ${ROOT}/hourglass/*.hpp)
-list(FILTER headers EXCLUDE REGEX "^hourglass/(onednn|storage)/")
+set(headers "")
+set(left hourglass/plugin.hpp)
+while(left)
+  list(POP_FRONT left header)
+  # What is generated, as the stamp itself, does not lie under ROOT.
+  if(header IN_LIST headers OR NOT EXISTS ${ROOT}/${header})
+    continue()
+  endif()
+  list(APPEND headers ${header})
+  file(STRINGS ${ROOT}/${header} lines REGEX "^[ \t]*#[ \t]*include[ \t]*[<\"]hourglass/")
+  foreach(line IN LISTS lines)
+    string(REGEX REPLACE "^[^<\"]*[<\"]([^>\"]*).*" "\\1" included "${line}")
+    list(APPEND left ${included})
+  endforeach()
+endwhile()
+if(headers STREQUAL "")
+  message(FATAL_ERROR "${ROOT}/hourglass/plugin.hpp is missing")
+endif()
+
 list(SORT headers)
 set(content "")
+set(prerequisites "")
 foreach(header IN LISTS headers)
   file(SHA256 ${ROOT}/${header} hash)
   string(APPEND content "${header} ${hash}\n")
+  string(REPLACE " " "\\ " prerequisite "${ROOT}/${header}")
+  string(APPEND prerequisites " \\\n  ${prerequisite}")
 endforeach()
 string(SHA256 hash "${content}")
 string(SUBSTRING ${hash} 0 16 hash)
@@ -20,3 +42,5 @@ file(CONFIGURE OUTPUT ${STAMP} @ONLY CONTENT
 #define HOURGLASS_STAMP_VERSION \"@VERSION@\"
 #define HOURGLASS_STAMP_HEADERS \"@hash@\"
 ")
+string(REPLACE " " "\\ " target "${TARGET}")
+file(WRITE ${DEPFILE} "${target}:${prerequisites}\n")

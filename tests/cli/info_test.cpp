@@ -83,6 +83,15 @@ TEST_SUITE("cli/info") {
                    "  test/units/dead_fraction                       0\n"));
   }
 
+  TEST_CASE("what a run that failed has to say is shown to its end") {
+    ScratchFolder folder;
+    folder.put("experiment.yaml", "name: a\nseed: 1\ndataset: glyphs\nvariant: vanilla\n");
+    const std::string message = std::string(600, 'x') + ". A lower learning rate often helps";
+    folder.put("result.yaml", "status: diverged\nmessage: \"" + message + "\"\n");
+    const Finished info = hourglass_command(folder.path(), {"info", "."});
+    CHECK(contains(info.out, message + "\n"));
+  }
+
   TEST_CASE("damaged files of a run are exit code 3") {
     ScratchFolder folder;
     folder.put("experiment.yaml", "name: [a\n");

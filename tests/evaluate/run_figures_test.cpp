@@ -55,7 +55,7 @@ TEST_SUITE("evaluate/run_figures") {
     const DataSet data = digits(120);
     const auto model = small::make("{latent: 3, sigmoid: true}", data.sample_shape);
     const auto draw = [&] {
-      draw_run_figures(folder.path(), *model, data, losses());
+      CHECK(draw_run_figures(folder.path(), *model, data, losses()).empty());
       std::string bytes;
       for (const char* name : {"reconstructions.png", "latent.png", "curves.png"}) {
         CHECK(png::read(folder / name).shape()[0] > 100);
@@ -66,6 +66,17 @@ TEST_SUITE("evaluate/run_figures") {
     const std::string first = draw();
     CHECK(folder.count() == 3);
     CHECK(draw() == first);
+  }
+
+  TEST_CASE("a picture that cannot be drawn is told, and the others are there") {
+    const ScratchFolder folder;
+    std::filesystem::create_directories(folder / "latent.png/in the way");
+    const DataSet data = small::data(small::source({2, 2}, {0, 1, 1, 0}));
+    const auto faults = draw_run_figures(folder.path(), *identity(), data, losses());
+    REQUIRE(faults.size() == 1);
+    CHECK(faults[0].starts_with((folder / "latent.png").string() + ": not drawn: "));
+    CHECK(std::filesystem::is_regular_file(folder / "reconstructions.png"));
+    CHECK(std::filesystem::is_regular_file(folder / "curves.png"));
   }
 
   TEST_CASE("there are no curves before the first epoch") {

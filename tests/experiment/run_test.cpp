@@ -1,4 +1,9 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/evaluate/latents.hpp>
+#include <hourglass/evaluate/metrics.hpp>
+#include <hourglass/evaluate/run_figures.hpp>
+#include <hourglass/experiment/check.hpp>
+#include <hourglass/experiment/prepare.hpp>
 #include <hourglass/storage/hdf5.hpp>
 
 #include <doctest/doctest.h>
@@ -130,6 +135,192 @@ TEST_SUITE("experiment/run") {
       CAPTURE(run);
       CHECK(differing(lasting(bench.at("whole")), lasting(bench.at(run))) == "");
     }
+  }
+
+  TEST_CASE("a run whose last checkpoint is damaged or gone goes on from the newest other") {
+    Bench bench;
+    // The best epoch is not the newest one.
+    bench.write(
+        "train: {optimizer: {sgd: {learning_rate: 0.1, momentum: 0.9}}, checkpoint: {every: 2}}\n");
+    const Overrides epochs{"train.epochs=7"};
+    bench.run("whole", false, epochs);
+    const auto best = read_checkpoint_header(bench.at("whole/checkpoints/best.h5")).epoch;
+    REQUIRE(best < 6);
+    const auto copy = [&](const std::string& run) {
+      fs::copy(bench.at("whole"), bench.at(run), fs::copy_options::recursive);
+      return run + "/checkpoints/";
+    };
+    const auto cut = [&](const std::string& file) {
+      const std::string all = bench.content(file);
+      bench.scratch.put(file, all.substr(0, all.size() / 2));
+    };
+    const auto check = [&](const std::string& run, const std::string& from, std::int64_t epoch) {
+      CHECK(bench.run(run, true, epochs).status == RunStatus::Completed);
+      CHECK(noted(bench, text("resuming after epoch ", epoch, ", step ", 4 * epoch)));
+      CHECK(noted(bench, "warning: resumed from " + bench.at(from).string() +
+                             ", the newest checkpoint that is whole: last.h5 is not"));
+      return differing(lasting(bench.at("whole")), lasting(bench.at(run)));
+    };
+    cut(copy("damaged") + "last.h5");
+    CHECK(check("damaged", "damaged/checkpoints/epoch-0006.h5", 6) == "");
+    CHECK(noted(bench, "warning: " + bench.at("damaged/checkpoints/last.h5").string() + ": "));
+
+    const std::string gone = copy("gone");
+    fs::remove(bench.at(gone + "last.h5"));
+    cut(gone + "epoch-0006.h5");
+    CHECK(check("gone", gone + "epoch-0004.h5", 4) == "");
+
+    const std::string only_best = copy("best");
+    for (const char* file : {"last.h5", "epoch-0004.h5", "epoch-0006.h5"}) {
+      fs::remove(bench.at(only_best + file));
+    }
+    // What is older than the best is not made again.
+    CHECK(check("best", only_best + "best.h5", best) ==
+          (best < 4 ? "" : "checkpoints/epoch-0004.h5 "));
+
+    const std::string none = copy("none");
+    for (const char* file : {"last.h5", "epoch-0004.h5", "epoch-0006.h5", "best.h5"}) {
+      cut(none + file);
+    }
+    CHECK(bench.run("none", true, epochs).status == RunStatus::Completed);
+    CHECK(noted(bench,
+                "warning: no checkpoint of the folder is whole: training starts from the "
+                "beginning"));
+    CHECK(differing(lasting(bench.at("whole")), lasting(bench.at("none"))) == "");
+
+    // What a newer program has written is whole, though not for this one.
+    const std::string newer = copy("newer");
+    for (const char* file : {"last.h5", "epoch-0004.h5", "epoch-0006.h5", "best.h5"}) {
+      hdf5::Writer out(bench.at(newer + file));
+      out.set_attribute("", "format", std::string("hourglass-checkpoint"));
+      out.set_attribute("", "format_version", std::int64_t{99});
+      out.commit();
+    }
+    const auto before = lasting(bench.at("newer"));
+    CHECK_THROWS_WITH_AS(bench.run("newer", true, epochs),
+                         doctest::Contains("has format version 99"), DataError);
+    CHECK(differing(before, lasting(bench.at("newer"))) == "");
+  }
+
+  TEST_CASE("text files of the folder that are damaged are told as such") {
+    Bench bench;
+    bench.run("a");
+    bench.scratch.put("a/result.yaml", "\t: {");
+    CHECK_THROWS_AS(bench.run("a", true), DataError);
+    bench.scratch.put("a/experiment.yaml", "name: [a\n");
+    CHECK_THROWS_AS(bench.run("a", true), DataError);
+  }
+
+  TEST_CASE("without its experiment.yaml a run is compared by its checkpoint") {
+    Bench bench;
+    bench.run("a", false, {}, "batch");
+    fs::remove(bench.at("a/experiment.yaml"));
+    CHECK_THROWS_WITH_AS(bench.run("a", true, {"model.latent=3"}),
+                         doctest::Contains("model.latent: 2 in the folder, 3 now"), ConfigError);
+    CHECK(bench.run("a", true).status == RunStatus::Completed);
+  }
+
+  TEST_CASE("going on with another version of the variant is told") {
+    Bench bench;
+    bench.run("a", false, {}, "batch");
+    {
+      const Surroundings surroundings{test::plugins(), {}};
+      Prepared again = prepare(bench.at("a/experiment.yaml"), {}, surroundings);
+      compile_programs(again.resolved.experiment, *again.model, again.data);
+      const fs::path last = bench.at("a/checkpoints/last.h5");
+      std::vector<std::string> notes;
+      const TrainingState state = read_training(last, *again.model, notes);
+      CheckpointIdentity identity = read_checkpoint_header(last).identity;
+      identity.variant_version = "0.9.9";
+      write_checkpoint(last, *again.model, identity, state);
+    }
+    CHECK(bench.run("a", true).status == RunStatus::Completed);
+    CHECK(noted(bench, "warning: the checkpoint was written by version 0.9.9 of the variant "));
+  }
+
+  TEST_CASE("a picture that cannot be drawn is a warning, and the measures stay") {
+    Bench bench;
+    fs::create_directories(bench.at("a/figures/reconstructions.png/in the way"));
+    const RunOutcome outcome = bench.run("a");
+    CHECK(outcome.status == RunStatus::Completed);
+    CHECK(noted(
+        bench, "warning: " + bench.at("a/figures/reconstructions.png").string() + ": not drawn: "));
+    CHECK(fs::exists(bench.at("a/figures/latent.png")));
+    CHECK(bench.content("a/result.yaml").find("test/reconstruction/squared_error_per_feature: ") !=
+          std::string::npos);
+  }
+
+  TEST_CASE("a result that cannot be written does not hide that training diverged") {
+    Bench bench;
+    bench.write(
+        "train: {optimizer: {sgd: {learning_rate: {step: 1.0e-3, factor: 1.0e30, epochs: 1}}}}\n");
+    struct Spoiling final : RunObserver {
+      explicit Spoiling(const Bench& folder) : bench(folder) {}
+      void progress(const TrainProgress&) override {}
+      void epoch_done(const TrainProgress&, const NamedNumbers&) override {
+        bench.scratch.put("a/metrics.csv", "epoch,step\nx,y\n");
+      }
+      void note(const std::string&) override {}
+      void warning(const std::string& line) override { warnings += line + "\n"; }
+      const Bench& bench;
+      std::string warnings;
+    } observer(bench);
+    std::atomic<bool> stop{false};
+    const RunRequest request{.experiment = bench.at("small.yaml"),
+                             .overrides = {"train.batch=10"},
+                             .output = bench.at("a")};
+    CHECK_THROWS_AS(run_experiment(request, {test::plugins(), {}}, observer, stop), DivergedError);
+    CHECK(observer.warnings.find(bench.at("a/result.yaml").string() + ": not written: ") !=
+          std::string::npos);
+  }
+
+  TEST_CASE("every program and its memory is known before the first step") {
+    Bench bench;
+    const Tensor samples = test::uniform({4700, 5}, 1);
+    const auto values = samples.floats();
+    bench.scratch.put(
+        "data.npy",
+        testing::npy("<f4", "(4700, 5)", testing::raw<float>({values.begin(), values.end()})));
+    bench.write("evaluate: [reconstruction, units]\n");
+    const Surroundings surroundings{test::plugins(), {}};
+    const Overrides options{"dataset.test=0.5", "train.batch=500", "train.epochs=1"};
+    Prepared prepared = prepare(bench.at("small.yaml"), options, surroundings);
+    const Experiment& experiment = prepared.resolved.experiment;
+    compile_programs(experiment, *prepared.model, prepared.data);
+    const auto compiled = prepared.model->compiled().size();
+    const std::size_t planned = prepared.model->memory().total();
+    // 2350 samples for testing, 470 for validation, 1880 for training; pictures show 3 and 2000.
+    CHECK(compiled == 3 + 3 + 3);
+
+    RunFolder folder(bench.at("planned"));
+    test::Watcher watcher;
+    std::atomic<bool> stop{false};
+    TrainingState state;
+    TrainerSetup setup;
+    setup.options = experiment.train;
+    train(*prepared.model, prepared.data, folder, setup, state, watcher, stop);
+    Measures measures;
+    for (const Metric* metric : metrics()) {
+      metric->measure({*prepared.model, prepared.data, 1}, measures);
+    }
+    write_latents(folder.latents(), *prepared.model, prepared.data, {"train", "test"});
+    CHECK(draw_run_figures(folder.figures(), *prepared.model, prepared.data,
+                           csv::read(folder.metrics()))
+              .empty());
+    CHECK(prepared.model->compiled().size() == compiled);
+    CHECK(prepared.model->memory().total() == planned);
+
+    // The run tells it before its first step, and `check` the same.
+    bench.run("a", false, options);
+    const auto note = std::ranges::find_if(
+        bench.notes, [](const auto& line) { return line.starts_with("memory: "); });
+    REQUIRE(note != bench.notes.end());
+    CHECK(note->ends_with(" MiB beside the data"));
+    const std::string check = check_experiment(bench.at("small.yaml"), options, surroundings);
+    const std::size_t at = check.find("\n  memory      ");
+    REQUIRE(at != check.npos);
+    CHECK(std::stod(check.substr(at + 15)) ==
+          doctest::Approx(std::stod(note->substr(8))).epsilon(0.05));
   }
 
   TEST_CASE("a completed run says so and stays as it is") {

@@ -3,7 +3,7 @@
 #include <hourglass/plugin/model.hpp>
 
 #include <doctest/doctest.h>
-#include <support/models.hpp>
+#include <support/streams_training.hpp>
 
 #include <cmath>
 #include <limits>
@@ -207,6 +207,62 @@ TEST_SUITE("plugin/model") {
       const double gradient = (w[i] - without[i]) + 0.1 * (w[i] > 0 ? 1 : -1) + 0.2 * w[i];
       CHECK(w[i] - with[i] == doctest::Approx(0.5 * gradient).epsilon(1e-4));
     }
+  }
+
+  TEST_CASE("a variant may call a part of its own penalty") {
+    class Penalised final : public Variant {
+     public:
+      struct Options {};
+      static void describe(Schema<Options>&) {}
+      void build(ModelBuilder& model, const Options&) {
+        const Value code = model.latent(model.dense("code", model.input(), 2));
+        const Value y = model.dense("out", code, 5);
+        model.reconstruction(y);
+        const Value size = sum(square(code), {1});
+        model.train_step("first")
+            .minimise(sum(squared_error(y, model.target()), {1}) + size)
+            .part("penalty", size);
+        model.train_step("second").minimise(size);
+      }
+    };
+    ModelSetup setup = test::setup_of<Penalised>("{}");
+    SgdOptions sgd;
+    sgd.l2 = 0.1;
+    setup.optimizer = sgd;
+    Model model(std::move(setup));
+    std::vector<std::string> names;
+    for (const auto& [name, value] : model.evaluate(*test::source_of(uniform({4, 5}, 1)), 2)) {
+      names.push_back(name);
+    }
+    CHECK(names == std::vector<std::string>{"loss", "penalty", "weight_penalty", "second",
+                                            "second_weight_penalty"});
+  }
+
+  TEST_CASE("a decoder's noise follows the number of the code, in whatever batch it is") {
+    class Noisy final : public Variant {
+     public:
+      struct Options {};
+      static void describe(Schema<Options>&) {}
+      void build(ModelBuilder& model, const Options&) {
+        const Value code = model.latent(model.dense("code", model.input(), 2));
+        const Value y = model.dense("out", code, 5);
+        const Value out = y + model.normal("noise", y.shape());
+        model.reconstruction(out);
+        model.train_step("first").minimise(sum(squared_error(out, model.target()), {1}));
+      }
+    };
+    Model model(test::setup_of<Noisy>("{}"));
+    const auto decoded = [&](std::int64_t count) {
+      const Tensor samples = model.decode(Tensor({count, 2}));
+      return Numbers(samples.floats().begin(), samples.floats().end());
+    };
+    const Numbers many = decoded(1003), few = decoded(7);
+    const auto row = [&](int number) {
+      return Numbers(many.begin() + number * 5, many.begin() + (number + 1) * 5);
+    };
+    CHECK(row(1000) != row(0));
+    CHECK(row(1001) != row(1));
+    CHECK(Numbers(many.begin(), many.begin() + 35) == few);
   }
 
   TEST_CASE("parameters are counted, and the same for equal seeds only") {

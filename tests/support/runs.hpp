@@ -2,6 +2,7 @@
 
 #include <hourglass/config/parse.hpp>
 #include <hourglass/experiment/run.hpp>
+#include <hourglass/experiment/trained.hpp>
 
 #include <support/training.hpp>
 

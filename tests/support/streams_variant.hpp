@@ -18,6 +18,7 @@ class Streams final : public Variant {
     int second_batch = 0;
     std::optional<OptimizerOptions> classifier_optimizer;
     Schedule shrink = 0.1;
+    Schedule scale = 1;
   };
 
   static void describe(Schema<Options>& schema) {
@@ -31,11 +32,13 @@ class Streams final : public Variant {
     schema.add("classifier_optimizer", &Options::classifier_optimizer,
                "of the classifier; null: train.optimizer");
     schema.add("shrink", &Options::shrink, "weight of the code's size", at_least(0));
+    schema.add("scale", &Options::scale, "by which codes are multiplied", at_least(0));
   }
 
   void build(ModelBuilder& model, const Options& options) {
     const Value hidden = model.encoder(model.input());
-    const Value code = model.dense("code", hidden, options.latent);
+    const Value code =
+        model.scalar("scale", options.scale) * model.dense("code", hidden, options.latent);
     const Value z = model.latent(code + 0.1f * model.normal("noise", code.shape()), code);
     const Value y = model.decoder(z);
     model.reconstruction(y);

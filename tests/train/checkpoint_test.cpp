@@ -52,6 +52,7 @@ TrainingState state() {
   state.samples = 24;
   state.best = 0.1;
   state.best_epoch = 2;
+  state.reference = 0.3;
   state.stale = 2;
   return state;
 }
@@ -166,7 +167,10 @@ TEST_SUITE("train/checkpoint") {
     CHECK(back.sums == std::vector{12.345678901234567});
     CHECK(back.best == 0.1);
     CHECK(back.best_epoch == 2);
+    CHECK(back.reference == 0.3);
     CHECK(back.stale == 2);
+    CHECK(read_checkpoint_header(scratch / "a.h5").steps_per_epoch ==
+          model->setup().steps_per_epoch);
     for (const auto& variable : model->variables().all()) {
       CAPTURE(variable->path());
       CHECK(test::values(*model, variable->path()) == test::values(*other, variable->path()));

@@ -33,6 +33,21 @@ TEST_SUITE("train/run_folder") {
     CHECK_NOTHROW(RunFolder{path});
   }
 
+  TEST_CASE("what a killed process left behind goes, and what other runs below write stays") {
+    ScratchFolder scratch;
+    { const RunFolder made(scratch / "runs"); }
+    { const RunFolder other(scratch / "runs/other"); }
+    const char* own[] = {"runs/.result.yaml.12.tmp", "runs/checkpoints/.last.h5.12.tmp",
+                         "runs/figures/.curves.png.12.tmp"};
+    const char* others[] = {"runs/other/.result.yaml.13.tmp",
+                            "runs/other/checkpoints/.last.h5.13.tmp"};
+    for (const char* file : own) scratch.put(file, "");
+    for (const char* file : others) scratch.put(file, "");
+    const RunFolder folder(scratch / "runs");
+    for (const char* file : own) CHECK_FALSE(fs::exists(scratch / file));
+    for (const char* file : others) CHECK(fs::exists(scratch / file));
+  }
+
   TEST_CASE("a folder that cannot be made says why") {
     ScratchFolder scratch;
     const fs::path file = scratch.put("file", "");

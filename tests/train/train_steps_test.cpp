@@ -3,11 +3,14 @@
 #include <hourglass/storage/hdf5.hpp>
 
 #include <doctest/doctest.h>
+#include <graph/allocations.hpp>
 #include <support/streams_training.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,6 +61,40 @@ class Diverging final : public Variant {
     model.train_step("third").minimise(sum(square(code), {1})).moving({"code"});
   }
 };
+
+/// The second step's gradient overflows in the third batch, while its loss is still finite.
+class Overflowing final : public Variant {
+ public:
+  struct Options {};
+  static void describe(Schema<Options>&) {}
+  void build(ModelBuilder& model, const Options&) {
+    const Value code = model.latent(model.dense("code", model.input(), 2));
+    const Value y = model.dense("out", code, 5);
+    model.reconstruction(y);
+    const Value factor = model.state("factor", {1}, 1e14f);
+    const Value small = model.parameter("small", {1}, 0.1f);
+    SgdOptions slow;
+    slow.learning_rate = 1e-37;
+    model.train_step("first")
+        .minimise(sum(squared_error(y, model.target()), {1}))
+        .moving({"code", "out"})
+        .assign(factor, 100.0f * factor);
+    model.train_step("second")
+        .minimise(sum(square(factor * small), {0}))
+        .moving({"small"})
+        .optimizer(slow);
+    model.train_step("third").minimise(sum(square(code), {1})).moving({"code"});
+  }
+};
+
+/// All that a model holds, by path.
+std::map<std::string, Numbers> everything(Model& model) {
+  std::map<std::string, Numbers> all;
+  for (const auto& variable : model.variables().all()) {
+    all[variable->path()] = test::values(model, variable->path());
+  }
+  return all;
+}
 
 std::string divergence(test::Training& training) {
   try {
@@ -295,6 +332,105 @@ TEST_SUITE("train/train_steps") {
     CHECK(divergence(training) == message);
     CHECK(training.state.counts == Counts{2, 1, 1});  // the first step has not run once more
     CHECK(test::differing(before, test::contents_of(scratch.path())) == "");
+  }
+
+  TEST_CASE("an update of a later step that is not finite leaves the state before that step") {
+    const auto prepare = [](test::Training& training) {
+      training.setup = test::setup_of<Overflowing>("{}");
+      training.setup.optimizer = AdamOptions();
+    };
+    ScratchFolder whole, broken;
+    test::Training unbroken(whole.path()), stopped(broken.path());
+    prepare(unbroken);
+    prepare(stopped);
+    const std::string message = divergence(unbroken);
+    CAPTURE(message);
+    CHECK(message.starts_with("epoch 1, step 3: the loss of \"second\" is "));
+    CHECK(message.find(", but the update of \"small\" is not finite; ") != message.npos);
+    CHECK(message.find("those before this train step and after \"first\" of the same batch; ") !=
+          message.npos);
+    CHECK(unbroken.warnings.size() == 1);  // two batches are repeated
+    CHECK(unbroken.state.step == 2);
+    CHECK(unbroken.state.passed == 1);
+    CHECK(unbroken.state.counts == Counts{3, 2, 2});
+    for (const auto& variable : unbroken.model->variables().all()) CHECK(variable->is_finite());
+
+    // Stopped before the batch: of what it held then, only what the first step moves is another.
+    for (int i = 0; i < 2; ++i) REQUIRE(stopped.run(true) == TrainEnd::Interrupted);
+    const auto before = everything(*stopped.model);
+    CHECK(divergence(stopped).starts_with("epoch 1, step 3: the loss of \"second\" is "));
+    CHECK(stopped.warnings.empty());
+    for (const auto& [path, numbers] : everything(*stopped.model)) {
+      CAPTURE(path);
+      const bool first = path == "factor" || path.starts_with("optimizer/first/") ||
+                         path.starts_with("code.") || path.starts_with("out.");
+      CHECK((numbers == before.at(path)) == !first);
+    }
+    // Both have kept the same bytes, and go on from them to the same end.
+    const auto kept = test::contents_of(whole.path());
+    CHECK(test::differing(test::contents_of(broken.path()), kept) == "");
+    CHECK(divergence(stopped).starts_with("epoch 1, step 3: the loss of \"second\" is "));
+    CHECK(test::differing(test::contents_of(broken.path()), kept) == "");
+  }
+
+  TEST_CASE("looking for the bad tensor moves nothing") {
+    ScratchFolder scratch;
+    StreamsTraining training(scratch.path(), "{shrink_every: 1}");
+    training.trainer.options.epochs = 1;
+    training.run();
+    Model& model = *training.model;
+    const auto before = everything(model);
+    Tensor x = test::uniform({8, 5}, 9);
+    const Tensor labels = [] {
+      Tensor one_hot({8, 3});
+      for (int i = 0; i < 8; ++i) one_hot.floats()[i * 3 + i % 3] = 1;
+      return one_hot;
+    }();
+    int found = 0;
+    for (const float bad : {0.5f, 3e18f, std::numeric_limits<float>::quiet_NaN()}) {
+      x.floats()[7] = bad;
+      for (std::size_t step = 0; step < 3; ++step) {
+        const float* read = model.steps()[step].reads_labels ? labels.floats().data() : nullptr;
+        const RunState state{.seed = 1, .step = 2};
+        found += !model.find_nonfinite(step, 8, x.floats().data(), state, read).empty();
+        CHECK(everything(model) == before);
+      }
+    }
+    CHECK(found >= 4);
+  }
+
+  TEST_CASE("a batch of several train steps allocates nothing") {
+    if (!test::AllocationCount::works()) return;
+    // Counted over an epoch, from its first batch to its last, in trainings of few and many.
+    const auto allocations = [](std::int64_t samples) {
+      struct Counter final : TrainObserver {
+        void warning(const std::string&) override {}
+        void progress(const TrainProgress& progress) override {
+          if (progress.epoch == 2 && progress.step == progress.steps) end = count->count();
+        }
+        void epoch_done(const TrainProgress& progress, const NamedNumbers&) override {
+          if (progress.epoch == 1) count.emplace();
+        }
+        std::optional<test::AllocationCount> count;
+        long end = 0;
+      };
+      ScratchFolder scratch;
+      StreamsTraining training(scratch.path());
+      training.data = test::labelled_data(samples, samples / 2);
+      training.trainer.options.epochs = 2;
+      Model model(training.setup);
+      compile_training(model, training.data, training.trainer.options.batch);
+      TrainingState state;
+      Counter counter;
+      std::atomic<bool> stop{false};
+      train(model, training.data, training.folder, training.trainer, state, counter, stop);
+      counter.count.reset();
+      return counter.end;
+    };
+    const long few = allocations(80), many = allocations(8000);
+    CAPTURE(few);
+    CAPTURE(many);
+    CHECK(many - few < 10);  // of 990 batches more
   }
 
   TEST_CASE("a first step that fails is said to come before everything of its batch") {

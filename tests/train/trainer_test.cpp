@@ -3,7 +3,7 @@
 #include <hourglass/storage/hdf5.hpp>
 
 #include <doctest/doctest.h>
-#include <support/training.hpp>
+#include <support/streams_training.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -190,6 +190,34 @@ TEST_SUITE("train/trainer") {
     CHECK(slow.state.best_epoch == 4);
   }
 
+  TEST_CASE("improvements that are too small alone count together") {
+    const auto prepare = [](Training& training) {
+      training.setup.optimizer = at_rate<SgdOptions>(1e-4);
+      training.data.splits["validation"] = source_of(uniform({7, 5}, 2));
+      training.trainer.options.epochs = 7;
+    };
+    ScratchFolder whole, scratch;
+    Training free(whole.path()), patient(scratch.path());
+    prepare(free);
+    free.run();
+    const std::vector<double> losses = free.metrics().values("validation/loss");
+    double least = 1e9, most = 0;
+    for (std::size_t i = 1; i < losses.size(); ++i) {
+      least = std::min(least, losses[i - 1] - losses[i]);
+      most = std::max(most, losses[i - 1] - losses[i]);
+    }
+    REQUIRE(2 * least > 1.5 * most);  // no epoch's gain counts, but those of two epochs do
+    prepare(patient);
+    patient.trainer.options.early_stopping =
+        EarlyStoppingOptions{.patience = 2, .min_delta = 1.5 * most};
+    CHECK(patient.run(true) == TrainEnd::Interrupted);
+    while (patient.run(true) == TrainEnd::Interrupted) continue;  // it is part of the state
+    CHECK(patient.state.epoch == 7);
+    CHECK(patient.state.best_epoch == 7);
+    CHECK(patient.state.stale == 0);
+    CHECK(patient.state.reference == losses.back());
+  }
+
   TEST_CASE("a loss that is not finite leaves the state before its step, and says where") {
     ScratchFolder scratch;
     Training training(scratch.path());
@@ -238,6 +266,47 @@ TEST_SUITE("train/trainer") {
     const hdf5::Reader file(training.folder.last());
     const Tensor moment = file.read("optimizer/reconstruction/code.weight/m");
     CHECK(std::ranges::count(moment.floats(), 0.0f) == moment.size());
+  }
+
+  TEST_CASE("the state is kept even where the bad tensor cannot be looked for") {
+    static bool reading = false;
+    class Once final : public Variant {
+     public:
+      struct Options {};
+      static void describe(Schema<Options>&) {}
+      void build(ModelBuilder& model, const Options&) {
+        if (reading) throw Error("there is no room for it");
+        const Value code = model.latent(model.dense("code", model.input(), 2));
+        const Value y = model.dense("out", code, 5);
+        model.reconstruction(y);
+        model.train_step("first").minimise(sum(squared_error(y, model.target()), {1}));
+      }
+    };
+    class Spoiling final : public Source {
+     public:
+      std::int64_t size() const override { return 24; }
+      const Shape& sample_shape() const override { return shape_; }
+      void read(std::span<const std::uint32_t> indices, float* out) const override {
+        std::fill_n(out, indices.size() * 5, reading ? std::nanf("") : 0.5f);
+        reading = true;
+      }
+
+     private:
+      Shape shape_{5};
+    };
+    reading = false;
+    ScratchFolder scratch;
+    Training training(scratch.path());
+    training.setup = test::setup_of<Once>("{}");
+    training.data = test::data_of({{"train", std::make_shared<Spoiling>()}});
+    const std::string message = divergence(training);
+    reading = false;
+    CAPTURE(message);
+    CHECK(
+        message.starts_with("epoch 1, step 2: the loss of \"first\" is nan; which tensor could not "
+                            "be found: there is no room for it. The parameters are those before "
+                            "this step; they are kept in "));
+    CHECK(read_checkpoint_header(training.folder.last()).step == 1);
   }
 
   TEST_CASE("a finite loss with an update that is not is met, and the state before it kept") {

@@ -52,6 +52,12 @@ Shape Shape::without(int axis) const {
   return result;
 }
 
+Shape Shape::prepended(std::int64_t extent) const {
+  Shape result{extent};
+  for (const std::int64_t each : *this) result = result.appended(each);
+  return result;
+}
+
 Shape Shape::appended(std::int64_t extent) const {
   if (rank_ == kMaxRank) throw ShapeError(text("a tensor has at most ", kMaxRank, " axes"));
   Shape result = *this;

@@ -37,6 +37,7 @@ class HOURGLASS_API Shape {
   Shape with(int axis, std::int64_t extent) const;
   Shape without(int axis) const;
   Shape appended(std::int64_t extent) const;
+  Shape prepended(std::int64_t extent) const;
 
   /// "[32, 784]"; "[]" for a scalar.
   std::string to_text() const;

@@ -105,6 +105,10 @@ Tensor scatter_of(const Plane& plane, const Labels& labels) {
 
 }  // namespace
 
+std::int64_t latent_figure_samples(const DataSet& data) {
+  return std::min(data.find(evaluated_split(data))->size(), kMostPoints);
+}
+
 Tensor latent_figure(Model& model, const DataSet& data) {
   const Evaluation evaluation{model, data};
   const Source& source = evaluation.source();

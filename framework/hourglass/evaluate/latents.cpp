@@ -49,10 +49,8 @@ void write_labels(hdf5::Writer& file, const std::string& split, const Labels& la
 
 const Source& split_of(const DataSet& data, const std::string& split) {
   if (const Source* source = data.find(split)) return *source;
-  std::string there;
-  for (const auto& [name, source] : data.splits) there += (there.empty() ? "" : ", ") + name;
   throw ConfigError(text("the data set ", data.name, " has no split \"", split,
-                         "\" to write codes of; it has: ", there));
+                         "\" to write codes of; it has: ", split_names(data)));
 }
 
 }  // namespace

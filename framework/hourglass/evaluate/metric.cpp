@@ -10,7 +10,17 @@ std::uint32_t split_number(std::string_view split) {
   throw ConfigError(text("unknown split \"", split, "\"; there are train, validation and test"));
 }
 
-std::string Evaluation::split() const { return data.find("test") != nullptr ? "test" : "train"; }
+std::string split_names(const DataSet& data) {
+  std::string names;
+  for (const auto& [name, source] : data.splits) names += (names.empty() ? "" : ", ") + name;
+  return names;
+}
+
+std::string evaluated_split(const DataSet& data) {
+  return data.find("test") != nullptr ? "test" : "train";
+}
+
+std::string Evaluation::split() const { return evaluated_split(data); }
 
 const Source& Evaluation::source() const { return *data.find(split()); }
 

@@ -16,14 +16,19 @@ namespace hourglass {
 /// ConfigError for another name.
 HOURGLASS_API std::uint32_t split_number(std::string_view split);
 
+/// The splits that there are, for messages: "test, train".
+HOURGLASS_API std::string split_names(const DataSet& data);
+
+/// The split that a trained model is measured and shown on: "test" or, when there is none, "train".
+HOURGLASS_API std::string evaluated_split(const DataSet& data);
+
 /// What is measured: a trained model with its data.
 struct HOURGLASS_API Evaluation {
   Model& model;
   const DataSet& data;
   std::uint64_t seed = 1;
 
-  /// The split that measures are taken on, and whose name theirs begin with: "test" or, when there
-  /// is none, "train".
+  /// The split that measures are taken on, and whose name theirs begin with.
   std::string split() const;
   const Source& source() const;
   /// The name of a measured number: "test/" and `rest`.
@@ -58,6 +63,8 @@ class HOURGLASS_API Metric {
   virtual std::string_view name() const = 0;
   /// One sentence.
   virtual std::string_view meaning() const = 0;
+  /// The model's programs that `measure` runs over the evaluated split.
+  virtual std::vector<Purpose> purposes() const = 0;
   /// Numbers that the data do not allow are left out.
   virtual void measure(const Evaluation& evaluation, Measures& measures) const = 0;
 };

@@ -19,6 +19,7 @@ class HOURGLASS_API ReconstructionMetric final : public Metric {
  public:
   std::string_view name() const override { return "reconstruction"; }
   std::string_view meaning() const override;
+  std::vector<Purpose> purposes() const override { return {Purpose::Reconstruct}; }
   void measure(const Evaluation& evaluation, Measures& measures) const override;
 };
 

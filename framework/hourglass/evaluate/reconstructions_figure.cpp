@@ -207,6 +207,14 @@ Tensor charts_figure(Model& model, const DataSet& data, const Evaluation& evalua
 
 }  // namespace
 
+std::int64_t reconstructions_figure_samples(const DataSet& data) {
+  const Source& source = *data.find(evaluated_split(data));
+  if (!data.has_images()) return std::ssize(chart_samples(source));
+  std::int64_t count = 0;
+  for (const auto& row : sheet_of(source).rows) count += std::ssize(row);
+  return count;
+}
+
 Tensor reconstructions_figure(Model& model, const DataSet& data) {
   const Evaluation evaluation{model, data};
   return data.has_images() ? sheet_figure(model, data, evaluation)

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <new>
 
 namespace hourglass {
 
@@ -20,11 +21,23 @@ Tensor curves_figure(const csv::Table& metrics) {
                             {.title = "Loss", .x_label = "epoch", .y_label = "loss per sample"});
 }
 
-void draw_run_figures(const std::filesystem::path& folder, Model& model, const DataSet& data,
-                      const csv::Table& metrics) {
-  png::write(folder / "reconstructions.png", reconstructions_figure(model, data));
-  png::write(folder / "latent.png", latent_figure(model, data));
-  if (!metrics.rows.empty()) png::write(folder / "curves.png", curves_figure(metrics));
+std::vector<std::string> draw_run_figures(const std::filesystem::path& folder, Model& model,
+                                          const DataSet& data, const csv::Table& metrics) {
+  std::vector<std::string> faults;
+  const auto draw = [&](const char* name, const auto& figure) {
+    const std::filesystem::path path = folder / name;
+    try {
+      png::write(path, figure());
+    } catch (const std::bad_alloc&) {
+      faults.push_back(text(path.string(), ": not drawn: there is not enough memory"));
+    } catch (const std::exception& error) {
+      faults.push_back(text(path.string(), ": not drawn: ", error.what()));
+    }
+  };
+  draw("reconstructions.png", [&] { return reconstructions_figure(model, data); });
+  draw("latent.png", [&] { return latent_figure(model, data); });
+  if (!metrics.rows.empty()) draw("curves.png", [&] { return curves_figure(metrics); });
+  return faults;
 }
 
 }  // namespace hourglass

@@ -6,7 +6,10 @@
 #include <hourglass/plugin/model.hpp>
 #include <hourglass/storage/csv.hpp>
 
+#include <cstdint>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace hourglass {
 
@@ -28,9 +31,15 @@ HOURGLASS_API Tensor curves_figure(const csv::Table& metrics);
 /// number with points shaken apart along the other axis. Codes that are not finite are left out.
 HOURGLASS_API Tensor latent_figure(Model& model, const DataSet& data);
 
+/// The samples that `reconstructions_figure` and `latent_figure` ask the model for.
+HOURGLASS_API std::int64_t reconstructions_figure_samples(const DataSet& data);
+HOURGLASS_API std::int64_t latent_figure_samples(const DataSet& data);
+
 /// Draws all three into `folder` (which is there) as reconstructions.png, latent.png and, once
-/// there is an epoch, curves.png. Throws IoError.
-HOURGLASS_API void draw_run_figures(const std::filesystem::path& folder, Model& model,
-                                    const DataSet& data, const csv::Table& metrics);
+/// there is an epoch, curves.png. Returns a sentence for each that could not be drawn: no picture
+/// is worth a training.
+HOURGLASS_API std::vector<std::string> draw_run_figures(const std::filesystem::path& folder,
+                                                        Model& model, const DataSet& data,
+                                                        const csv::Table& metrics);
 
 }  // namespace hourglass

@@ -13,6 +13,7 @@ class HOURGLASS_API UnitsMetric final : public Metric {
  public:
   std::string_view name() const override { return "units"; }
   std::string_view meaning() const override;
+  std::vector<Purpose> purposes() const override { return {Purpose::Encode}; }
   void measure(const Evaluation& evaluation, Measures& measures) const override;
 };
 

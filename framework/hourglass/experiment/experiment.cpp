@@ -221,7 +221,7 @@ void Experiment::describe(Schema<Experiment>& schema) {
   schema.add("init_from", &Experiment::init_from,
              "a checkpoint whose weights training starts from; empty: none");
   schema.add("freeze", &Experiment::freeze,
-             "parameters that stay as they are, by the beginnings of their paths",
+             "parameters that stay as they are, by their paths or the parts these begin with",
              Rule{.range = "the beginning of a path",
                   .text = [](std::string_view path) { return !path.empty(); }});
 }

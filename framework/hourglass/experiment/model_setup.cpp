@@ -4,7 +4,7 @@
 namespace hourglass {
 
 ModelSetup model_setup(const Experiment& experiment, const DataForm& form,
-                       const Surroundings& surroundings) {
+                       std::int64_t steps_per_epoch, const Surroundings& surroundings) {
   config::Problems problems;
   ModelSetup setup;
   setup.options = read_model_options(surroundings.plugins.variant(experiment.variant),
@@ -15,6 +15,7 @@ ModelSetup model_setup(const Experiment& experiment, const DataForm& form,
   setup.optimizer = experiment.train.optimizer;
   setup.clip = experiment.train.clip;
   setup.frozen = experiment.freeze;
+  setup.steps_per_epoch = steps_per_epoch;
   return setup;
 }
 

@@ -1,6 +1,7 @@
 #include <hourglass/config/emit.hpp>
 #include <hourglass/config/parse.hpp>
 #include <hourglass/core/cpu.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/experiment/record.hpp>
 #include <hourglass/experiment/versions.hpp>
@@ -12,7 +13,6 @@
 
 #include <cmath>
 #include <ctime>
-#include <set>
 
 namespace hourglass {
 
@@ -73,11 +73,7 @@ void write_record(const RunFolder& folder, const RunRecord& record) {
   write_file_atomically(folder.result(), config::emit(root));
 }
 
-void write_environment(const RunFolder& folder, Model& model) {
-  std::set<std::string> code;
-  for (const TrainProgram* each : model.trained()) {
-    for (const StepReport& step : each->program.steps()) code.insert(step.implementation);
-  }
+void write_environment(const RunFolder& folder, const Model& model) {
   Node root = Node::map();
   root.set("hourglass", Node::string(program_version()));
   root.set("git_revision", Node::string(git_revision()));
@@ -89,17 +85,41 @@ void write_environment(const RunFolder& folder, Model& model) {
   root.set("onednn_instruction_set", Node::string(onednn::instruction_set()));
   root.set("threads", Node::integer(thread_count()));
   Node names = Node::list();
-  for (const std::string& each : code) names.items().push_back(Node::string(each));
+  for (const std::string& each : model.implementations())
+    names.items().push_back(Node::string(each));
   root.set("implementations", std::move(names));
   root.set("start", Node::string(now_in_utc()));
   write_file_atomically(folder.environment(), config::emit(root));
 }
 
-std::string recorded_status(const RunFolder& folder) {
-  if (!std::filesystem::exists(folder.result())) return {};
-  const Node root = config::parse_file(folder.result());
-  const Node* status = root.find("status");
-  return status == nullptr ? "" : status->text();
+Node read_written_yaml(const std::filesystem::path& path) {
+  try {
+    return config::parse_file(path);
+  } catch (const ConfigError& error) {
+    throw DataError(error.what());
+  }
+}
+
+NamedNumbers recorded_metrics(const Node& result) {
+  NamedNumbers numbers;
+  const Node* metrics = result.find("metrics");
+  if (metrics == nullptr) return numbers;
+  for (const Node::Entry& entry : metrics->entries()) {
+    if (const auto value = entry.value.to_number()) numbers.emplace_back(entry.key, *value);
+  }
+  return numbers;
+}
+
+NamedNumbers last_metrics(const std::filesystem::path& metrics) {
+  NamedNumbers numbers;
+  std::error_code error;
+  if (!std::filesystem::exists(metrics, error)) return numbers;
+  const csv::Table table = csv::read(metrics);
+  for (std::size_t i = 0; !table.rows.empty() && i < table.columns.size(); ++i) {
+    const double value = table.rows.back()[i];
+    if (!csv::is_absent(value)) numbers.emplace_back(table.columns[i], value);
+  }
+  return numbers;
 }
 
 }  // namespace hourglass

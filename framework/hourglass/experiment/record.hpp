@@ -1,7 +1,12 @@
 #pragma once
 
-#include <hourglass/experiment/run.hpp>
+#include <hourglass/config/node.hpp>
+#include <hourglass/core/api.hpp>
+#include <hourglass/plugin/model.hpp>
+#include <hourglass/train/run_folder.hpp>
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,9 +33,15 @@ struct RunRecord {
 void write_record(const RunFolder& folder, const RunRecord& record);
 
 /// Writes environment.yaml: versions, processor, threads, the code that runs, and the time.
-void write_environment(const RunFolder& folder, Model& model);
+void write_environment(const RunFolder& folder, const Model& model);
 
-/// "completed", ...; empty when the folder has no result.
-std::string recorded_status(const RunFolder& folder);
+/// Reads a YAML file that a run has written, and nobody else: a fault in it is a DataError.
+HOURGLASS_API config::Node read_written_yaml(const std::filesystem::path& path);
+
+/// The numbers under `metrics` of a result.yaml.
+HOURGLASS_API NamedNumbers recorded_metrics(const config::Node& result);
+
+/// The last row of a metrics.csv, without empty cells; nothing where there is none.
+HOURGLASS_API NamedNumbers last_metrics(const std::filesystem::path& metrics);
 
 }  // namespace hourglass

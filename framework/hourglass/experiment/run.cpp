@@ -1,21 +1,19 @@
 #include <hourglass/config/emit.hpp>
-#include <hourglass/config/nearest.hpp>
 #include <hourglass/config/parse.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/evaluate/code_size.hpp>
 #include <hourglass/evaluate/latents.hpp>
 #include <hourglass/evaluate/metrics.hpp>
 #include <hourglass/evaluate/run_figures.hpp>
-#include <hourglass/experiment/model_setup.hpp>
+#include <hourglass/experiment/prepare.hpp>
 #include <hourglass/experiment/record.hpp>
+#include <hourglass/experiment/resume_point.hpp>
 #include <hourglass/experiment/run.hpp>
 #include <hourglass/storage/atomic_file.hpp>
 #include <hourglass/storage/csv.hpp>
-#include <hourglass/train/batch_streams.hpp>
 #include <hourglass/train/checkpoint.hpp>
 
-#include <algorithm>
-#include <cmath>
+#include <optional>
 
 namespace hourglass {
 
@@ -28,74 +26,6 @@ namespace {
 fs::path folder_for(const RunRequest& request, const Experiment& experiment) {
   if (request.output) return *request.output;
   return fs::path("runs") / text(experiment.name, "-", experiment.seed);
-}
-
-/// Faults that show only when options meet the data, each with the place of its option.
-class Meeting {
- public:
-  explicit Meeting(const config::Node& written) : written_(written) {}
-
-  void add(const std::string& option, const std::string& reason) {
-    problems_.add(place_of_option(written_, option), text(option, " ", reason));
-  }
-  void throw_if_any() const { problems_.throw_if_any(); }
-
- private:
-  const config::Node& written_;
-  config::Problems problems_;
-};
-
-DataSet load_data(const Experiment& experiment, const Surroundings& surroundings,
-                  Meeting& meeting) {
-  try {
-    return load_data_set(experiment.dataset.name, experiment.data_options(), surroundings.places);
-  } catch (const OptionError& error) {
-    meeting.add("dataset." + error.option(), error.reason());
-    meeting.throw_if_any();
-    throw;
-  }
-}
-
-void check_latents(const Experiment& experiment, const DataSet& data, Meeting& meeting) {
-  if (!experiment.latents.splits) return;
-  std::string there;
-  for (const auto& [name, source] : data.splits) there += (there.empty() ? "" : ", ") + name;
-  const auto& splits = *experiment.latents.splits;
-  for (std::size_t i = 0; i < splits.size(); ++i) {
-    if (data.find(splits[i]) != nullptr) continue;
-    meeting.add(text("latents.splits.", i),
-                text("is ", splits[i], ", which ", data.name, " does not have; it has: ", there));
-  }
-}
-
-/// Writes the model's graph once, which shows whether the layers fit the data and each other.
-void check_model(Model& model, const DataSet& data, Meeting& meeting) {
-  try {
-    model.parameter_count();
-    check_labels(model, data);
-  } catch (const OptionError& error) {
-    meeting.add(error.option(), error.reason());
-    return;
-  } catch (const ShapeError& error) {
-    meeting.add("model", text("does not fit the data, [", data.name, "] ",
-                              data.sample_shape.to_text(), ": ", error.what()));
-    return;
-  }
-  // A name that freezes nothing is a slip of the pen.
-  const auto& frozen = model.setup().frozen;
-  for (std::size_t i = 0; i < frozen.size(); ++i) {
-    const bool any = std::ranges::any_of(model.variables().all(), [&](const auto& variable) {
-      return names_part(frozen[i], variable->path());
-    });
-    if (any) continue;
-    std::vector<std::string> parts;
-    for (const auto& variable : model.variables().all()) {
-      std::string part = variable->path().substr(0, variable->path().find('.'));
-      if (std::ranges::find(parts, part) == parts.end()) parts.push_back(std::move(part));
-    }
-    meeting.add(text("freeze.", i), text("names \"", frozen[i], "\", which is no parameter's",
-                                         config::suggestion(frozen[i], parts)));
-  }
 }
 
 /// Whether a run from the beginning would overwrite something.
@@ -132,11 +62,12 @@ class Run {
     for (const std::string& each : data_->notes) observer_.note(each);
     folder_ = std::make_unique<RunFolder>(path_);
     refuse_another();  // which may have come and gone while the data were read
-    resuming_ = request_.resume && fs::exists(folder_->last());
-    const bool same = request_.resume && compare_with_folder();
-    if (resuming_ && same && recorded_status(*folder_) == "completed") {
-      observer_.note(text(path_.string(), ": this run is complete; nothing is left to do"));
-      return {RunStatus::AlreadyCompleted, path_, recorded_metrics()};
+    if (request_.resume) {
+      checkpoints_ = find_checkpoints(*folder_);
+      if (const auto result = complete_result()) {
+        observer_.note(text(path_.string(), ": this run is complete; nothing is left to do"));
+        return {RunStatus::AlreadyCompleted, path_, recorded_metrics(*result)};
+      }
     }
     return train_and_measure();
   }
@@ -151,10 +82,35 @@ class Run {
                            "or choose another folder with --output"));
   }
 
+  bool has_last() const {
+    return !checkpoints_.whole.empty() && checkpoints_.whole.front().path == folder_->last();
+  }
+
+  /// What result.yaml says, if the folder's run is this experiment and complete.
+  std::optional<config::Node> complete_result() const {
+    if (!compare_with_folder() || !has_last() || !fs::exists(folder_->result())) return {};
+    config::Node result = read_written_yaml(folder_->result());
+    const config::Node* status = result.find("status");
+    if (status == nullptr || status->text() != "completed") return {};
+    return result;
+  }
+
+  /// The experiment of the run in the folder, or else of its checkpoint; null where there is none.
+  config::Node experiment_before() const {
+    if (fs::exists(folder_->experiment())) return read_written_yaml(folder_->experiment());
+    if (checkpoints_.whole.empty()) return {};
+    const WholeCheckpoint& from = checkpoints_.whole.front();
+    config::Problems problems;
+    config::Node before = config::parse_text(from.header.identity.experiment,
+                                             from.path.string() + " (experiment)", problems);
+    problems.throw_if_any();
+    return before;
+  }
+
   /// Whether the folder's experiment is this one, and not the same with fewer epochs.
   bool compare_with_folder() const {
-    if (!fs::exists(folder_->experiment())) return false;
-    const config::Node before = config::parse_file(folder_->experiment());
+    const config::Node before = experiment_before();
+    if (before.is_null()) return false;
     const auto lines = differences(before, resolved_.node);
     if (lines.empty()) return before == resolved_.node;
     std::string message = text(path_.string(),
@@ -165,9 +121,11 @@ class Run {
   }
 
   RunOutcome train_and_measure() {
-    compile_training(*model_, *data_, experiment().train.batch);
+    compile_programs(experiment(), *model_, *data_);
     for (const std::string& each : model_->warnings()) observer_.warning(each);
-    TrainingState state = resuming_ ? continue_from_folder() : start_anew();
+    observer_.note(text("memory: ", memory_summary(*model_)));
+    TrainingState state =
+        checkpoints_.whole.empty() ? start_anew() : go_on_from(checkpoints_.whole.front());
 
     fs::remove(folder_->result());  // of a run that is complete, when it gets more epochs
     write_file_atomically(folder_->experiment(), config::emit(resolved_.node));
@@ -176,21 +134,24 @@ class Run {
     record_.variant = experiment().variant;
     record_.seed = experiment().seed;
     record_.parameters = model_->parameter_count();
-    record_.code_size = model_->code_shape().size();
-    record_.compression_ratio =
-        static_cast<double>(data_->sample_shape.size()) / static_cast<double>(record_.code_size);
+    record_.code_size = code_size(*model_);
+    record_.compression_ratio = compression_ratio(*model_);
     try {
       return finish(train_model(state), state);
     } catch (const DivergedError& error) {
-      write_result("diverged", state, error.what());
+      try_to_write_result("diverged", state, error.what());
       throw;
     } catch (const std::exception& error) {
-      write_result("failed", state, error.what());
+      try_to_write_result("failed", state, error.what());
       throw;
     }
   }
 
   TrainingState start_anew() {
+    for (const std::string& each : checkpoints_.damaged) observer_.warning(each);
+    if (!checkpoints_.damaged.empty()) {
+      observer_.warning("no checkpoint of the folder is whole: training starts from the beginning");
+    }
     for (const fs::path& file : {folder_->metrics(), folder_->timing(), folder_->result(),
                                  folder_->latents(), folder_->best()}) {
       fs::remove(file);
@@ -205,8 +166,8 @@ class Run {
   }
 
   /// Going on with other data would be another training.
-  void compare_with_checkpoint() const {
-    const auto before = read_checkpoint_header(folder_->last()).identity.data;
+  void compare_data(const CheckpointHeader& header) const {
+    const auto before = header.identity.data;
     const std::string what = before == nullptr ? "" : difference(*before, *form_);
     if (what.empty()) return;
     throw ConfigError(text(path_.string(), ": the data ", experiment().dataset.name,
@@ -215,20 +176,36 @@ class Run {
                            "folder"));
   }
 
-  TrainingState continue_from_folder() {
-    compare_with_checkpoint();
-    // Kept checkpoints are those of this experiment, with its epochs; the last one comes last.
-    for (const auto& [epoch, file] : folder_->kept()) rename_experiment(file, *model_, identity());
-    for (const fs::path& file : {folder_->best(), folder_->last()}) {
-      if (fs::exists(file)) rename_experiment(file, *model_, identity());
+  TrainingState go_on_from(const WholeCheckpoint& from) {
+    compare_data(from.header);
+    for (const std::string& each : checkpoints_.damaged) observer_.warning(each);
+    const std::string other = version_difference(from.header.identity, identity().variant_version);
+    if (!other.empty()) observer_.warning(other);
+    // Kept checkpoints are those of this experiment, with its epochs; the one to go on from comes
+    // last.
+    for (auto each = checkpoints_.whole.rbegin(); each != checkpoints_.whole.rend(); ++each) {
+      rename_experiment(each->path, *model_, identity());
     }
+    if (!has_last()) copy_file_atomically(from.path, folder_->last());
     std::vector<std::string> notes;
     TrainingState state = read_training(folder_->last(), *model_, notes);
     for (const std::string& each : notes) observer_.warning(each);
     cut_to(*folder_, state.epoch);
+    tell_what_goes(state.epoch);
     folder_->prune(state.epoch, experiment().train.checkpoint.keep);
     observer_.note(text("resuming after epoch ", state.epoch, ", step ", state.step));
+    if (!has_last()) {
+      observer_.warning(text("resumed from ", from.path.string(),
+                             ", the newest checkpoint that is ", "whole: last.h5 is not"));
+    }
     return state;
+  }
+
+  /// Checkpoints beyond the epoch to go on from are made again on the way.
+  void tell_what_goes(std::int64_t epoch) const {
+    for (const auto& [number, path] : folder_->kept()) {
+      if (number > epoch) observer_.note(text(path.string(), ": goes, to be made again"));
+    }
   }
 
   CheckpointIdentity identity() const {
@@ -245,9 +222,17 @@ class Run {
     return train(*model_, *data_, *folder_, setup, state, observer_, stop_);
   }
 
+  /// What is wrong with a picture is told, and costs the run nothing else.
   void draw() {
-    const csv::Table metrics = csv::read(folder_->metrics());
-    draw_run_figures(folder_->figures(), *model_, *data_, metrics);
+    try {
+      const csv::Table metrics = csv::read(folder_->metrics());
+      for (const std::string& fault :
+           draw_run_figures(folder_->figures(), *model_, *data_, metrics)) {
+        observer_.warning(fault);
+      }
+    } catch (const std::exception& error) {
+      observer_.warning(text(folder_->figures().string(), ": not drawn: ", error.what()));
+    }
   }
 
   RunOutcome interrupted(const TrainingState& state) {
@@ -268,29 +253,32 @@ class Run {
           {*model_, *data_, static_cast<std::uint64_t>(experiment().seed)}, measures);
     }
     if (stop_) return interrupted(state);
+    measures_ = std::move(measures);  // kept, whatever comes
     observer_.note("writing codes and pictures");
-    const auto& splits = experiment().latents.splits;
     write_latents(folder_->latents(), *model_, *data_,
-                  splits ? *splits : default_latent_splits(*model_, *data_));
+                  latent_splits(experiment(), *model_, *data_));
     draw();
-    measures_ = std::move(measures);
     write_result("completed", state);
     return {RunStatus::Completed, path_, record_.metrics};
   }
 
   /// The last row of metrics.csv, then every measure.
   NamedNumbers collected() const {
-    NamedNumbers numbers;
-    if (fs::exists(folder_->metrics())) {
-      const csv::Table table = csv::read(folder_->metrics());
-      for (std::size_t i = 0; !table.rows.empty() && i < table.columns.size(); ++i) {
-        const double value = table.rows.back()[i];
-        const bool counts = table.columns[i] == "epoch" || table.columns[i] == "step";
-        if (!counts && !csv::is_absent(value)) numbers.emplace_back(table.columns[i], value);
-      }
-    }
+    NamedNumbers numbers = last_metrics(folder_->metrics());
+    std::erase_if(numbers,
+                  [](const auto& each) { return each.first == "epoch" || each.first == "step"; });
     for (const auto& [name, value] : measures_.numbers()) numbers.emplace_back(name, value);
     return numbers;
+  }
+
+  /// For a run that has failed already, whose fault counts.
+  void try_to_write_result(const std::string& status, const TrainingState& state,
+                           const std::string& message) {
+    try {
+      write_result(status, state, message);
+    } catch (const std::exception& error) {
+      observer_.warning(text(folder_->result().string(), ": not written: ", error.what()));
+    }
   }
 
   void write_result(const std::string& status, const TrainingState& state,
@@ -310,17 +298,6 @@ class Run {
     write_record(*folder_, record_);
   }
 
-  NamedNumbers recorded_metrics() const {
-    NamedNumbers numbers;
-    const config::Node root = config::parse_file(folder_->result());
-    if (const config::Node* metrics = root.find("metrics")) {
-      for (const auto& entry : metrics->entries()) {
-        if (const auto value = entry.value.to_number()) numbers.emplace_back(entry.key, *value);
-      }
-    }
-    return numbers;
-  }
-
   const RunRequest& request_;
   const Surroundings& surroundings_;
   RunObserver& observer_;
@@ -331,7 +308,7 @@ class Run {
   std::shared_ptr<const DataForm> form_;
   std::unique_ptr<Model> model_;
   std::unique_ptr<RunFolder> folder_;
-  bool resuming_ = false;
+  FolderCheckpoints checkpoints_;  // found where a run is to be resumed
   RunRecord record_;
   Measures measures_;
 };
@@ -341,110 +318,6 @@ class Run {
 RunOutcome run_experiment(const RunRequest& request, const Surroundings& surroundings,
                           RunObserver& observer, const std::atomic<bool>& stop) {
   return Run(request, surroundings, observer, stop).run();
-}
-
-Prepared prepare(ResolvedExperiment resolved, const Surroundings& surroundings) {
-  const Experiment& experiment = resolved.experiment;
-  Meeting meeting(resolved.written);
-  Prepared prepared;
-  prepared.data = load_data(experiment, surroundings, meeting);
-  check_latents(experiment, prepared.data, meeting);
-  ModelSetup setup = model_setup(experiment, prepared.data, surroundings);
-  setup.steps_per_epoch =
-      (prepared.data.train().size() + experiment.train.batch - 1) / experiment.train.batch;
-  prepared.model = std::make_unique<Model>(std::move(setup));
-  check_model(*prepared.model, prepared.data, meeting);
-  meeting.throw_if_any();
-  prepared.resolved = std::move(resolved);
-  return prepared;
-}
-
-Prepared prepare(const fs::path& experiment, const std::vector<std::string>& overrides,
-                 const Surroundings& surroundings) {
-  return prepare(read_experiment(experiment, overrides, surroundings.vocabulary()), surroundings);
-}
-
-namespace {
-
-/// "12.3 MiB".
-std::string mebibytes(std::size_t bytes) {
-  return text(std::round(static_cast<double>(bytes) / 1048576.0 * 10) / 10, " MiB");
-}
-
-std::string summary(const Prepared& prepared, std::int64_t batch) {
-  const std::int64_t epochs = prepared.resolved.experiment.train.epochs;
-  const std::int64_t samples = prepared.data.train().size();
-  const std::int64_t steps = (samples + batch - 1) / batch;
-  Model& model = *prepared.model;
-  return text("\n# summary: no errors\n  parameters  ", model.parameter_count(), "\n  code        ",
-              code_size(model), code_size(model) == 1 ? " number, " : " numbers, ",
-              compression_text(compression_ratio(model)), "\n  steps       ", steps,
-              " an epoch, of ", batch, " samples each; ", epochs * steps, " in all",
-              "\n  memory      ", mebibytes(model.memory().total()), " beside the data\n");
-}
-
-std::string memory_text(const ModelMemory& memory) {
-  std::string out;
-  const auto line = [&](std::size_t bytes, const char* what) {
-    const std::string number = text((bytes + 1023) / 1024);
-    out += text("  ", std::string(number.size() < 9 ? 9 - number.size() : 0, ' '), number, " KiB ",
-                what, "\n");
-  };
-  line(memory.variables, "of variables: parameters and the optimiser's moments");
-  line(memory.arena, "of arena, as large as the largest program and shared by all");
-  line(memory.constants, "of constants");
-  line(memory.code, "of generated code");
-  line(memory.kernels, "of kernels");
-  line(memory.total(), "in all, known before the first step");
-  return out;
-}
-
-}  // namespace
-
-std::string check_experiment(const fs::path& experiment, const std::vector<std::string>& overrides,
-                             const Surroundings& surroundings) {
-  Prepared prepared = prepare(experiment, overrides, surroundings);
-  Model& model = *prepared.model;
-  const std::int64_t batch = std::min<std::int64_t>(prepared.resolved.experiment.train.batch,
-                                                    prepared.data.train().size());
-  compile_training(model, prepared.data, prepared.resolved.experiment.train.batch);
-  const std::string& start = prepared.resolved.experiment.init_from;
-  if (!start.empty()) initialise_from(start, model);  // throws where it does not fit
-  std::string out = config::emit(prepared.resolved.node);
-  out += text("\n# data: ", prepared.data.name, ", samples ", prepared.data.sample_shape.to_text());
-  for (const auto& [split, source] : prepared.data.splits) {
-    out += text(", ", source->size(), " in ", split);
-  }
-  out += text("\n\n# graph of training, batch ", batch, ", before its gradients\n",
-              model.graph(Purpose::Train, batch)->to_text());
-  out += text("\n# parameters\n");
-  std::size_t variables = 0;
-  for (const auto& variable : model.variables().all()) {
-    variables += variable->bytes();
-    if (variable->kind() != Variable::Kind::Parameter) continue;
-    out += text("  ", variable->path(), " ", variable->shape().to_text(), ", ",
-                variable->home().to_text(), "\n");
-  }
-  out += text("  ", model.parameter_count(), " parameters, ", variables / 1024,
-              " KiB with the optimiser's moments\n");
-  for (const TrainProgram* each : model.trained()) {
-    out += text("\n# program: train step \"", each->name, "\", batch ", each->batch, "\n",
-                each->program.to_text());
-  }
-  for (std::size_t i = 1; i < model.steps().size(); ++i) {
-    out += text("\n# program: evaluation of \"", model.steps()[i].name, "\", batch ",
-                Model::kEvaluationBatch, "\n",
-                model.program(Purpose::Evaluate, Model::kEvaluationBatch, i).to_text());
-  }
-  for (const auto& [purpose, name] :
-       {std::pair(Purpose::Evaluate, "evaluation"), std::pair(Purpose::Encode, "encoding"),
-        std::pair(Purpose::Reconstruct, "reconstruction")}) {
-    out += text("\n# program: ", name, ", batch ", Model::kEvaluationBatch, "\n",
-                model.program(purpose, Model::kEvaluationBatch).to_text());
-  }
-  out += "\n# memory\n" + memory_text(model.memory());
-  out += summary(prepared, batch);
-  return out;
 }
 
 }  // namespace hourglass

@@ -1,5 +1,5 @@
 #include <hourglass/evaluate/metrics.hpp>
-#include <hourglass/experiment/run.hpp>
+#include <hourglass/experiment/surroundings.hpp>
 #include <hourglass/experiment/version_stamp.hpp>
 #include <hourglass/plugin/architecture.hpp>
 
@@ -34,7 +34,10 @@ std::vector<std::filesystem::path> descriptor_folders() {
       if (fs::is_directory(installed, error)) folders.push_back(installed);
     }
   }
-  if (fs::is_directory(HOURGLASS_SOURCE_DATASETS)) folders.emplace_back(HOURGLASS_SOURCE_DATASETS);
+  std::error_code error;  // the sources may lie where this user may not look
+  if (fs::is_directory(HOURGLASS_SOURCE_DATASETS, error)) {
+    folders.emplace_back(HOURGLASS_SOURCE_DATASETS);
+  }
   return folders;
 }
 

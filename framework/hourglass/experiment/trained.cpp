@@ -2,6 +2,7 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/evaluate/latents.hpp>
 #include <hourglass/experiment/model_setup.hpp>
+#include <hourglass/experiment/trained.hpp>
 #include <hourglass/storage/hdf5.hpp>
 #include <hourglass/train/checkpoint.hpp>
 
@@ -16,15 +17,10 @@ namespace {
 
 /// The checkpoint that a run's folder or a path means.
 fs::path checkpoint_of(const fs::path& path, EvaluateWeights weights) {
-  if (!fs::is_directory(path)) return path;
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return path;
   const fs::path folder = path / "checkpoints";
   return folder / (weights == EvaluateWeights::Best ? "best.h5" : "last.h5");
-}
-
-Shape rows_of(std::int64_t count, const Shape& sample) {
-  Shape shape{count};
-  for (std::int64_t extent : sample) shape = shape.appended(extent);
-  return shape;
 }
 
 /// Input files are no split of the training's data; counted randomness knows them by this number.
@@ -61,10 +57,11 @@ Trained open_trained(const fs::path& path, const Surroundings& surroundings) {
         text(path.string(), ": is no run with a checkpoint (", any.string(), " is missing)"));
   }
   const CheckpointHeader header = read_checkpoint_header(any);
-  if (header.identity.data == nullptr) {
-    throw DataError(text(any.string(),
-                         ": does not say how samples are scaled, as older checkpoints did not; "
-                         "train again"));
+  if (header.identity.data == nullptr || header.steps_per_epoch < 1) {
+    throw DataError(text(
+        any.string(), ": does not say ",
+        header.identity.data == nullptr ? "how samples are scaled" : "how many steps an epoch has",
+        ", as older checkpoints did not; train again"));
   }
   Vocabulary words = surroundings.vocabulary();
   words.fault_of_dataset = nullptr;  // the data need not be known here
@@ -74,9 +71,12 @@ Trained open_trained(const fs::path& path, const Surroundings& surroundings) {
   ResolvedExperiment resolved = resolve_experiment(root, words, problems);
   problems.throw_if_any();
 
-  Trained trained{std::move(resolved.experiment), *header.identity.data, nullptr};
-  trained.model =
-      std::make_unique<Model>(model_setup(trained.experiment, trained.form, surroundings));
+  Trained trained{std::move(resolved.experiment), *header.identity.data, nullptr, {}};
+  const std::string other = version_difference(
+      header.identity, surroundings.plugins.variant(trained.experiment.variant).version());
+  if (!other.empty()) trained.notes.push_back(text(any.string(), ": ", other));
+  trained.model = std::make_unique<Model>(
+      model_setup(trained.experiment, trained.form, header.steps_per_epoch, surroundings));
   open_weights(checkpoint_of(path, trained.experiment.evaluate_weights), *trained.model);
   return trained;
 }
@@ -97,11 +97,11 @@ std::int64_t write_reconstructions(Trained& trained, const std::string& input,
   Model& model = *trained.model;
   hdf5::Writer file(output);
   const Shape& sample = trained.form.sample_shape;
-  file.create("reconstructions", rows_of(source->size(), sample), DType::F32);
+  file.create("reconstructions", sample.prepended(source->size()), DType::F32);
   std::int64_t first = 0;
   model.reconstruct(*source, kInputSplit,
                     [&](std::span<const std::uint32_t> indices, const float*, const float* result) {
-                      Tensor rows(rows_of(static_cast<std::int64_t>(indices.size()), sample));
+                      Tensor rows(sample.prepended(std::ssize(indices)));
                       std::memcpy(rows.raw(), result, rows.bytes());
                       file.write_rows("reconstructions", first, rows);
                       first += rows.shape()[0];

@@ -42,9 +42,10 @@ namespace hourglass {
 #endif
 
 /// What a program and its plugins must have in common for their objects to be understood on both
-/// sides: the content of the public headers, and every compiler setting that changes the layout of
-/// a type. The compiler evaluates it wherever it is used, so that a plugin states how it was built
-/// itself. The build type is not part of it: no public layout depends on NDEBUG.
+/// sides: the content of plugin.hpp and of all that it includes, and every compiler setting that
+/// changes the layout of a type. The compiler evaluates it wherever it is used, so that a plugin
+/// states how it was built itself. The build type is not part of it: no public layout depends on
+/// NDEBUG.
 ///
 ///     "0.1.0, headers 5f0c4a1be2d93c77, gcc 12, c++ 202002L, libstdc++ abi 1"
 #define HOURGLASS_BUILD_ID                                                   \

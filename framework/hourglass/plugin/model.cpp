@@ -4,6 +4,7 @@
 #include <hourglass/plugin/model.hpp>
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 namespace hourglass {
@@ -98,6 +99,25 @@ void check_names(const std::vector<TrainStepTraits>& steps) {
   }
 }
 
+/// What the penalty of the experiment's optimiser is called among the parts of a train step: a name
+/// that the variant has not given to anything of its own.
+std::string penalty_name(const ModelBuilder& builder) {
+  std::set<std::string> taken;
+  for (const auto& step : builder.train_steps()) {
+    taken.insert(step->name());
+    for (const TrainStep::Part& part : step->parts()) taken.insert(part.name);
+  }
+  const auto is_taken = [&](const std::string& name) {
+    return taken.contains(name) ||
+           std::ranges::any_of(builder.train_steps(), [&](const auto& step) {
+             return taken.contains(step->name() + "_" + name);
+           });
+  };
+  std::string name = "penalty";
+  while (is_taken(name)) name = "weight_" + name;
+  return name;
+}
+
 }  // namespace
 
 Model::Model(ModelSetup setup) : setup_(std::move(setup)) {}
@@ -133,6 +153,7 @@ Model::Built Model::build(Purpose purpose, std::int64_t batch, std::size_t numbe
     throw Error("the variant has no reconstruction: its build never calls model.reconstruction");
   }
   code_shape_ = builder.code().shape().without(0);
+  const std::string extra_name = penalty_name(builder);
   for (const auto& step : builder.train_steps()) {
     if (!step->objective())
       throw Error(text("train step \"", step->name(), "\" minimises nothing"));
@@ -141,7 +162,8 @@ Model::Built Model::build(Purpose purpose, std::int64_t batch, std::size_t numbe
                    step->optimizer().value_or(setup_.optimizer)};
     if (const Value extra = penalty(*built.graph, each.moved, each.optimizer)) {
       each.objective = each.objective + extra;
-      each.parts.push_back({built.steps.empty() ? "penalty" : step->name() + "_penalty", extra});
+      each.parts.push_back(
+          {built.steps.empty() ? extra_name : step->name() + "_" + extra_name, extra});
     }
     built.steps.push_back(std::move(each));
   }
@@ -233,7 +255,7 @@ std::vector<Value> Model::updates_of(const Built& built, std::size_t number) {
   return updates;
 }
 
-TrainProgram Model::compile(std::size_t number, std::int64_t batch) {
+TrainProgram Model::compile_step(std::size_t number, std::int64_t batch) {
   const Built built = build(Purpose::Train, batch, number);
   const BuiltStep& step = built.steps[number];
   std::vector<Value> fetches{step.objective};
@@ -248,7 +270,7 @@ std::vector<TrainProgram>& Model::train(std::int64_t batch, Stream stream) {
   if (found != train_.end()) return found->second;
   std::vector<TrainProgram> programs;
   for (std::size_t i = 0; i < steps().size(); ++i) {
-    if (steps_[i].stream == stream) programs.push_back(compile(i, batch));
+    if (steps_[i].stream == stream) programs.push_back(compile_step(i, batch));
   }
   first_trained_.emplace(stream, batch);
   return train_.emplace(std::pair(stream, batch), std::move(programs)).first->second;
@@ -310,6 +332,23 @@ Program& Model::program(Purpose purpose, std::int64_t batch, std::size_t step) {
   return *program;
 }
 
+void Model::compile(Purpose purpose, std::int64_t samples, std::size_t step) {
+  if (samples >= kEvaluationBatch) program(purpose, kEvaluationBatch, step);
+  if (samples % kEvaluationBatch > 0) program(purpose, samples % kEvaluationBatch, step);
+}
+
+/// Whether every single sample has the label that a train step reads, if it reads any.
+bool Model::can_evaluate(const TrainStepTraits& step, const Source& source) const {
+  return !step.reads_labels ||
+         std::ssize(source.labels().labelled(setup_.data.classes)) == source.size();
+}
+
+void Model::compile_evaluation(const Source& source) {
+  for (std::size_t i = 0; i < steps().size(); ++i) {
+    if (can_evaluate(steps_[i], source)) compile(Purpose::Evaluate, source.size(), i);
+  }
+}
+
 std::unique_ptr<Graph> Model::graph(Purpose purpose, std::int64_t batch) {
   Built built = build(purpose, batch);
   built.builder.reset();
@@ -336,13 +375,10 @@ void Model::run_over(
 }
 
 NamedNumbers Model::evaluate(const Source& source, std::uint32_t split) {
-  const std::int64_t classes = setup_.data.classes;
-  const bool labelled =
-      std::ssize(source.labels().labelled(classes)) == source.size();  // every single one
   NamedNumbers result;
   for (std::size_t i = 0; i < steps().size() && source.size() > 0; ++i) {
     const TrainStepTraits& step = steps_[i];
-    if (step.reads_labels && !labelled) continue;
+    if (!can_evaluate(step, source)) continue;
     std::vector<double> sums(step.parts.size() + 1, 0.0);
     run_over(Purpose::Evaluate, i, source, split, [&](const Batch& batch, const Program& program) {
       for (std::size_t k = 0; k < sums.size(); ++k) {
@@ -376,10 +412,13 @@ void Model::give(Purpose purpose, const Source& source, std::uint32_t split,
 
 Tensor Model::decode(const Tensor& codes) {
   const std::int64_t count = codes.shape()[0];
-  Shape shape{count};
-  for (std::int64_t extent : setup_.data.sample_shape) shape = shape.appended(extent);
-  Tensor samples(shape);
+  Tensor samples(setup_.data.sample_shape.prepended(count));
   const std::int64_t code_size = code_shape().size(), sample_size = setup_.data.sample_shape.size();
+  // Each code is a sample of its own: its noise goes by its number, not by its place in a batch.
+  std::vector<std::uint32_t> numbers(static_cast<std::size_t>(count));
+  std::iota(numbers.begin(), numbers.end(), 0u);
+  RunState state{.seed = setup_.seed, .training = false};
+  if (!counts_.empty()) state.step = counts_.front();
   for (std::int64_t first = 0; first < count; first += kEvaluationBatch) {
     const std::int64_t batch = std::min(kEvaluationBatch, count - first);
     Program& program = this->program(Purpose::Decode, batch);
@@ -387,8 +426,9 @@ Tensor Model::decode(const Tensor& codes) {
       throw Error("this variant decodes a code together with labels, so codes alone cannot be");
     }
     program.feed("code", codes.floats().data() + first * code_size);
-    program.run(
-        {.seed = setup_.seed, .training = false, .step = counts_.empty() ? 0 : counts_.front()});
+    state.samples = std::span(numbers).subspan(static_cast<std::size_t>(first),
+                                               static_cast<std::size_t>(batch));
+    program.run(state);
     const auto result = program.fetched(0);
     std::copy(result.begin(), result.end(), samples.floats().begin() + first * sample_size);
   }
@@ -407,6 +447,26 @@ std::int64_t Model::parameter_count() {
     if (variable->kind() == Variable::Kind::Parameter) count += variable->shape().size();
   }
   return count;
+}
+
+std::set<std::string> Model::implementations() const {
+  std::set<std::string> names;
+  for (const TrainProgram* each : trained()) {
+    for (const StepReport& step : each->program.steps()) names.insert(step.implementation);
+  }
+  return names;
+}
+
+std::vector<CompiledProgram> Model::compiled() const {
+  std::vector<CompiledProgram> all;
+  for (const auto& [key, program] : programs_) {
+    const auto& [purpose, batch, step] = key;
+    if (program != nullptr) all.push_back({purpose, step, batch, *program});
+  }
+  std::ranges::sort(all, {}, [](const CompiledProgram& each) {
+    return std::tuple(each.purpose, each.step, each.batch);
+  });
+  return all;
 }
 
 std::vector<std::string> Model::warnings() const {

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -55,6 +56,14 @@ struct TrainProgram {
   std::string name;
   std::vector<std::string> parts;  // fetches 1, 2, ...; fetch 0 is the objective
   Program program;
+};
+
+/// A program that does not train.
+struct CompiledProgram {
+  Purpose purpose;
+  std::size_t step;  // whose objective an evaluation gives; 0 for others
+  std::int64_t batch;
+  std::reference_wrapper<const Program> program;
 };
 
 /// Numbers by name, in the order in which they were first seen.
@@ -122,11 +131,17 @@ class HOURGLASS_API Model {
   /// reads labels too.
   Tensor decode(const Tensor& codes);
 
+  /// Compiles what `evaluate`, `encode` or `reconstruct` run for so many samples, a smaller last
+  /// batch included, so that all is known before anything runs.
+  void compile_evaluation(const Source& source);
+  void compile(Purpose purpose, std::int64_t samples, std::size_t step = 0);
+
   /// Of one sample's code.
   const Shape& code_shape();
   /// The number of parameters.
   std::int64_t parameter_count();
-  /// The parameters that training step `prefixes` moves.
+  /// The parameters that a train step with these `prefixes` moves (TrainStep::moving; none: all),
+  /// frozen ones left out.
   std::vector<Variable*> moved(const std::vector<std::string>& prefixes);
 
   /// A program for one purpose, with all that it can give: for Evaluate the objective of training
@@ -135,6 +150,10 @@ class HOURGLASS_API Model {
   /// The graph for one purpose, for printouts.
   std::unique_ptr<Graph> graph(Purpose purpose, std::int64_t batch);
   ModelMemory memory() const;
+  /// The code that the training programs run, each name once: other code may round differently.
+  std::set<std::string> implementations() const;
+  /// The programs made so far that do not train, by purpose, train step and batch size.
+  std::vector<CompiledProgram> compiled() const;
   /// Sentences about slow code in the programs made so far.
   std::vector<std::string> warnings() const;
 
@@ -150,7 +169,8 @@ class HOURGLASS_API Model {
   void note_steps(const Built& built);
   double steps_per_epoch(std::size_t step) const;
   std::vector<Value> updates_of(const Built& built, std::size_t step);
-  TrainProgram compile(std::size_t step, std::int64_t batch);
+  TrainProgram compile_step(std::size_t step, std::int64_t batch);
+  bool can_evaluate(const TrainStepTraits& step, const Source& source) const;
   void run_over(Purpose purpose, std::size_t step, const Source& source, std::uint32_t split,
                 const std::function<void(const Batch& batch, const Program& program)>& result);
   void give(Purpose purpose, const Source& source, std::uint32_t split, const BatchResult& result);

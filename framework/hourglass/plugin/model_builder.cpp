@@ -26,12 +26,6 @@ Value write_layers(LayerWriter& writer, Value x, const std::vector<LayerOptions>
   return x;
 }
 
-Shape batched(std::int64_t batch, const Shape& sample) {
-  Shape shape{batch};
-  for (std::int64_t extent : sample) shape = shape.appended(extent);
-  return shape;
-}
-
 }  // namespace
 
 ModelBuilder::ModelBuilder(Graph& graph, VariableStore& store,
@@ -46,7 +40,7 @@ ModelBuilder::ModelBuilder(Graph& graph, VariableStore& store,
 ModelBuilder::~ModelBuilder() = default;
 
 Value ModelBuilder::input() {
-  if (!input_) input_ = graph_.input("input", batched(setting_.batch, data_.sample_shape));
+  if (!input_) input_ = graph_.input("input", data_.sample_shape.prepended(setting_.batch));
   return input_;
 }
 
@@ -92,7 +86,7 @@ Value ModelBuilder::latent(Value value, Value code) {
 Value ModelBuilder::output_layer(Value hidden, LayerWriter& writer) {
   const Graph::Scope scope(graph_, "output");
   const Value flat = writer.dense(hidden, data_.sample_shape.size());
-  return reshape(flat, batched(setting_.batch, data_.sample_shape));
+  return reshape(flat, data_.sample_shape.prepended(setting_.batch));
 }
 
 Value ModelBuilder::decoder(Value z) {
@@ -127,7 +121,7 @@ Value ModelBuilder::tied_decoder(Value z, const std::string& code) {
     const Graph::Scope scope(graph_, text("decoder.", weights.size() - 1 - i));
     z = activate(writer.tied_dense(z, parameters_.existing(weights[i])), activations[i]);
   }
-  return reshape(z, batched(setting_.batch, data_.sample_shape));
+  return reshape(z, data_.sample_shape.prepended(setting_.batch));
 }
 
 void ModelBuilder::reconstruction(Value value) { reconstruction_ = value; }

@@ -138,7 +138,7 @@ void copy_file_atomically(const fs::path& from, const fs::path& to) {
 void remove_temporaries(const fs::path& folder) {
   std::error_code error;
   std::vector<fs::path> found;
-  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
     if (entry->is_regular_file(error) && is_temporary(entry->path().filename().string())) {
       found.push_back(entry->path());

@@ -49,8 +49,8 @@ HOURGLASS_API void write_file_atomically(const std::filesystem::path& path,
 HOURGLASS_API void copy_file_atomically(const std::filesystem::path& from,
                                         const std::filesystem::path& to);
 
-/// Removes, in `folder` and below, the temporaries that a killed process left behind. Only for the
-/// one process that owns the folder: a temporary in use would go too.
+/// Removes the temporaries that a killed process left behind in `folder`, not below it. Only for
+/// the one process that owns the folder: a temporary in use would go too.
 HOURGLASS_API void remove_temporaries(const std::filesystem::path& folder);
 
 /// A file's whole content. Throws DataError when it is missing, not a regular file, or larger than

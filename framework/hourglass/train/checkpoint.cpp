@@ -5,7 +5,6 @@
 #include <hourglass/train/checkpoint.hpp>
 
 #include <algorithm>
-#include <set>
 
 namespace hourglass {
 
@@ -46,14 +45,10 @@ std::vector<std::int64_t> read_counts(const hdf5::Reader& file, const std::strin
   return counts;
 }
 
-/// The code that ran, each name once: other code may round differently.
+/// The code that ran, and by how many threads.
 std::string implementations(Model& model) {
-  std::set<std::string> names;
-  for (const TrainProgram* each : model.trained()) {
-    for (const StepReport& step : each->program.steps()) names.insert(step.implementation);
-  }
   std::string out = text(name_of(isa()), ", ", thread_count(), " threads");
-  for (const std::string& name : names) out += ", " + name;
+  for (const std::string& name : model.implementations()) out += ", " + name;
   return out;
 }
 
@@ -86,8 +81,10 @@ void check_format(const hdf5::Reader& file) {
   }
   const std::int64_t version = file.integer_attribute("", "format_version");
   if (version < 1 || version > kFormatVersion) {
-    throw DataError(text(name, ": has format version ", version, ", this program reads 1 to ",
-                         kFormatVersion, "; use a newer Hourglass"));
+    const std::string message =
+        text(name, ": has format version ", version, ", this program reads 1 to ", kFormatVersion);
+    if (version < 1) throw DataError(message);
+    throw NewerCheckpoint(message + "; use a newer Hourglass");
   }
 }
 
@@ -96,6 +93,8 @@ constexpr const char* kDataForm = "state/data";
 bool is_moment(const Variable& variable) { return variable.path().starts_with("optimizer/"); }
 
 }  // namespace
+
+NewerCheckpoint::~NewerCheckpoint() = default;
 
 void write_checkpoint(const std::filesystem::path& path, Model& model,
                       const CheckpointIdentity& identity, const TrainingState& state) {
@@ -117,11 +116,13 @@ void write_checkpoint(const std::filesystem::path& path, Model& model,
     file.set_attribute(place, "layout", variable->home().to_text());
   }
   file.set_attribute("state", "seed", static_cast<std::int64_t>(model.setup().seed));
+  file.set_attribute("state", "steps_per_epoch", model.setup().steps_per_epoch);
   file.set_attribute("state", "batch", state.batch);
   file.set_attribute("state", "passed", state.passed);
   file.set_attribute("state", "samples", state.samples);
   file.set_attribute("state", "best", state.best);
   file.set_attribute("state", "best_epoch", state.best_epoch);
+  file.set_attribute("state", "reference", state.reference);
   file.set_attribute("state", "stale", state.stale);
   file.write("state/counts", vector_tensor(state.counts));
   file.write("state/streams", vector_tensor(state.streams));
@@ -138,10 +139,18 @@ CheckpointHeader read_checkpoint_header(const std::filesystem::path& path) {
   if (file.is_group(kDataForm)) {
     data = std::make_shared<DataForm>(read_data_form(file, kDataForm));
   }
+  const bool says_steps = file.is_group("state") && file.has_attribute("state", "steps_per_epoch");
   return {{file.text_attribute("", "variant"), file.text_attribute("", "variant_version"),
            file.text_attribute("", "experiment"), std::move(data)},
           file.integer_attribute("", "epoch"),
-          file.integer_attribute("", "step")};
+          file.integer_attribute("", "step"),
+          says_steps ? file.integer_attribute("state", "steps_per_epoch") : 0};
+}
+
+std::string version_difference(const CheckpointIdentity& then, std::string_view version) {
+  if (then.variant_version == version) return {};
+  return text("the checkpoint was written by version ", then.variant_version, " of the variant ",
+              then.variant, ", and here is version ", version, ", which may compute another model");
 }
 
 void read_weights(const std::filesystem::path& path, Model& model) {
@@ -173,6 +182,7 @@ void open_weights(const std::filesystem::path& path, Model& model) {
   } catch (const Error& error) {
     throw DataError(text(path.string(), ": does not fit its own experiment: ", error.what()));
   }
+  model.set_counts(read_counts(file, "state/counts"));
 }
 
 TrainingState read_training(const std::filesystem::path& path, Model& model,
@@ -207,6 +217,7 @@ TrainingState read_training(const std::filesystem::path& path, Model& model,
   state.samples = file.integer_attribute("state", "samples");
   state.best = file.number_attribute("state", "best");
   state.best_epoch = file.integer_attribute("state", "best_epoch");
+  state.reference = file.number_attribute("state", "reference");
   state.stale = file.integer_attribute("state", "stale");
   state.counts = read_counts(file, "state/counts");
   state.streams = read_counts(file, "state/streams");
@@ -240,7 +251,7 @@ int initialise_from(const std::filesystem::path& path, Model& model) {
   for (const auto& variable : model.variables().all()) {
     if (is_moment(*variable) || !file.is_dataset(place_of(*variable))) continue;
     variable->write(read_like(file, place_of(*variable), variable->shape()));
-    ++taken;
+    if (variable->kind() == Variable::Kind::Parameter) ++taken;
   }
   if (taken == 0) {
     throw DataError(text(path.string(), ": has no parameter that this model has; its variant is ",

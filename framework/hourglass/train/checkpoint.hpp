@@ -1,6 +1,7 @@
 #pragma once
 
 #include <hourglass/core/api.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/data/data_form.hpp>
 #include <hourglass/plugin/model.hpp>
 
@@ -8,9 +9,17 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hourglass {
+
+/// A checkpoint that a newer program has written: whole, but not for this one.
+class HOURGLASS_API NewerCheckpoint : public DataError {
+ public:
+  using DataError::DataError;
+  ~NewerCheckpoint() override;
+};
 
 /// Whose checkpoint it is.
 struct CheckpointIdentity {
@@ -40,10 +49,12 @@ struct HOURGLASS_API TrainingState {
   /// each train step has run.
   std::vector<double> sums;
   std::vector<std::int64_t> step_samples;
-  /// The least loss that chose the best checkpoint, the epoch it was found in (0: none yet), and
-  /// the number of epochs since the last improvement.
+  /// The least loss, which chose the best checkpoint, and the epoch it was found in (0: none yet).
   double best = 0;
   std::int64_t best_epoch = 0;
+  /// The loss of the last improvement that early stopping counted, from which the next is measured,
+  /// and the number of epochs since.
+  double reference = 0;
   std::int64_t stale = 0;
 };
 
@@ -58,17 +69,24 @@ struct CheckpointHeader {
   CheckpointIdentity identity;
   std::int64_t epoch = 0;
   std::int64_t step = 0;
+  /// What schedules counted in epochs go by; 0 where older checkpoints do not say it.
+  std::int64_t steps_per_epoch = 0;
 };
-/// Throws DataError when the file is missing, damaged, of another kind or of a newer format.
+/// Throws DataError when the file is missing, damaged or of another kind, NewerCheckpoint when it
+/// is of a newer format.
 HOURGLASS_API CheckpointHeader read_checkpoint_header(const std::filesystem::path& path);
+
+/// A sentence where a checkpoint is of another version of its variant than the plugin; else empty.
+HOURGLASS_API std::string version_difference(const CheckpointIdentity& then,
+                                             std::string_view version);
 
 /// Reads parameters and state variables into `model`, which has been built already; moments only
 /// where the model has them. Throws DataError, naming what is missing or has another shape.
 HOURGLASS_API void read_weights(const std::filesystem::path& path, Model& model);
 
-/// Gives a model that has no variables yet those of a checkpoint, whatever it says they should be
-/// like, and lets the model check them: so a stranger's file asks for no more memory than it fills
-/// itself. Throws DataError as `read_weights`.
+/// Gives a model that has no variables yet those of a checkpoint and its counts, whatever it says
+/// they should be like, and lets the model check them: so a stranger's file asks for no more memory
+/// than it fills itself. Throws DataError as `read_weights`.
 HOURGLASS_API void open_weights(const std::filesystem::path& path, Model& model);
 
 /// Reads everything that training goes on from. `notes` gets a sentence when layouts or code
@@ -81,9 +99,9 @@ HOURGLASS_API TrainingState read_training(const std::filesystem::path& path, Mod
 HOURGLASS_API void rename_experiment(const std::filesystem::path& path, Model& model,
                                      const CheckpointIdentity& identity);
 
-/// Starts `model` from another one's parameters where paths agree; the others keep their initial
-/// values. Returns how many were taken.
-/// Throws DataError when a shape differs, or when no path agrees.
+/// Starts `model` from another one's parameters and state where paths agree; the others keep their
+/// initial values. Returns how many parameters were taken.
+/// Throws DataError when a shape differs, or when no parameter's path agrees.
 HOURGLASS_API int initialise_from(const std::filesystem::path& path, Model& model);
 
 }  // namespace hourglass

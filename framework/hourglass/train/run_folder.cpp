@@ -35,7 +35,8 @@ RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
                            ": another process is running in this folder; wait for it, or choose "
                            "another one with --output"));
   }
-  remove_temporaries(path_);
+  // Not below these: the folder may, by a slip, be one that has other runs in it.
+  for (const fs::path& folder : {path_, checkpoints(), figures()}) remove_temporaries(folder);
 }
 
 RunFolder::~RunFolder() { ::close(lock_); }

@@ -13,7 +13,8 @@ void EarlyStoppingOptions::describe(Schema<EarlyStoppingOptions>& schema) {
   schema.add("patience", &EarlyStoppingOptions::patience,
              "epochs without improvement after which training ends", at_least(1));
   schema.add("min_delta", &EarlyStoppingOptions::min_delta,
-             "how much lower a loss must be to count as an improvement", at_least(0));
+             "how much lower than at the last improvement a loss must be to count as one",
+             at_least(0));
 }
 
 void TrainOptions::describe(Schema<TrainOptions>& schema) {

@@ -1,4 +1,5 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/evaluate/metric.hpp>
 #include <hourglass/storage/atomic_file.hpp>
 #include <hourglass/storage/csv.hpp>
 #include <hourglass/train/batch_streams.hpp>
@@ -7,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <new>
 #include <optional>
 
 namespace hourglass {
@@ -18,8 +20,6 @@ using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
-
-constexpr std::uint32_t kValidationSplit = 1, kTestSplit = 2;
 
 class Trainer {
  public:
@@ -155,25 +155,40 @@ class Trainer {
                      ? ", but not all that it comes from is finite"
                      : text(", but the update of \"", failure.spoilt->path(), "\" is not finite");
     }
-    if (failure.spoilt != nullptr && !return_to(state_.batch, state_.passed)) {
-      throw DivergedError(text(message,
-                               ". The parameters before this step could not be computed again; ",
-                               folder_.last().string(), " is of step ", state_.step));
-    }
+    if (failure.spoilt != nullptr) return_or_throw(message);
+    save_last();  // first: finding the tensor may ask for more memory than there is
     message += "; " + name_of_bad(failure.step);
-    save_last();
     throw DivergedError(text(message, ". The parameters are those before this ",
                              failure.step == 0 ? "" : "train ", "step", done_before(failure.step),
                              "; they are kept in ", folder_.last().string(),
                              ". A lower learning rate or train.clip often helps"));
   }
 
+  /// Goes back to before the train step that went wrong, whose message this is.
+  void return_or_throw(const std::string& message) {
+    std::string reason;
+    try {
+      if (return_to(state_.batch, state_.passed)) return;
+      reason = text("; ", folder_.last().string(), " is of step ", state_.step);
+    } catch (const std::exception& error) {
+      reason = text(": ", error.what());
+    }
+    throw DivergedError(
+        text(message, ". The parameters before this step could not be computed again", reason));
+  }
+
   std::string name_of_bad(std::size_t step) {
-    const Batch& batch = streams_->current(steps_[step].stream);
-    const std::string where =
-        model_.find_nonfinite(step, batch.size, batch.samples, state_of(step, batch), batch.labels);
-    return where.empty() ? "no tensor of the unfused program is bad: the fused one overflowed"
-                         : where;
+    try {
+      const Batch& batch = streams_->current(steps_[step].stream);
+      const std::string where = model_.find_nonfinite(step, batch.size, batch.samples,
+                                                      state_of(step, batch), batch.labels);
+      return where.empty() ? "no tensor of the unfused program is bad: the fused one overflowed"
+                           : where;
+    } catch (const std::bad_alloc&) {
+      return "which tensor could not be found: there is not enough memory to keep every value";
+    } catch (const std::exception& error) {
+      return text("which tensor could not be found: ", error.what());
+    }
   }
 
   /// Which train steps of the same batch have moved parameters already.
@@ -251,8 +266,8 @@ class Trainer {
       }
     }
     model_.set_counts(state_.counts);
-    measure("validation", kValidationSplit, row);
-    measure("test", kTestSplit, row);
+    measure("validation", row);
+    measure("test", row);
     ++state_.epoch;
     state_.batch = 0;
     state_.samples = 0;
@@ -274,11 +289,11 @@ class Trainer {
     return state_.sums[first_number_[step] + k] / static_cast<double>(samples);
   }
 
-  void measure(const std::string& split, std::uint32_t number, NamedNumbers& row) {
+  void measure(const std::string& split, NamedNumbers& row) {
     const Source* source = data_.find(split);
     if (source == nullptr) return;
     std::string bad;
-    for (const auto& [name, value] : model_.evaluate(*source, number)) {
+    for (const auto& [name, value] : model_.evaluate(*source, split_number(split))) {
       row.emplace_back(split + "/" + name, value);
       if (!std::isfinite(value)) bad += text(bad.empty() ? "" : ", ", split, "/", name);
     }
@@ -300,7 +315,10 @@ class Trainer {
     const double margin = early ? early->min_delta : 0;
     // Nothing is less than a loss that is not a number, which must not stay the best.
     const bool first = state_.best_epoch == 0 || std::isnan(state_.best);
-    state_.stale = first || loss < state_.best - margin ? 0 : state_.stale + 1;
+    // Small improvements add up to one that counts.
+    const bool counts = first || loss < state_.reference - margin;
+    if (counts) state_.reference = loss;
+    state_.stale = counts ? 0 : state_.stale + 1;
     if (!first && !(loss < state_.best)) return false;
     state_.best = loss;
     state_.best_epoch = state_.epoch;

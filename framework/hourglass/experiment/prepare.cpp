@@ -1,0 +1,137 @@
+#include <hourglass/config/nearest.hpp>
+#include <hourglass/core/error.hpp>
+#include <hourglass/evaluate/latents.hpp>
+#include <hourglass/evaluate/metrics.hpp>
+#include <hourglass/evaluate/run_figures.hpp>
+#include <hourglass/experiment/model_setup.hpp>
+#include <hourglass/experiment/prepare.hpp>
+#include <hourglass/train/batch_streams.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace hourglass {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Faults that show only when options meet the data, each with the place of its option.
+class Meeting {
+ public:
+  explicit Meeting(const config::Node& written) : written_(written) {}
+
+  void add(const std::string& option, const std::string& reason) {
+    problems_.add(place_of_option(written_, option), text(option, " ", reason));
+  }
+  void throw_if_any() const { problems_.throw_if_any(); }
+
+ private:
+  const config::Node& written_;
+  config::Problems problems_;
+};
+
+DataSet load_data(const Experiment& experiment, const Surroundings& surroundings,
+                  Meeting& meeting) {
+  try {
+    return load_data_set(experiment.dataset.name, experiment.data_options(), surroundings.places);
+  } catch (const OptionError& error) {
+    meeting.add("dataset." + error.option(), error.reason());
+    meeting.throw_if_any();
+    throw;
+  }
+}
+
+void check_latents(const Experiment& experiment, const DataSet& data, Meeting& meeting) {
+  if (!experiment.latents.splits) return;
+  const auto& splits = *experiment.latents.splits;
+  for (std::size_t i = 0; i < splits.size(); ++i) {
+    if (data.find(splits[i]) != nullptr) continue;
+    meeting.add(text("latents.splits.", i), text("is ", splits[i], ", which ", data.name,
+                                                 " does not have; it has: ", split_names(data)));
+  }
+}
+
+/// Writes the model's graph once, which shows whether the layers fit the data and each other.
+void check_model(Model& model, const DataSet& data, Meeting& meeting) {
+  try {
+    model.parameter_count();
+    check_labels(model, data);
+  } catch (const OptionError& error) {
+    meeting.add(error.option(), error.reason());
+    return;
+  } catch (const ShapeError& error) {
+    meeting.add("model", text("does not fit the data, [", data.name, "] ",
+                              data.sample_shape.to_text(), ": ", error.what()));
+    return;
+  }
+  // A name that freezes nothing is a slip of the pen.
+  const auto& frozen = model.setup().frozen;
+  for (std::size_t i = 0; i < frozen.size(); ++i) {
+    const bool any = std::ranges::any_of(model.variables().all(), [&](const auto& variable) {
+      return names_part(frozen[i], variable->path());
+    });
+    if (any) continue;
+    std::vector<std::string> parts;
+    for (const auto& variable : model.variables().all()) {
+      std::string part = variable->path().substr(0, variable->path().find('.'));
+      if (std::ranges::find(parts, part) == parts.end()) parts.push_back(std::move(part));
+    }
+    meeting.add(text("freeze.", i), text("names \"", frozen[i], "\", which is no parameter's",
+                                         config::suggestion(frozen[i], parts)));
+  }
+}
+
+}  // namespace
+
+Prepared prepare(ResolvedExperiment resolved, const Surroundings& surroundings) {
+  const Experiment& experiment = resolved.experiment;
+  Meeting meeting(resolved.written);
+  Prepared prepared;
+  prepared.data = load_data(experiment, surroundings, meeting);
+  check_latents(experiment, prepared.data, meeting);
+  const std::int64_t batch = experiment.train.batch;
+  const std::int64_t steps_per_epoch = (prepared.data.train().size() + batch - 1) / batch;
+  prepared.model = std::make_unique<Model>(
+      model_setup(experiment, prepared.data, steps_per_epoch, surroundings));
+  check_model(*prepared.model, prepared.data, meeting);
+  meeting.throw_if_any();
+  prepared.resolved = std::move(resolved);
+  return prepared;
+}
+
+Prepared prepare(const fs::path& experiment, const std::vector<std::string>& overrides,
+                 const Surroundings& surroundings) {
+  return prepare(read_experiment(experiment, overrides, surroundings.vocabulary()), surroundings);
+}
+
+std::vector<std::string> latent_splits(const Experiment& experiment, Model& model,
+                                       const DataSet& data) {
+  const auto& splits = experiment.latents.splits;
+  return splits ? *splits : default_latent_splits(model, data);
+}
+
+void compile_programs(const Experiment& experiment, Model& model, const DataSet& data) {
+  compile_training(model, data, experiment.train.batch);  // which settles the layouts
+  for (const char* split : {"validation", "test"}) {
+    if (const Source* source = data.find(split)) model.compile_evaluation(*source);
+  }
+  const std::int64_t evaluated = data.find(evaluated_split(data))->size();
+  for (const config::Named& each : experiment.evaluate) {
+    for (const Purpose purpose : find_metric(each.name)->purposes()) {
+      model.compile(purpose, evaluated);
+    }
+  }
+  for (const std::string& split : latent_splits(experiment, model, data)) {
+    model.compile(Purpose::Encode, data.find(split)->size());
+  }
+  model.compile(Purpose::Reconstruct, reconstructions_figure_samples(data));
+  model.compile(Purpose::Encode, latent_figure_samples(data));
+}
+
+std::string memory_summary(const Model& model) {
+  const double mebibytes = static_cast<double>(model.memory().total()) / 1048576.0;
+  return text(std::round(mebibytes * 10) / 10, " MiB beside the data");
+}
+
+}  // namespace hourglass

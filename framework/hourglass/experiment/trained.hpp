@@ -1,0 +1,43 @@
+#pragma once
+
+#include <hourglass/core/api.hpp>
+#include <hourglass/data/data_form.hpp>
+#include <hourglass/experiment/experiment.hpp>
+#include <hourglass/experiment/surroundings.hpp>
+#include <hourglass/plugin/model.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hourglass {
+
+/// A trained model, and the form of the samples that it knows.
+struct HOURGLASS_API Trained {
+  Experiment experiment;
+  DataForm form;
+  std::unique_ptr<Model> model;
+  /// Sentences on what is not as it was in training.
+  std::vector<std::string> notes;
+};
+
+/// Opens a run's folder (its `evaluate_weights`) or a checkpoint file. All that it needs is in the
+/// checkpoint: neither the data nor their descriptor need be there any more. Schedules stand where
+/// training stood. Throws DataError when there is none, or when it is damaged.
+HOURGLASS_API Trained open_trained(const std::filesystem::path& run_or_checkpoint,
+                                   const Surroundings& surroundings);
+
+/// Codes (`codes`) or reconstructions (`reconstructions`, with attributes `scale` and `offset`) of
+/// a file's samples, or a data set's, into an HDF5 file. Returns the number of samples.
+HOURGLASS_API std::int64_t write_codes(Trained& trained, const std::string& input,
+                                       const std::filesystem::path& output,
+                                       const Surroundings& surroundings,
+                                       std::vector<std::string>& notes);
+HOURGLASS_API std::int64_t write_reconstructions(Trained& trained, const std::string& input,
+                                                 const std::filesystem::path& output,
+                                                 const Surroundings& surroundings,
+                                                 std::vector<std::string>& notes);
+
+}  // namespace hourglass
