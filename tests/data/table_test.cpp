@@ -81,9 +81,47 @@ TEST_SUITE("data/table") {
                          OptionError);
     CHECK_THROWS_WITH_AS(read_table(path, options),
                          doctest::Contains("; did you mean \"kind\"? Its 3"), OptionError);
-    options.columns_may_miss = true;
-    options.label = "sort";
-    CHECK(encoded(read_table(path, options)) == std::vector<float>{1, 0, 3, 2});
+  }
+
+  TEST_CASE("further samples may lack what is no feature, however that was named") {
+    const TemporaryFolder folder;
+    const auto read = [&](const std::string& content, const std::string& label,
+                          const std::vector<std::string>& leave_out,
+                          const std::vector<std::string>& features) {
+      TableOptions options;
+      options.label = label;
+      options.leave_out = leave_out;
+      options.features = features;
+      const Table table = read_table(folder.write("t", content), options);
+      CHECK(table.features.size() == features.size());
+      for (std::size_t i = 0; i < features.size(); ++i) {
+        CHECK(table.features[i].name == features[i]);
+      }
+      return text(table.label_name, ": ", table.features[0].numbers[0], " ",
+                  table.features[1].numbers[0]);
+    };
+    // With a header, any of them: a position is none of a feature's.
+    CHECK(read("a,b,y\n1,2,3\n", "-1", {}, {"a", "b"}) == "y: 1 2");
+    CHECK(read("a,b\n1,2\n", "-1", {}, {"a", "b"}) == ": 1 2");
+    CHECK(read("id,a,b\n9,1,2\n", "4", {"id"}, {"a", "b"}) == ": 1 2");
+    CHECK(read("a,b,y\n1,2,3\n", "y", {"1"}, {"a", "b"}) == "y: 1 2");
+    // Without one, all or none.
+    CHECK(read("1,2,3\n", "-1", {}, {"1", "2"}) == "3: 1 2");
+    CHECK(read("1,2\n", "-1", {}, {"1", "2"}) == ": 1 2");
+    CHECK(read("1,2\n", "1", {}, {"2", "3"}) == ": 1 2");
+    CHECK(read("1,2\n", "4", {"1"}, {"2", "3"}) == ": 1 2");
+    CHECK_THROWS_WITH_AS(read("9,1,2\n", "4", {"1"}, {"2", "3"}),
+                         doctest::Contains("label names the column \"4\", which "), OptionError);
+    CHECK_THROWS_WITH_AS(read("9,1,2\n", "-1", {"1"}, {"2", "3"}),
+                         doctest::Contains("label names the column \"-1\", which "), OptionError);
+  }
+
+  TEST_CASE("a table of more columns than anybody has is refused") {
+    const TemporaryFolder folder;
+    const std::string path = folder.write("t.gz", gzip(std::string(8 << 20, ',') + "\n"));
+    CHECK_THROWS_WITH_AS(read_table(path),
+                         (path + ":1: has more than 1048576 columns, too many to read").c_str(),
+                         DataError);
   }
 
   TEST_CASE("texts become one column per category of the training rows") {

@@ -250,9 +250,9 @@ void check(const DataOptions& options) {
 /// How a further file is read: its columns hold what those of the training's tables did.
 ReadOptions reading_of_input(const DataForm& form) {
   ReadOptions options = form.read;
-  options.table.columns_may_miss = true;
   if (form.encoding == nullptr) return options;
   for (const TableEncoding::Feature& feature : form.encoding->features()) {
+    options.table.features.push_back(feature.name);
     if (feature.is_text) options.table.categories.push_back(feature.name);
   }
   return options;
