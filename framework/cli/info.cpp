@@ -11,7 +11,8 @@ namespace {
 
 int run(const Arguments& arguments) {
   const std::filesystem::path path = arguments.words[0];
-  print(std::filesystem::is_directory(path) ? run_summary(path) : file_tree(path));
+  std::error_code error;
+  print(std::filesystem::is_directory(path, error) ? run_summary(path) : file_tree(path));
   return 0;
 }
 

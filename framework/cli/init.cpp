@@ -15,7 +15,8 @@ namespace fs = std::filesystem;
 
 int run(const Arguments& arguments) {
   const fs::path output = arguments.output;
-  if (fs::exists(output)) {
+  std::error_code error;
+  if (fs::exists(output, error)) {
     throw ConfigError(text(output.string(), ": is there already; choose another --output"));
   }
   Environment environment(arguments);

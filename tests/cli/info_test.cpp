@@ -95,5 +95,7 @@ TEST_SUITE("cli/info") {
     CHECK(hourglass_command(folder.path(), {"info", "."}).code == 3);
     folder.put("metrics.csv", "");
     CHECK(hourglass_command(folder.path(), {"info", "."}).code <= 3);
+    const std::string long_name(300, 'a');
+    CHECK(hourglass_command(folder.path(), {"info", long_name}).code == 3);
   }
 }
