@@ -158,9 +158,9 @@ TEST_SUITE("data/data_set") {
     CHECK(counts == std::vector<int>(10, 2));
     CHECK(set.train().labels().classes.size() == 450);
     options.labelled = 451;
-    CHECK_THROWS_WITH_AS(
-        load_data_set("glyphs", options, places),
-        "labelled: 451 samples are asked for, but 450 training samples carry a label", ConfigError);
+    CHECK_THROWS_WITH_AS(load_data_set("glyphs", options, places),
+                         "labelled asks for 451 samples, but 450 training samples carry a label",
+                         OptionError);
     options.labelled = 0;
     CHECK_THROWS_WITH_AS(load_data_set("glyphs", options, places), "labelled must be >= 1, got 0",
                          ConfigError);
@@ -262,6 +262,48 @@ TEST_SUITE("data/data_set") {
                          doctest::Contains("column \"u\" stands where "), DataError);
   }
 
+  TEST_CASE("a table without header to be encoded may consist of features only") {
+    const TemporaryFolder folder;
+    DataOptions options;
+    options.test = 0;
+    options.scaling = Scaling::None;
+    options.read.table.label = "-1";
+    options.read.table.columns = {"a", "b", "y"};
+    const DataSet set = load_data_set(folder.write("a.csv", "1,2,0\n3,4,1\n"), options, {});
+    std::vector<std::string> notes;
+    const std::uint32_t rows[] = {0};
+    std::vector<float> values(2);
+    const auto input = load_input(folder.write("b.csv", "5,6\n"), set, {}, notes);
+    input->read(rows, values.data());
+    CHECK(values == std::vector<float>{5, 6});
+    CHECK_FALSE(input->labels().has_classes());
+    CHECK(load_input(folder.write("c.csv", "5,6,1\n"), set, {}, notes)->labels().has_classes());
+    CHECK_THROWS_WITH_AS(load_input(folder.write("d.csv", "5\n"), set, {}, notes),
+                         doctest::Contains("is not like the training data: `columns` has 3 names"),
+                         DataError);
+  }
+
+  TEST_CASE("a name as long as a file's may not be is an unknown one") {
+    const std::string name(300, 'a');
+    CHECK(fault_of_name(name, {}).starts_with("unknown data set "));
+    CHECK_THROWS_AS(load_data_set(name, {}, {}), ConfigError);
+  }
+
+  TEST_CASE("labels are classes where they are whole numbers, exactly") {
+    const auto classes = [](auto... values) {
+      using T = std::common_type_t<decltype(values)...>;
+      Tensor array({sizeof...(values)}, dtype_of<T>());
+      const T all[] = {values...};
+      std::ranges::copy(all, array.values<T>().begin());
+      return labels_of(array, "y", "f").has_classes();
+    };
+    CHECK(classes(0.0, 2.0));
+    CHECK(classes(-1.0f, 3.0f));
+    CHECK_FALSE(classes(1.0, 0.5));
+    CHECK_FALSE(classes(0.0, 16777216.5));  // as 32 bits it would be whole
+    CHECK_FALSE(classes(0.0f, 1e30f));
+  }
+
   TEST_CASE("other data have another sum") {
     const TemporaryFolder folder;
     const auto sum = [&](const std::string& content) {
@@ -294,6 +336,7 @@ TEST_SUITE("data/data_set") {
   TEST_CASE("faults say what to do") {
     const TemporaryFolder folder;
     const DataPlaces places{folder.path("data"), {folder.path()}};
+    DataOptions options;
     folder.write("digits.yaml",
                  "name: digits\ntitle: a test\nformat: idx\nshape: [2, 2]\n"
                  "files:\n  train:\n    samples: " +
@@ -314,7 +357,11 @@ TEST_SUITE("data/data_set") {
                          DataError);
     folder.write("data/digits/b.idx", idx(8, {3}, std::string("\0\1\2", 3)));
     CHECK_THROWS_WITH_AS(load_data_set("digits", {}, places),
-                         (samples + ": has the label 2, expected 0 to 1").c_str(), DataError);
+                         (samples + ": has the label 2, expected 0 to 1, or -1 for none").c_str(),
+                         DataError);
+    folder.write("data/digits/b.idx", idx(9, {3}, std::string("\0\1\xff", 3)));  // -1: none
+    options.test = 0;
+    CHECK(load_data_set("digits", options, places).labelled.size() == 2);
     folder.write("data/digits/a.idx", idx(8, {3, 3}, "abcdefghi"));
     CHECK_THROWS_WITH_AS(load_data_set("digits", {}, places),
                          (samples + ": the samples have shape [3], expected [2, 2]").c_str(),
@@ -323,7 +370,6 @@ TEST_SUITE("data/data_set") {
     CHECK_THROWS_WITH_AS(load_data_set("digits", {}, places),
                          (samples + ": the array of samples, [0, 4], is empty").c_str(), DataError);
 
-    DataOptions options;
     options.test = 1;
     CHECK_THROWS_WITH_AS(load_data_set(samples, options, places), "test must be in [0, 1), got 1",
                          OptionError);

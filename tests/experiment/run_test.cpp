@@ -318,6 +318,18 @@ TEST_SUITE("experiment/run") {
         doctest::Contains("latents.splits.2 is validation, which data does not have; it has: test, "
                           "train"),
         ConfigError);
+    CHECK_THROWS_WITH_AS(
+        bench.run(
+            "a", false,
+            {"dataset.labelled=7", "latents.splits=[test, validation]", "dataset.validation=0"}),
+        doctest::Contains("--set dataset.labelled=7: dataset.labelled asks for 7 samples, but 0 "
+                          "training samples carry a label"),
+        ConfigError);
+    CHECK_THROWS_WITH_AS(
+        bench.run(
+            "a", false,
+            {"dataset.labelled=7", "latents.splits=[test, validation]", "dataset.validation=0"}),
+        doctest::Contains("latents.splits.1 is validation, which data does not have"), ConfigError);
     CHECK_FALSE(fs::exists(bench.at("a")));
   }
 
