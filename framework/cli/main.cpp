@@ -1,6 +1,7 @@
 #include <cli/commands.hpp>
 #include <cli/terminal.hpp>
 #include <hourglass/config/nearest.hpp>
+#include <hourglass/core/cpu.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/core/text.hpp>
@@ -110,6 +111,7 @@ int dispatch(std::vector<std::string> tokens) {
     print(help_text(command, terminal_width(STDOUT_FILENO)));
     return kDone;
   }
+  isa();  // a bad HOURGLASS_ISA is told before anything is done
   start_threads(arguments.threads);
   return command.run(arguments);
 }

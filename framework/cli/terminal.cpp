@@ -20,6 +20,26 @@ constexpr std::size_t kGap = 2;
 
 bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
 
+/// `text` with "?" for control characters, C1 (U+0080 to U+009F) among them, other than those
+/// `kept`, and for bytes that continue no character.
+std::string without_controls(std::string_view text, std::string_view kept = {}) {
+  std::string out;
+  int more = 0;  // bytes of a character that are still to come
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool continues = !begins_character(c);
+    const bool stray = continues && more == 0;
+    const bool ascii_control = (byte < 0x20 && kept.find(c) == kept.npos) || byte == 0x7F;
+    if (continues && !stray && byte < 0xA0 && out.ends_with('\xC2')) {
+      out.back() = '?';
+    } else {
+      out += stray || ascii_control ? '?' : c;
+    }
+    more = continues ? std::max(more - 1, 0) : byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : byte >= 0xC0;
+  }
+  return out;
+}
+
 /// The first `columns` characters of `text`.
 std::string_view head(std::string_view text, std::size_t columns) {
   std::size_t end = 0;
@@ -67,10 +87,7 @@ void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), std
 
 void print_message(std::string_view line) {
   std::fflush(stdout);  // keeps the order where both go to one place
-  std::string shown(line);
-  for (char& c : shown) {  // names in messages may come from a stranger's file
-    if ((static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F) c = '?';
-  }
+  const std::string shown = without_controls(line, "\n\t");  // of a stranger's file, perhaps
   std::fwrite(shown.data(), 1, shown.size(), stderr);
   std::fputc('\n', stderr);
 }
@@ -83,10 +100,7 @@ void flush_output() {
 std::string harmless(std::string_view text, std::size_t longest) {
   std::string out(head(text, longest));
   if (out.size() < text.size()) out = std::string(head(text, longest - 3)) + "...";
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
-  }
-  return out;
+  return without_controls(out);
 }
 
 std::size_t width_of(std::string_view text) {

@@ -1,6 +1,6 @@
 #include <data/files.hpp>
-#include <storage/scratch_folder.hpp>
 #include <support/program.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <doctest/doctest.h>
 
@@ -86,5 +86,8 @@ TEST_SUITE("cli/init") {
     CHECK(contains(variant.err, "did you mean \"vanilla\"?"));
     CHECK(hourglass_command(folder.path(), {"init", "bad.npy"}).code == 3);
     CHECK(hourglass_command(folder.path(), {"init", "none.npy"}).code == 3);
+    const std::string long_name(300, 'a');
+    CHECK(hourglass_command(folder.path(), {"init", long_name}).code == 2);
+    CHECK(hourglass_command(folder.path(), {"init", long_name + ".npy"}).code == 3);
   }
 }

@@ -87,6 +87,13 @@ TEST_SUITE("cli/main") {
     }
   }
 
+  TEST_CASE("an instruction set that nobody knows is a usage error") {
+    const Finished child = hourglass_command("/tmp", {"plugins"}, {"HOURGLASS_ISA=avx2"});
+    CHECK(child.code == 2);
+    CHECK(child.err == "HOURGLASS_ISA must be v2, v3 or v4, got \"avx2\"\n");
+    CHECK(hourglass_command("/tmp", {"plugins"}, {"HOURGLASS_ISA="}).code == 0);
+  }
+
   TEST_CASE("results that cannot be written are a failure") {
     if (!std::filesystem::exists("/dev/full")) return;
     const Finished full =

@@ -26,6 +26,8 @@ TEST_SUITE("cli/terminal") {
 
   TEST_CASE("control characters of strangers do not reach the terminal") {
     CHECK(harmless("a\033[2Jb\nc") == "a?[2Jb?c");
+    CHECK(harmless("a\u009b2J\u0080\u00a0\u0153b") == "a?2J?\u00a0\u0153b");
+    CHECK(harmless("a\x9b\xc3\xa9\x85 \xe2\x82\xac") == "a?\xc3\xa9? \xe2\x82\xac");
     CHECK(harmless("abcdefghij", 6) == "abc...");
   }
 

@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <initializer_list>
+#include <string>
 #include <string_view>
 
 namespace hourglass {
@@ -16,6 +19,22 @@ TEST_SUITE("core/cpu") {
     if (level == "v3") CHECK(isa() <= Isa::V3);
     if (isa() >= Isa::V3) CHECK(__builtin_cpu_supports("avx2"));
     if (isa() == Isa::V4) CHECK(__builtin_cpu_supports("avx512f"));
+  }
+
+  TEST_CASE("a level is chosen only where the processor has all of its instructions") {
+    std::ifstream file("/proc/cpuinfo");
+    std::string flags;
+    while (!flags.starts_with("flags") && std::getline(file, flags)) {
+    }
+    flags += ' ';
+    const auto has_all = [&](std::initializer_list<const char*> names) {
+      for (const char* name : names) {
+        CAPTURE(name);
+        CHECK(flags.find(std::string(" ") + name + " ") != std::string::npos);
+      }
+    };
+    if (isa() >= Isa::V3) has_all({"avx2", "fma", "bmi1", "bmi2", "abm", "movbe", "f16c"});
+    if (isa() == Isa::V4) has_all({"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"});
   }
 
   TEST_CASE("levels are named as compilers name them") {

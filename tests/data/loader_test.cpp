@@ -52,7 +52,6 @@ TEST_SUITE("data/loader") {
     const MemorySource source = numbers(10);
     Loader loader(source, {.batch = 4, .seed = 5});
     CHECK(loader.batches_per_epoch() == 3);
-    CHECK(loader.last_batch() == 2);
     for (std::int64_t epoch = 0; epoch < 3; ++epoch) {
       std::vector<std::uint32_t> order;
       for (std::int64_t number = 0; number < 3; ++number) {
@@ -80,16 +79,12 @@ TEST_SUITE("data/loader") {
     Loader resumed(source, {.batch = 3, .seed = 1}, 1, 2);
     CHECK(indices_of(unbroken.next()) == indices_of(resumed.next()));
     CHECK(indices_of(unbroken.next()) == indices_of(resumed.next()));
-    resumed.start(0);
-    Loader again(source, {.batch = 3, .seed = 1});
-    CHECK(indices_of(again.next()) == indices_of(resumed.next()));
   }
 
   TEST_CASE("streams have orders of their own, and smaller last batches can be dropped") {
     const MemorySource source = numbers(10);
     Loader loader(source, {.batch = 4, .drop_last = true, .seed = 5, .stream = "second"});
     CHECK(loader.batches_per_epoch() == 2);
-    CHECK(loader.last_batch() == 4);
     const auto order = permutation(10, 5, "second", 0);
     CHECK(indices_of(loader.next()) == std::vector(order.begin(), order.begin() + 4));
     loader.next();

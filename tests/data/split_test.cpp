@@ -52,14 +52,14 @@ TEST_SUITE("data/split") {
     CHECK(choose_labelled(labels, 2, std::nullopt, 1) == Rows{0, 2, 4, 5});
     CHECK(choose_labelled(labels, 2, 4, 1) == Rows{0, 2, 4, 5});
     CHECK_THROWS_WITH_AS(choose_labelled(labels, 2, 5, 1),
-                         "labelled: 5 samples are asked for, but 4 training samples carry a label",
-                         ConfigError);
+                         "labelled asks for 5 samples, but 4 training samples carry a label",
+                         OptionError);
     CHECK(choose_labelled(Labels(), 0, std::nullopt, 1).empty());
     CHECK_THROWS_WITH_AS(
         choose_labelled(Labels(), 0, 5, 1),
-        "labelled: 5 samples are asked for, but 0 training samples carry a label; name a table's "
+        "labelled asks for 5 samples, but 0 training samples carry a label; name a table's "
         "column with label, an array with labels_array, or choose another data set",
-        ConfigError);
+        OptionError);
   }
 
   TEST_CASE("numbers that are no classes give none") {
@@ -67,6 +67,7 @@ TEST_SUITE("data/split") {
     CHECK(labels_of({0, 0, 0}).class_count() == 1);
     CHECK(labels_of({-1, 1, -1, 1}).class_count() == 0);  // two classes by another name
     CHECK(labels_of({-2, 0, 1}).class_count() == 0);
+    CHECK(labels_of({0, INT64_MAX}).class_count() == 0);
     CHECK(Labels().class_count() == 0);
     Labels named = labels_of({0, 1});
     named.class_names = {"a", "b", "c"};

@@ -7,7 +7,7 @@
 #include <hourglass/storage/png.hpp>
 
 #include <figure/pixels.hpp>
-#include <storage/scratch_folder.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <doctest/doctest.h>
 #include <cmath>
@@ -188,5 +188,23 @@ TEST_SUITE("evaluate/run_figures") {
     CHECK(values[1] == 12);
     CHECK(chosen.size() == 2);
     CHECK(chosen.labels().classes.values<std::int64_t>()[0] == 7);
+  }
+
+  TEST_CASE("chosen samples have the noise that they have in their split") {
+    const auto model = small::make("{latent: 1, noise: 0.5}", {1});
+    small::set(*model, "code.weight", {1});
+    const auto all = small::source({4, 1}, {1, 2, 3, 4});
+    const auto codes = [&](const Source& source) {
+      std::vector<float> values;
+      model->encode(source, 1, [&](auto indices, const float*, const float* code) {
+        values.insert(values.end(), code, code + indices.size());
+      });
+      return values;
+    };
+    const std::vector<float> whole = codes(*all);
+    CHECK(whole[3] != 4);
+    const ChosenSource some(*all, {3, 1, 0});
+    CHECK(codes(some) == std::vector<float>{whole[3], whole[1], whole[0]});
+    CHECK(codes(ChosenSource(some, {1})) == std::vector<float>{whole[1]});
   }
 }

@@ -20,17 +20,20 @@ class Shallow final : public hourglass::Variant {
   struct Options {
     int latent = 2;
     bool rectified = false;
+    float noise = 0;       // of the code
     bool sigmoid = false;  // cross-entropy of a sigmoid, else squared error of a linear output
   };
   static void describe(hourglass::Schema<Options>& schema) {
     schema.add("latent", &Options::latent, "size of the code");
     schema.add("rectified", &Options::rectified, "whether codes are rectified");
+    schema.add("noise", &Options::noise, "standard deviation of what is added to codes");
     schema.add("sigmoid", &Options::sigmoid, "whether the output is a probability");
   }
   void build(hourglass::ModelBuilder& model, const Options& options) {
     using namespace hourglass;
-    const Value code = model.dense("code", model.encoder(model.input()), options.latent,
-                                   options.rectified ? Activation::Relu : Activation::None);
+    Value code = model.dense("code", model.encoder(model.input()), options.latent,
+                             options.rectified ? Activation::Relu : Activation::None);
+    if (options.noise > 0) code = code + options.noise * model.normal("noise", code.shape());
     const Value logits = model.decoder(model.latent(code));
     model.reconstruction(options.sigmoid ? hourglass::sigmoid(logits) : logits);
     const int features = static_cast<int>(model.data().sample_shape.size());

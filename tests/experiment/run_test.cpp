@@ -4,7 +4,7 @@
 #include <hourglass/evaluate/run_figures.hpp>
 #include <hourglass/experiment/check.hpp>
 #include <hourglass/experiment/prepare.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 
 #include <doctest/doctest.h>
 #include <support/runs.hpp>
@@ -509,7 +509,31 @@ TEST_SUITE("experiment/run") {
         doctest::Contains("latents.splits.2 is validation, which data does not have; it has: test, "
                           "train"),
         ConfigError);
+    CHECK_THROWS_WITH_AS(
+        bench.run(
+            "a", false,
+            {"dataset.labelled=7", "latents.splits=[test, validation]", "dataset.validation=0"}),
+        doctest::Contains("--set dataset.labelled=7: dataset.labelled asks for 7 samples, but 0 "
+                          "training samples carry a label"),
+        ConfigError);
+    CHECK_THROWS_WITH_AS(
+        bench.run(
+            "a", false,
+            {"dataset.labelled=7", "latents.splits=[test, validation]", "dataset.validation=0"}),
+        doctest::Contains("latents.splits.1 is validation, which data does not have"), ConfigError);
     CHECK_FALSE(fs::exists(bench.at("a")));
+  }
+
+  TEST_CASE("a run whose pictures have no text says so") {
+    Bench bench;
+    const char* before = std::getenv("HOURGLASS_FONT");
+    const std::string kept = before == nullptr ? "" : before;
+    setenv("HOURGLASS_FONT", "/nowhere/font.ttf", 1);
+    bench.run("a", false, {"train.epochs=1"});
+    setenv("HOURGLASS_FONT", kept.c_str(), 1);
+    CHECK(std::ranges::count(bench.notes,
+                             "no font is found, so pictures have no text; name one in "
+                             "HOURGLASS_FONT") == 1);
   }
 
   TEST_CASE("a run folder without a name of its own lies under runs, by name and seed") {

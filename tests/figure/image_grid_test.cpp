@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <cmath>
 #include <hourglass/core/error.hpp>
+#include <hourglass/figure/canvas.hpp>
 #include <hourglass/figure/font.hpp>
 #include <hourglass/figure/image_grid.hpp>
 
@@ -56,6 +57,30 @@ TEST_SUITE("figure/image_grid") {
     const Tensor picture = image_grid({image({1, 2}, {NAN, 0})}, 0, kPlain);
     CHECK(is_near(pixel(picture, 50, 50), rgb(0xd55e00)));
     CHECK(image_grid({image({1, 2}, {NAN, NAN})}, 0, {.scale_each = true}).size() > 0);
+  }
+
+  TEST_CASE("an image larger than its cell is shown by the means of its pixels") {
+    Tensor large({480, 240});  // dark at the top, at the bottom stripes of 0 and 1
+    for (std::int64_t i = 240 * 240; i < large.size(); ++i) {
+      large.floats()[static_cast<std::size_t>(i)] = static_cast<float>(i % 2);
+    }
+    const Tensor picture = image_grid({large}, 0, kPlain);
+    CHECK(picture.shape() == Shape{48 + 120 + 48, 48 + 60 + 48, 3});
+    CHECK(pixel(picture, 48 + 30, 48 + 30) == Pixel{0, 0, 0});
+    CHECK(pixel(picture, 48 + 90, 48 + 30) == Pixel{128, 128, 128});
+    large.floats()[240 * 100 + 100] = NAN;  // is not lost among its neighbours
+    CHECK(is_near(pixel(image_grid({large}, 0, kPlain), 48 + 25, 48 + 25), rgb(0xd55e00)));
+  }
+
+  TEST_CASE("images of any size and number give a picture of modest size") {
+    const auto pixels = [](const std::vector<Tensor>& images, int columns) {
+      return image_grid(images, columns).size() / 3;
+    };
+    CHECK(pixels(std::vector<Tensor>(40, Tensor({2000, 1000})), 10) < 2'000'000);
+    CHECK(pixels({Tensor({1, 200'000})}, 1) < 100'000);
+    CHECK(pixels({Tensor({200'000, 3})}, 1) < 100'000);
+    CHECK(pixels(std::vector<Tensor>(10'000, Tensor({28, 28})), 100) <= Canvas::kMostPixels);
+    CHECK(pixels(std::vector<Tensor>(100'000, Tensor({2, 2})), 1) <= Canvas::kMostPixels);
   }
 
   TEST_CASE("a grid is as square as it can be") {

@@ -1,8 +1,8 @@
 #include <hourglass/plugin/build_id.hpp>
 
 #include <doctest/doctest.h>
-#include <storage/scratch_folder.hpp>
 #include <support/child_process.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <data/files.hpp>
 

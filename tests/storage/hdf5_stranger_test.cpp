@@ -1,11 +1,12 @@
-#include "storage/scratch_folder.hpp"
+#include <support/scratch_folder.hpp>
 
 #include <doctest/doctest.h>
 #include <hdf5.h>
+#include <algorithm>
 #include <functional>
 #include <hourglass/core/error.hpp>
 #include <hourglass/storage/atomic_file.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 
 #if defined(__SANITIZE_ADDRESS__)
 // libhdf5 itself forgets memory when an object's header turns out to be damaged.
@@ -207,6 +208,44 @@ TEST_SUITE("storage/hdf5 from strangers") {
       CAPTURE(name);
       CHECK(complaint_of_reading(path, name).find("its chunks are damaged") != std::string::npos);
     }
+  }
+
+  TEST_CASE("filters whose result cannot be measured beforehand are refused by name") {
+    const ScratchFolder folder;
+    const std::vector<float> values(64, 1.5f);
+    const auto path = make(folder, [&](hid_t file) {
+      const auto write = [&](const char* name, const std::vector<int>& filters) {
+        const hid_t properties = chunked({8, 8});
+        for (const int filter : filters) {
+          if (filter == H5Z_FILTER_DEFLATE) H5Pset_deflate(properties, 6);
+          if (filter == H5Z_FILTER_SHUFFLE) H5Pset_shuffle(properties);
+          if (filter == H5Z_FILTER_FLETCHER32) H5Pset_fletcher32(properties);
+          if (filter == H5Z_FILTER_NBIT) H5Pset_nbit(properties);
+        }
+        add_dataset(file, name, H5T_NATIVE_FLOAT, {8, 8}, properties, values.data());
+      };
+      constexpr int kGzip = H5Z_FILTER_DEFLATE, kShuffle = H5Z_FILTER_SHUFFLE;
+      constexpr int kSum = H5Z_FILTER_FLETCHER32;
+      write("usual", {kShuffle, kGzip, kSum});
+      write("sum first", {kSum, kShuffle, kGzip});
+      write("sums", {kSum, kGzip, kSum});
+      write("shuffled", {kGzip, kShuffle});
+      write("twice", {kGzip, kGzip});
+      write("nbit", {H5Z_FILTER_NBIT});
+    });
+    const hdf5::Reader file(path);
+    for (const char* name : {"usual", "sum first", "sums"}) {
+      CAPTURE(name);
+      const Tensor read = file.read(name);
+      CHECK(std::ranges::equal(read.floats(), values));
+    }
+    const std::string advice = ", which cannot be read here; write it with gzip";
+    CHECK(complaint_of_reading(path, "shuffled") ==
+          ": dataset \"shuffled\" is passed through shuffle after gzip" + advice);
+    CHECK(complaint_of_reading(path, "twice") ==
+          ": dataset \"twice\" is passed through gzip after gzip" + advice);
+    CHECK(complaint_of_reading(path, "nbit") ==
+          ": dataset \"nbit\" is compressed by nbit" + advice);
   }
 
   TEST_CASE("links, storage and filters that lead out of the file are not followed") {

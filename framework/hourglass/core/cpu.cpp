@@ -1,5 +1,7 @@
 #include <hourglass/core/cpu.hpp>
+#include <hourglass/core/error.hpp>
 
+#include <cpuid.h>
 #include <immintrin.h>
 
 #include <algorithm>
@@ -10,23 +12,37 @@ namespace hourglass {
 
 namespace {
 
-Isa detect() {
+// Instructions of v3 that not every compiler's own test knows.
+bool has_lzcnt_movbe_f16c() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & bit_MOVBE) == 0 || (c & bit_F16C) == 0) {
+    return false;
+  }
+  return __get_cpuid(0x80000001, &a, &b, &c, &d) != 0 && (c & bit_LZCNT) != 0;
+}
+
+// All that a compiler may use at a level is asked for: virtual machines can mask single
+// instructions, and LZCNT, where it is missing, gives other numbers without a fault.
+Isa best_level() {
   __builtin_cpu_init();
-  Isa best = Isa::V2;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-      __builtin_cpu_supports("bmi2")) {
-    best = Isa::V3;
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
-      best = Isa::V4;
-    }
-  }
-  if (const char* wish = std::getenv("HOURGLASS_ISA")) {
-    const std::string_view name = wish;
-    if (name == "v2") best = Isa::V2;
-    if (name == "v3") best = std::min(best, Isa::V3);
-  }
-  return best;
+  const bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                  __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+                  has_lzcnt_movbe_f16c();
+  if (!v3) return Isa::V2;
+  const bool v4 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                  __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                  __builtin_cpu_supports("avx512vl");
+  return v4 ? Isa::V4 : Isa::V3;
+}
+
+Isa detect() {
+  const Isa best = best_level();
+  const char* wish = std::getenv("HOURGLASS_ISA");
+  const std::string_view name = wish == nullptr ? "" : wish;
+  if (name == "v2") return Isa::V2;
+  if (name == "v3") return std::min(best, Isa::V3);
+  if (name == "v4" || name.empty()) return best;
+  throw ConfigError(text("HOURGLASS_ISA must be v2, v3 or v4, got \"", name, "\""));
 }
 
 }  // namespace

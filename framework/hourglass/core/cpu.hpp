@@ -12,7 +12,8 @@ namespace hourglass {
 enum class Isa { V2, V3, V4 };
 
 /// The best level of this processor, found once. The environment variable HOURGLASS_ISA (`v2`,
-/// `v3` or `v4`) lowers it, for tests and for results that must repeat on an older machine.
+/// `v3` or `v4`) lowers it, for tests and for results that must repeat on an older machine. Throws
+/// ConfigError when that says anything else.
 HOURGLASS_API Isa isa();
 /// "x86-64-v4", ...
 HOURGLASS_API std::string_view name_of(Isa isa);

@@ -23,7 +23,9 @@ constexpr std::uint64_t kGlyphSeed = 1;  // a data set stays the same whatever a
 using RawSplits = std::map<std::string, RawSplit>;
 
 bool is_path(const std::string& name) {
-  return name.find('/') != name.npos || name.find('.') != name.npos || fs::is_regular_file(name);
+  std::error_code error;
+  return name.find('/') != name.npos || name.find('.') != name.npos ||
+         fs::is_regular_file(name, error);
 }
 
 template <class T>
@@ -46,7 +48,8 @@ ReadOptions merged(ReadOptions options, const Descriptor& descriptor) {
 
 std::string path_of(const DescribedFile& file, const Descriptor& descriptor, const fs::path& root) {
   const fs::path path = descriptor.folder_in(root) / file.name;
-  if (!fs::exists(path)) {
+  std::error_code error;
+  if (!fs::exists(path, error)) {
     throw DataError(text("data set \"", descriptor.name, "\": the file ", file.name,
                          " is missing; looked for ", path.string(),
                          "; to fetch it: hourglass datasets fetch ", descriptor.name));
@@ -108,8 +111,9 @@ void apply_class_names(RawSplits& splits, const Descriptor& descriptor) {
   for (auto& [split, raw] : splits) {
     if (!raw.labels.has_classes()) continue;
     for (const std::int64_t label : raw.labels.classes.values<std::int64_t>()) {
-      if (label >= 0 && label < count) continue;
-      throw DataError(text(raw.file, ": has the label ", label, ", expected 0 to ", count - 1));
+      if (label >= -1 && label < count) continue;  // -1: without a label
+      throw DataError(text(raw.file, ": has the label ", label, ", expected 0 to ", count - 1,
+                           ", or -1 for none"));
     }
     raw.labels.class_names = descriptor.class_names;
   }
@@ -250,9 +254,9 @@ void check(const DataOptions& options) {
 /// How a further file is read: its columns hold what those of the training's tables did.
 ReadOptions reading_of_input(const DataForm& form) {
   ReadOptions options = form.read;
-  options.table.columns_may_miss = true;
   if (form.encoding == nullptr) return options;
   for (const TableEncoding::Feature& feature : form.encoding->features()) {
+    options.table.features.push_back(feature.name);
     if (feature.is_text) options.table.categories.push_back(feature.name);
   }
   return options;

@@ -70,7 +70,8 @@ HOURGLASS_API std::string fault_of_name(const std::string& name_or_path, const D
 
 /// Reads further samples in the form `form`, with its columns, categories and scaling: the test
 /// split of a data set known by name (its training split if there is no other), or all samples of a
-/// file. A table need not have the column of labels, nor those that are left out.
+/// file. A table need not have the column of labels, nor those that are left out; one without a
+/// header has all of them or none.
 /// Throws ConfigError for an unknown name, DataError for missing and damaged files, and for those
 /// whose samples are of another form.
 HOURGLASS_API std::shared_ptr<Source> load_input(const std::string& name_or_path,

@@ -120,7 +120,8 @@ Descriptor find_descriptor(const std::string& name, std::span<const fs::path> fo
   }
   for (const fs::path& folder : folders) {
     const fs::path path = folder / (name + ".yaml");
-    if (fs::exists(path)) return read_descriptor(path);
+    std::error_code error;
+    if (fs::exists(path, error)) return read_descriptor(path);
   }
   throw ConfigError(text("unknown data set \"", name, "\""));
 }

@@ -235,9 +235,11 @@ std::string sha256_of(const fs::path& path) {
 FetchOutcome fetch_file(const RemoteFile& file, const fs::path& folder,
                         const FetchProgress& progress) {
   const fs::path target = folder / file.name;
-  if (fs::is_regular_file(target) && fault_of(target, file).empty()) return FetchOutcome::Kept;
-  check(file);
   std::error_code error;
+  if (fs::is_regular_file(target, error) && fault_of(target, file).empty()) {
+    return FetchOutcome::Kept;
+  }
+  check(file);
   fs::create_directories(target.parent_path(), error);
   if (error) throw IoError(text(target.parent_path().string(), ": ", error.message()));
 

@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace hourglass {
+namespace {
+
+constexpr std::int64_t kMostClasses = std::int64_t{1} << 32;  // there are no more samples
+
+}  // namespace
 
 std::int64_t Labels::class_count() const {
   if (!has_classes()) return 0;
@@ -10,7 +15,7 @@ std::int64_t Labels::class_count() const {
   if (values.empty()) return 0;
   const auto [least, greatest] = std::ranges::minmax(values);
   if (!class_names.empty()) return static_cast<std::int64_t>(class_names.size());
-  if (least < -1) return 0;
+  if (least < -1 || greatest >= kMostClasses) return 0;
   if (least == -1 && std::ranges::find(values, 0) == values.end()) return 0;
   return greatest + 1;
 }

@@ -23,7 +23,8 @@ struct HOURGLASS_API Labels {
   bool has_classes() const { return !classes.empty(); }
   bool has_factors() const { return !factors.empty(); }
   /// How many classes there are: as many as names, or up to the largest number. 0 without classes,
-  /// and where the numbers are not classes counted from 0: below -1, or -1 without any 0.
+  /// and where the numbers are not classes counted from 0: below -1, -1 without any 0, or 2^32 and
+  /// more.
   std::int64_t class_count() const;
   /// The samples that carry one of `count` classes, in their order.
   std::vector<std::uint32_t> labelled(std::int64_t count) const;

@@ -198,13 +198,8 @@ struct Loader::State {
     if (on_team) {
       own_epoch = epoch;
       own_number = number;
-      ordered = false;
       return;
     }
-    stop();
-    stopping = false;
-    failure = nullptr;
-    filled = taken = 0;
     thread = std::thread([this, epoch, number] {
       use_any_processor();
       work(epoch, number);
@@ -256,17 +251,13 @@ Loader::Loader(const Source& source, LoaderOptions options, std::int64_t epoch,
     state_->slots.emplace_back(source, std::min(state_->options.batch, state_->count()),
                                state_->options.classes);
   }
-  start(epoch, number);
+  assert(epoch >= 0 && number >= 0);
+  state_->start(epoch + number / batches_per_epoch(), number % batches_per_epoch());
 }
 
 Loader::~Loader() { state_->stop(); }
 
 std::int64_t Loader::batches_per_epoch() const { return state_->per_epoch(); }
-
-std::int64_t Loader::last_batch() const {
-  return std::min(state_->options.batch,
-                  state_->count() - (state_->per_epoch() - 1) * state_->options.batch);
-}
 
 const Batch& Loader::next() {
   if (state_->on_team) {
@@ -282,11 +273,6 @@ const Batch& Loader::next() {
   ++state_->taken;
   state_->changed.notify_all();
   return batch;
-}
-
-void Loader::start(std::int64_t epoch, std::int64_t number) {
-  assert(epoch >= 0 && number >= 0);
-  state_->start(epoch + number / batches_per_epoch(), number % batches_per_epoch());
 }
 
 struct SequentialReader::State {

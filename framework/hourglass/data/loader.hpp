@@ -64,13 +64,9 @@ class HOURGLASS_API Loader {
   Loader& operator=(const Loader&) = delete;
 
   std::int64_t batches_per_epoch() const;
-  /// The size of an epoch's last batch: `batch` when all are equal.
-  std::int64_t last_batch() const;
   /// The next batch; after an epoch's last one, the first of the next epoch. It stays as it is
   /// until the next call. Throws what `source` threw on the loader's thread.
   const Batch& next();
-  /// Goes on at another place.
-  void start(std::int64_t epoch, std::int64_t number = 0);
 
  private:
   struct State;

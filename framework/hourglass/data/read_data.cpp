@@ -5,7 +5,7 @@
 #include <hourglass/data/npy.hpp>
 #include <hourglass/data/read_data.hpp>
 #include <hourglass/data/scaling.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 
 #include <algorithm>
 #include <array>
@@ -197,8 +197,14 @@ bool is_text(std::span<const char> bytes) {
   });
 }
 
-bool all_whole(std::span<const float> values) {
-  return std::ranges::all_of(values, [](float v) { return v == std::floor(v); });
+/// Whether all are whole numbers, and exact as such, so that they can stand for classes.
+template <class T>
+bool all_whole(std::span<const T> values) {
+  if constexpr (std::is_integral_v<T>) return true;
+  return std::ranges::all_of(values, [](T value) {
+    const auto number = static_cast<double>(value);
+    return number == std::floor(number) && std::abs(number) < 0x1p53;
+  });
 }
 
 }  // namespace
@@ -246,18 +252,16 @@ Labels labels_of(const Tensor& array, const std::string& name, const std::string
   }
   const std::int64_t width = shape.rank() == 2 ? shape.back() : 1;
   const bool real = array.dtype() == DType::F32 || array.dtype() == DType::F64;
-  const Tensor values = real || width > 1 ? array.to_f32() : Tensor();
   if (real) check_finite(array, text(file, ": ", name));
-  if (width == 1 && (!real || all_whole(values.floats()))) {
+  visit(array.dtype(), [&](auto zero) {
+    const std::span<const decltype(zero)> values = array.values<decltype(zero)>();
+    if (width > 1 || !all_whole(values)) return;
     labels.classes = Tensor({shape[0]}, DType::I64);
-    visit(array.dtype(), [&](auto zero) {
-      std::ranges::transform(array.values<decltype(zero)>(),
-                             labels.classes.values<std::int64_t>().begin(),
-                             [](auto value) { return static_cast<std::int64_t>(value); });
-    });
-    return labels;
-  }
-  labels.factors = values.reshaped({shape[0], width});
+    std::ranges::transform(values, labels.classes.values<std::int64_t>().begin(),
+                           [](auto value) { return static_cast<std::int64_t>(value); });
+  });
+  if (labels.has_classes()) return labels;
+  labels.factors = array.to_f32().reshaped({shape[0], width});
   for (std::int64_t i = 0; i < width; ++i) {
     labels.factor_names.push_back(width == 1 ? name : text(name, ".", i));
   }

@@ -27,6 +27,9 @@ class HOURGLASS_API Source {
   /// Samples `first` and those after it as the model wants them, where they stand in memory one
   /// after another; null where they have to be read.
   virtual const float* in_place(std::uint32_t first) const;
+  /// The number by which a sample's random numbers are drawn outside training: its place in its
+  /// split, whatever part of it a source shows.
+  virtual std::uint32_t number(std::uint32_t index) const { return index; }
   /// The labels of all samples; neither classes nor factors when there are none.
   virtual const Labels& labels() const;
 };

@@ -33,8 +33,9 @@ Rows choose_labelled(const Labels& labels, std::int64_t classes, std::optional<s
   const Rows all = labels.labelled(classes);
   if (!count) return all;
   if (*count > std::ssize(all)) {
-    throw ConfigError(
-        text("labelled: ", *count, " samples are asked for, but ", all.size(),
+    throw OptionError(
+        "labelled",
+        text("asks for ", *count, *count == 1 ? " sample" : " samples", ", but ", all.size(),
              all.size() == 1 ? " training sample carries" : " training samples carry", " a label",
              all.empty() ? "; name a table's column with label, an array with labels_array, or "
                            "choose another data set"

@@ -23,7 +23,7 @@ HOURGLASS_API std::pair<Rows, Rows> take_part(const Rows& rows, double part, std
 /// of them, or all of them without a count, in their order. The classes have equal shares as far as
 /// they have samples (what is left over goes to the lower ones), and which samples these are is a
 /// counted random choice: a pure function of the arguments.
-/// Throws ConfigError, naming `labelled`, when fewer samples carry a label.
+/// Throws OptionError for `labelled` when fewer samples carry a label.
 HOURGLASS_API Rows choose_labelled(const Labels& labels, std::int64_t classes,
                                    std::optional<std::int64_t> count, std::uint64_t seed);
 

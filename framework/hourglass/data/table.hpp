@@ -31,8 +31,10 @@ struct HOURGLASS_API TableOptions {
   std::vector<std::string> leave_out;
   /// Columns of categories even where they look like numbers.
   std::vector<std::string> categories;
-  /// Whether columns that are named above may be missing from the file.
-  bool columns_may_miss = false;
+  /// Of further samples, what training's features are called. The file may then lack other columns
+  /// that are named above: any of them where it has a header; without one all of them or none,
+  /// since only its number of columns tells which they are.
+  std::vector<std::string> features;
 
   static void describe(Schema<TableOptions>& schema);
 };

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kChunk = std::size_t{1} << 18;
 constexpr std::size_t kMostRecord = std::size_t{64} << 20;
+constexpr std::size_t kMostColumns = std::size_t{1} << 20;
 constexpr char kSpaces = ' ';  // as a separator: any run of spaces and tabs
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
@@ -110,14 +111,12 @@ class Splitter {
  public:
   explicit Splitter(char separator) : separator_(separator) {}
 
+  /// No more than one field beyond what a table may have.
   const std::vector<std::string>& split(std::string_view record) {
     count_ = 0;
     std::size_t at = 0;
     if (separator_ == kSpaces) record = trimmed(record);
-    while (true) {
-      at = field(record, at);
-      if (at == std::string_view::npos) break;
-    }
+    while (at != std::string_view::npos && count_ <= kMostColumns) at = field(record, at);
     fields_.resize(count_);
     return fields_;
   }
@@ -224,29 +223,46 @@ std::optional<std::size_t> find_column(const std::string& wanted,
                          names.size() > 12 ? ", ..." : ""));
 }
 
+bool is_among(const std::string& name, const std::vector<std::string>& names) {
+  return std::ranges::find(names, name) != names.end();
+}
+
 enum class Role { Feature, Label, LeftOut };
 
 /// Takes rows and sorts their fields into columns.
 class TableBuilder {
  public:
-  TableBuilder(const std::string& path, const TableOptions& options, std::vector<std::string> names)
+  /// `may_miss`: whether columns other than features may.
+  TableBuilder(const std::string& path, const TableOptions& options, std::vector<std::string> names,
+               bool may_miss)
       : path_(path), names_(std::move(names)), roles_(names_.size(), Role::Feature) {
     table_.file = path;
-    const auto each = [&](const char* option, const std::vector<std::string>& list, auto&& take) {
-      for (std::size_t i = 0; i < list.size(); ++i) {
-        if (const auto at = find(text(option, ".", i), list[i], options)) take(*at);
-      }
+    const auto find = [&](const std::string& option, const std::string& name) {
+      auto at = find_column(name, names_);
+      // A position means another column where the one that it meant is missing.
+      if (at && is_among(names_[*at], options.features)) at.reset();
+      if (!at && !may_miss) refuse_column(option, name, names_, path_);
+      return at;
     };
-    each("leave_out", options.leave_out, [&](std::size_t i) { roles_[i] = Role::LeftOut; });
+    for (std::size_t i = 0; i < options.leave_out.size(); ++i) {
+      const auto at = find(text("leave_out.", i), options.leave_out[i]);
+      if (at) roles_[*at] = Role::LeftOut;
+    }
     if (!options.label.empty()) {
-      if (const auto at = find("label", options.label, options)) {
+      if (const auto at = find("label", options.label)) {
         label_ = *at;
         roles_[label_] = Role::Label;
         table_.label_name = names_[label_];
       }
     }
     told_text_.assign(names_.size(), false);
-    each("categories", options.categories, [&](std::size_t i) { told_text_[i] = true; });
+    for (std::size_t i = 0; i < options.categories.size(); ++i) {
+      const auto at = find_column(options.categories[i], names_);
+      if (at) told_text_[*at] = true;
+      if (!at && options.features.empty()) {
+        refuse_column(text("categories.", i), options.categories[i], names_, path_);
+      }
+    }
     columns_.resize(names_.size());
     code_of_.resize(names_.size());
     for (std::size_t i = 0; i < names_.size(); ++i) {
@@ -279,13 +295,6 @@ class TableBuilder {
   }
 
  private:
-  std::optional<std::size_t> find(const std::string& option, const std::string& name,
-                                  const TableOptions& options) const {
-    const auto at = find_column(name, names_);
-    if (!at && !options.columns_may_miss) refuse_column(option, name, names_, path_);
-    return at;
-  }
-
   [[noreturn]] void fail(std::size_t column, std::string_view what) const {
     const std::string& name = names_[column];
     const std::string position = text(column + 1);
@@ -402,14 +411,21 @@ Table read_table(const std::string& path, const TableOptions& options) {
   Splitter splitter(separator_of(options, record));
   const std::vector<std::string> first = splitter.split(record);
   const std::int64_t first_line = lines.line();
+  if (first.size() > kMostColumns) {
+    throw DataError(text(path, ":", first_line, ": has more than ", kMostColumns,
+                         " columns, too many to read"));
+  }
   const bool more = lines.next(record);
   const bool header = options.header.value_or(
       more && options.columns.empty() && !any_number(first) && any_number(splitter.split(record)));
   std::vector<std::string> names = header ? first : numbered_names(first.size());
   if (!options.columns.empty()) names = options.columns;
+  const bool features_only = !header && first.size() == options.features.size();
+  if (features_only) names = options.features;
   check_names(names, first.size(), path);
 
-  TableBuilder builder(path, options, std::move(names));
+  TableBuilder builder(path, options, std::move(names),
+                       features_only || (header && !options.features.empty()));
   if (!header) builder.add(first, first_line);
   for (bool there = more; there; there = lines.next(record)) {
     builder.add(splitter.split(record), lines.line());

@@ -16,6 +16,9 @@ class HOURGLASS_API ChosenSource final : public Source {
   std::int64_t size() const override { return static_cast<std::int64_t>(chosen_.size()); }
   const Shape& sample_shape() const override { return source_.sample_shape(); }
   void read(std::span<const std::uint32_t> indices, float* out) const override;
+  std::uint32_t number(std::uint32_t index) const override {
+    return source_.number(chosen_[index]);
+  }
   const Labels& labels() const override { return labels_; }
 
  private:

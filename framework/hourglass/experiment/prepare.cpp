@@ -33,13 +33,15 @@ class Meeting {
 
 DataSet load_data(const Experiment& experiment, const Surroundings& surroundings,
                   Meeting& meeting) {
+  DataOptions options = experiment.data_options();
   try {
-    return load_data_set(experiment.dataset.name, experiment.data_options(), surroundings.places);
+    return load_data_set(experiment.dataset.name, options, surroundings.places);
   } catch (const OptionError& error) {
     meeting.add("dataset." + error.option(), error.reason());
-    meeting.throw_if_any();
-    throw;
+    if (error.option() != "labelled") meeting.throw_if_any();
   }
+  options.labelled.reset();  // the data are there without it, and may show further faults
+  return load_data_set(experiment.dataset.name, options, surroundings.places);
 }
 
 void check_latents(const Experiment& experiment, const DataSet& data, Meeting& meeting) {

@@ -25,16 +25,15 @@ Vocabulary Surroundings::vocabulary() const {
 std::vector<std::filesystem::path> descriptor_folders() {
   namespace fs = std::filesystem;
   std::vector<fs::path> folders;
+  std::error_code error;
   Dl_info library{};
   if (dladdr(reinterpret_cast<void*>(&descriptor_folders), &library) != 0) {
-    std::error_code error;
     const fs::path beside = fs::canonical(library.dli_fname, error).parent_path();
     for (fs::path up = beside; !error && up.has_relative_path(); up = up.parent_path()) {
       const fs::path installed = up / "share" / "hourglass" / "datasets";
       if (fs::is_directory(installed, error)) folders.push_back(installed);
     }
   }
-  std::error_code error;  // the sources may lie where this user may not look
   if (fs::is_directory(HOURGLASS_SOURCE_DATASETS, error)) {
     folders.emplace_back(HOURGLASS_SOURCE_DATASETS);
   }

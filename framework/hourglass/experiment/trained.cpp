@@ -3,7 +3,7 @@
 #include <hourglass/evaluate/latents.hpp>
 #include <hourglass/experiment/model_setup.hpp>
 #include <hourglass/experiment/trained.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 #include <hourglass/train/checkpoint.hpp>
 
 #include <algorithm>

@@ -1,4 +1,3 @@
-#include <hourglass/core/error.hpp>
 #include <hourglass/figure/canvas.hpp>
 
 #include <algorithm>
@@ -12,15 +11,6 @@ constexpr double kMostUnits = 16384;
 int pixels_of(double units) {
   const double bounded = units >= 1 ? std::min(units, kMostUnits) : 1.0;
   return static_cast<int>(std::ceil(bounded)) * Canvas::kScale;
-}
-
-std::size_t checked_area(int width, int height) {
-  constexpr std::int64_t kMost = std::int64_t{1} << 26;
-  if (std::int64_t{width} * height > kMost) {
-    throw ShapeError(hourglass::text("[figure] a picture of ", width, " x ", height,
-                                     " pixels is too large: show fewer images at once"));
-  }
-  return static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
 }
 
 struct PixelRange {
@@ -110,8 +100,9 @@ class Coverage {
 
 Canvas::Canvas(double width, double height, Color background)
     : width_(pixels_of(width)),
-      height_(pixels_of(height)),
-      pixels_(checked_area(width_, height_) * 3),
+      height_(std::min(pixels_of(height), static_cast<int>(kMostPixels / width_))),
+      pixels_(std::size_t{3} * static_cast<std::size_t>(width_) *
+              static_cast<std::size_t>(height_)),
       font_(std::make_shared<Font>()) {
   fill({0, 0, this->width(), this->height()}, background);
 }

@@ -5,6 +5,7 @@
 #include <hourglass/figure/color.hpp>
 #include <hourglass/figure/font.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -46,9 +47,11 @@ class HOURGLASS_API Canvas {
  public:
   static constexpr int kScale = 2;
 
-  /// Sizes in units, rounded up to whole ones, at least 1 and at most 16384. Throws ShapeError for
-  /// more than 2^26 pixels altogether.
+  /// Sizes in units, rounded up to whole ones, at least 1 and at most 16384. A canvas of more than
+  /// `kMostPixels` is made that much less high: a picture too large is cut off, and no error.
   Canvas(double width, double height, Color background = kWhite);
+
+  static constexpr std::int64_t kMostPixels = std::int64_t{1} << 24;
 
   double width() const { return static_cast<double>(width_) / kScale; }
   double height() const { return static_cast<double>(height_) / kScale; }

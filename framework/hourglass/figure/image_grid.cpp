@@ -9,6 +9,7 @@ namespace hourglass::figure {
 namespace {
 
 constexpr double kMargin = 24;
+constexpr double kPixelsOfUnit = Canvas::kScale * Canvas::kScale;
 constexpr double kGap = 4;
 constexpr TextStyle kTitleStyle{.size = 14, .color = kInk, .weight = Weight::Bold};
 constexpr TextStyle kCaptionStyle{.size = 12, .color = kInk, .align = Align::End};
@@ -104,11 +105,6 @@ class Grid {
 
  private:
   void choose_sizes() {
-    const auto longest = static_cast<double>(std::max(layout_.height, layout_.width));
-    const double pixels = std::max(1.0, std::round(options_.cell * Canvas::kScale / longest));
-    block_ = pixels / Canvas::kScale;
-    cell_width_ = static_cast<double>(layout_.width) * block_;
-    cell_height_ = static_cast<double>(layout_.height) * block_;
     double caption = 0;
     for (const ImageRow& row : rows_) {
       caption = std::max(caption, canvas_.text_width(row.caption, kCaptionStyle));
@@ -116,10 +112,29 @@ class Grid {
     left_ = kMargin + (caption > 0 ? std::ceil(caption) + 12 : 0);
     top_ =
         kMargin + (options_.title.empty() ? 0 : 26) + (options_.column_captions.empty() ? 0 : 18);
-    const double width = std::max(cell_left(columns_) - kGap,
-                                  left_ + canvas_.text_width(options_.title, kTitleStyle));
-    canvas_ = Canvas(width + kMargin, cell_top(rows_.size()) - kGap + kMargin);
+    double pixels = options_.cell * Canvas::kScale;
+    choose_cell(pixels);
+    while (pixels > 2 && width() * height() * kPixelsOfUnit > Canvas::kMostPixels) {
+      choose_cell(pixels /= 2);
+    }
+    canvas_ = Canvas(width(), height());
   }
+
+  // Cells about so many of the canvas's pixels large.
+  void choose_cell(double pixels) {
+    const auto longest = static_cast<double>(std::max(layout_.height, layout_.width));
+    step_ = static_cast<std::int64_t>(std::max(1.0, std::round(longest / pixels)));
+    block_ = std::max(1.0, std::round(pixels / longest)) / Canvas::kScale;
+    cell_width_ = static_cast<double>((layout_.width + step_ - 1) / step_) * block_;
+    cell_height_ = static_cast<double>((layout_.height + step_ - 1) / step_) * block_;
+  }
+
+  double width() const {
+    return std::max(cell_left(columns_) - kGap,
+                    left_ + canvas_.text_width(options_.title, kTitleStyle)) +
+           kMargin;
+  }
+  double height() const { return cell_top(rows_.size()) - kGap + kMargin; }
 
   double cell_left(std::size_t column) const {
     return left_ + static_cast<double>(column) * (cell_width_ + kGap);
@@ -134,23 +149,37 @@ class Grid {
         {left - kHair, top - kHair, left + cell_width_ + kHair, top + cell_height_ + kHair},
         kFrame);
     const Scale scale = scale_of(image, options_);
-    for (std::int64_t y = 0; y < layout_.height; ++y) {
-      for (std::int64_t x = 0; x < layout_.width; ++x) {
-        canvas_.pixel_block(left + static_cast<double>(x) * block_,
-                            top + static_cast<double>(y) * block_, block_,
+    for (std::int64_t y = 0; y < layout_.height; y += step_) {
+      for (std::int64_t x = 0; x < layout_.width; x += step_) {
+        canvas_.pixel_block(left + static_cast<double>(x / step_) * block_,
+                            top + static_cast<double>(y / step_) * block_, block_,
                             color_at(image, y, x, scale));
       }
     }
   }
 
+  // The mean over the pixels that the one at (y, x) stands for, of one channel.
+  float mean_at(const Tensor& image, std::int64_t y, std::int64_t x, std::int64_t channel) const {
+    const std::int64_t bottom = std::min(y + step_, layout_.height);
+    const std::int64_t right = std::min(x + step_, layout_.width);
+    const float* from = image.floats().data() + channel * layout_.channel_step;
+    double sum = 0;
+    for (std::int64_t v = y; v < bottom; ++v) {
+      for (std::int64_t u = x; u < right; ++u) {
+        sum += static_cast<double>(from[v * layout_.row_step + u * layout_.column_step]);
+      }
+    }
+    return static_cast<float>(sum / static_cast<double>((bottom - y) * (right - x)));
+  }
+
   Color color_at(const Tensor& image, std::int64_t y, std::int64_t x, const Scale& scale) const {
-    const float* pixel = image.floats().data() + y * layout_.row_step + x * layout_.column_step;
     const auto part = [&](std::int64_t channel) {
-      return (pixel[channel * layout_.channel_step] - scale.low) / (scale.high - scale.low);
+      return (mean_at(image, y, x, channel) - scale.low) / (scale.high - scale.low);
     };
     const auto bounded = [](float value) { return std::clamp(value, 0.0f, 1.0f); };
+    const float first = part(0);
     const Color color =
-        layout_.channels == 3 ? Color{part(0), part(1), part(2)} : Color{part(0), part(0), part(0)};
+        layout_.channels == 3 ? Color{first, part(1), part(2)} : Color{first, first, first};
     if (!std::isfinite(color.red + color.green + color.blue)) return kNotFinite;
     if (options_.colors == ColorMap::Diverging && layout_.channels == 1) {
       return diverging_color(2 * color.red - 1);
@@ -164,7 +193,8 @@ class Grid {
   const Tensor* first_ = nullptr;
   Layout layout_;
   std::size_t columns_ = 0;
-  double block_ = 1;
+  double block_ = 1;       // of the canvas, for one pixel that is shown
+  std::int64_t step_ = 1;  // pixels of an image that one shown stands for, along each axis
   double cell_width_ = 0;
   double cell_height_ = 0;
   double left_ = 0;

@@ -24,8 +24,9 @@ struct GridOptions {
   bool scale_each = false;
   /// Above the columns; none, or one a column.
   std::vector<std::string> column_captions = {};
-  /// About how large an image becomes, in units of two pixels; pixels are enlarged by whole
-  /// numbers.
+  /// About how large an image becomes, in units of two pixels: pixels are enlarged by a whole
+  /// number, or as many as a whole number says are averaged, in both directions, into one. Less
+  /// where so many images would not fit on a canvas.
   double cell = 60;
 };
 
@@ -37,9 +38,9 @@ struct ImageRow {
   std::vector<Tensor> images;
 };
 
-/// Rows of images with their captions. Returns a picture, u8 [height, width, 3]. Values that are
-/// not finite are shown in vermilion. Throws ShapeError for images of another or of different
-/// shapes.
+/// Rows of images with their captions. Returns a picture, u8 [height, width, 3], of modest size
+/// whatever the size of the images. Values that are not finite are shown in vermilion. Throws
+/// ShapeError for images of another or of different shapes.
 HOURGLASS_API Tensor image_rows(const std::vector<ImageRow>& rows, const GridOptions& options = {});
 
 /// Images in reading order; `columns` 0 makes the grid as square as it can be.

@@ -364,11 +364,15 @@ void Model::run_over(
   RunState state{.seed = setup_.seed, .training = false, .split = split};
   if (step < counts_.size()) state.step = counts_[step];
   SequentialReader reader(source, kEvaluationBatch, labels ? setup_.data.classes : 0);
+  std::vector<std::uint32_t> numbers;
   while (const Batch* batch = reader.next()) {
     Program& program = this->program(purpose, batch->size, step);
     program.feed("input", batch->samples);
     if (labels) program.feed(ModelBuilder::kLabels, batch->labels);
-    state.samples = batch->indices;
+    numbers.resize(batch->indices.size());
+    std::ranges::transform(batch->indices, numbers.begin(),
+                           [&](std::uint32_t index) { return source.number(index); });
+    state.samples = numbers;
     program.run(state);
     result(*batch, program);
   }

@@ -196,7 +196,8 @@ Table read(const std::filesystem::path& path) {
 }
 
 void cut(const std::filesystem::path& path, std::string_view column, double last) {
-  if (!std::filesystem::exists(path)) return;
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return;
   const std::string content = read_text_file(path);
   if (content.find('\n') == content.npos) {  // whoever began it was killed before its first line
     std::filesystem::remove(path);

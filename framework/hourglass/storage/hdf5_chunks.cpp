@@ -13,20 +13,6 @@
 namespace hourglass::hdf5::detail {
 namespace {
 
-using Filters = std::vector<H5Z_filter_t>;
-
-Filters filters_of(Id properties) {
-  Filters filters;
-  const int count = H5Pget_nfilters(properties);
-  for (int i = 0; i < count; ++i) {
-    unsigned flags = 0, config = 0;
-    std::size_t values = 0;
-    filters.push_back(H5Pget_filter2(properties, static_cast<unsigned>(i), &flags, &values, nullptr,
-                                     0, nullptr, &config));
-  }
-  return filters;
-}
-
 // How many bytes a deflated block unpacks to, counted up to `most` + 1; 0 for a damaged one.
 std::uint64_t inflated_size(std::span<std::byte> packed, std::uint64_t most) {
   z_stream stream{};
@@ -46,7 +32,7 @@ std::uint64_t inflated_size(std::span<std::byte> packed, std::uint64_t most) {
 }
 
 // Whether a stored chunk unpacks to `expected` bytes. Bit i of `skipped`: filter i was left out.
-bool is_whole(std::span<std::byte> stored, const Filters& filters, std::uint32_t skipped,
+bool is_whole(std::span<std::byte> stored, const std::vector<int>& filters, std::uint32_t skipped,
               std::uint64_t expected) {
   constexpr std::uint64_t kChecksum = 4;
   std::uint64_t size = stored.size();
@@ -65,11 +51,23 @@ bool is_whole(std::span<std::byte> stored, const Filters& filters, std::uint32_t
 
 }  // namespace
 
+std::vector<int> filters_of(Id properties) {
+  std::vector<int> filters;
+  const int count = H5Pget_nfilters(properties);
+  for (int i = 0; i < count; ++i) {
+    unsigned flags = 0, config = 0;
+    std::size_t values = 0;
+    filters.push_back(H5Pget_filter2(properties, static_cast<unsigned>(i), &flags, &values, nullptr,
+                                     0, nullptr, &config));
+  }
+  return filters;
+}
+
 bool chunks_are_whole(Id dataset, const Shape& shape, std::int64_t first, std::int64_t count,
                       std::uint64_t file_bytes) {
   const Handle properties(H5Dget_create_plist(dataset), H5Pclose);
   const Handle type(H5Dget_type(dataset), H5Tclose);
-  const Filters filters = filters_of(properties.get());
+  const std::vector<int> filters = filters_of(properties.get());
   std::array<hsize_t, H5S_MAX_RANK> chunk{};
   const int rank = shape.rank();
   if (H5Pget_chunk(properties.get(), H5S_MAX_RANK, chunk.data()) != rank) return false;

@@ -2,7 +2,7 @@
 
 #include <hourglass/core/dtype.hpp>
 #include <hourglass/core/shape.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 
 #include <cstdint>
 #include <mutex>
@@ -97,9 +97,13 @@ OpenFile open_file(const std::filesystem::path& path);
 /// when it leads elsewhere.
 Handle open_object(Id group, const std::string& name, bool& is_link);
 
+/// The filters of a dataset's creation properties, in the order in which writing applies them.
+std::vector<int> filters_of(Id properties);
+
 /// Whether the stored chunks that hold rows [first, first + count) of a chunked dataset of `shape`,
 /// which has no extent of 0 and at least one axis, unpack to the size that the dataset claims for
-/// them. False as well for more than 2^22 chunks. Filters: shuffle, deflate, fletcher32.
+/// them. False as well for more than 2^22 chunks. Filters: shuffle, fletcher32, and deflate once,
+/// with nothing but fletcher32 after it.
 bool chunks_are_whole(Id dataset, const Shape& shape, std::int64_t first, std::int64_t count,
                       std::uint64_t file_bytes);
 

@@ -1,5 +1,5 @@
 #include <hourglass/core/error.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 #include <hourglass/storage/hdf5_detail.hpp>
 
 #include <hdf5.h>
@@ -25,10 +25,35 @@ std::uint64_t available_memory() {
   return std::uint64_t{8} << 30;
 }
 
-// Filters whose output can be measured before the library trusts it.
-bool is_built_in(H5Z_filter_t filter) {
-  constexpr H5Z_filter_t kKnown[] = {H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE, H5Z_FILTER_FLETCHER32};
-  return std::ranges::find(kKnown, filter) != std::end(kKnown) && H5Zfilter_avail(filter) > 0;
+std::string name_of_filter(H5Z_filter_t filter) {
+  switch (filter) {
+    case H5Z_FILTER_DEFLATE: return "gzip";
+    case H5Z_FILTER_SHUFFLE: return "shuffle";
+    case H5Z_FILTER_FLETCHER32: return "fletcher32";
+    case H5Z_FILTER_SZIP: return "szip";
+    case H5Z_FILTER_NBIT: return "nbit";
+    case H5Z_FILTER_SCALEOFFSET: return "scaleoffset";
+    default: return text("filter ", static_cast<int>(filter));
+  }
+}
+
+// What is wrong with a dataset's filters, which are named in the order of writing. Those are right
+// whose output can be measured before the library trusts it: gzip at most once, and what comes
+// after it, sums only, leaves the packed bytes as they are.
+std::string fault_of(std::span<const H5Z_filter_t> filters) {
+  bool packed = false;
+  for (const H5Z_filter_t filter : filters) {
+    const bool known = filter == H5Z_FILTER_DEFLATE || filter == H5Z_FILTER_SHUFFLE ||
+                       filter == H5Z_FILTER_FLETCHER32;
+    if (!known || H5Zfilter_avail(filter) <= 0) {
+      return text("is compressed by ", name_of_filter(filter));
+    }
+    if (packed && filter != H5Z_FILTER_FLETCHER32) {
+      return text("is passed through ", name_of_filter(filter), " after gzip");
+    }
+    packed = packed || filter == H5Z_FILTER_DEFLATE;
+  }
+  return {};
 }
 
 struct Dataset {
@@ -108,18 +133,12 @@ struct Reader::State {
     if (layout != H5D_CHUNKED && H5Pget_external_count(properties.get()) != 0) {
       fail(label + " lies in other files");
     }
-    const int filters = layout == H5D_CHUNKED ? H5Pget_nfilters(properties.get()) : 0;
-    for (int i = 0; i < filters; ++i) {
-      unsigned flags = 0, config = 0;
-      std::size_t values = 0;
-      const H5Z_filter_t filter = H5Pget_filter2(properties.get(), static_cast<unsigned>(i), &flags,
-                                                 &values, nullptr, 0, nullptr, &config);
-      if (!is_built_in(filter)) {
-        fail(text(label, " is compressed by filter ", static_cast<int>(filter),
-                  ", which cannot be read here; write it with gzip"));
-      }
+    if (layout != H5D_CHUNKED) return;
+    const std::string fault = fault_of(detail::filters_of(properties.get()));
+    if (!fault.empty()) {
+      fail(text(label, " ", fault, ", which cannot be read here; write it with gzip"));
     }
-    if (layout == H5D_CHUNKED) check_chunk(dataset, properties.get(), label);
+    check_chunk(dataset, properties.get(), label);
   }
 
   // The library allocates a whole chunk, however few elements of it are asked for.
