@@ -1,7 +1,7 @@
 #include <cli/info_file.hpp>
 #include <cli/terminal.hpp>
 #include <hourglass/core/text.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 
 #include <algorithm>
 #include <vector>

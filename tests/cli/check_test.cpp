@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
-#include <storage/scratch_folder.hpp>
 #include <support/program.hpp>
+#include <support/scratch_folder.hpp>
 
 TEST_SUITE("cli/check") {
   TEST_CASE("a good file is shown resolved with its graph and its programs") {

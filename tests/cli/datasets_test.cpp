@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 #include <data/files.hpp>
-#include <storage/scratch_folder.hpp>
 #include <support/program.hpp>
+#include <support/scratch_folder.hpp>
 #include <support/server.hpp>
 
 using namespace hourglass;

@@ -1,8 +1,8 @@
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 
 #include <doctest/doctest.h>
 #include <data/files.hpp>
-#include <storage/scratch_folder.hpp>
+#include <support/scratch_folder.hpp>
 #include <support/program.hpp>
 
 using namespace hourglass;

@@ -1,6 +1,6 @@
 #include <data/files.hpp>
-#include <storage/scratch_folder.hpp>
 #include <support/program.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
-#include <storage/scratch_folder.hpp>
 #include <support/program.hpp>
+#include <support/scratch_folder.hpp>
 
 TEST_SUITE("cli/plugins") {
   TEST_CASE("the list has a line for each variant") {

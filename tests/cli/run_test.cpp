@@ -6,8 +6,8 @@
 
 #include <doctest/doctest.h>
 #include <data/files.hpp>
-#include <storage/scratch_folder.hpp>
 #include <support/program.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <algorithm>
 

@@ -4,12 +4,9 @@
 #include <hourglass/core/random.hpp>
 #include <hourglass/core/text.hpp>
 
+#include <support/scratch_folder.hpp>
+
 #include <doctest/doctest.h>
-
-#include <filesystem>
-#include <fstream>
-
-#include <unistd.h>
 
 namespace hourglass::config {
 
@@ -167,14 +164,12 @@ TEST_SUITE("config/parse") {
   }
 
   TEST_CASE("files are read as texts are") {
-    const auto path = std::filesystem::temp_directory_path() /
-                      text("hourglass-parse-", static_cast<int>(getpid()), ".yaml");
-    std::ofstream(path) << "a: [1, 2]\n";
+    const ScratchFolder folder;
+    const auto path = folder.put("a.yaml", "a: [1, 2]\n");
     CHECK(parse_file(path) == parse_text("a: [1, 2]", "f"));
-    std::ofstream(path) << "a: 1\na: 2\n";
+    folder.put("a.yaml", "a: 1\na: 2\n");
     CHECK_THROWS_WITH_AS(parse_file(path),
                          text(path.string(), ":2:1: key \"a\" is repeated").c_str(), ConfigError);
-    std::filesystem::remove(path);
   }
 
   TEST_CASE("UTF-8 is known from what is not") {

@@ -2,7 +2,7 @@
 #include <hourglass/data/data_form.hpp>
 
 #include <doctest/doctest.h>
-#include <storage/scratch_folder.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <cmath>
 #include <functional>

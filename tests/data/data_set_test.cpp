@@ -2,7 +2,9 @@
 
 #include <hourglass/core/error.hpp>
 #include <hourglass/data/data_set.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
+
+#include <support/scratch_folder.hpp>
 
 #include <doctest/doctest.h>
 
@@ -52,8 +54,8 @@ std::string file_entry(const std::string& name) {
 
 TEST_SUITE("data/data_set") {
   TEST_CASE("splits by fraction cover everything, overlap nowhere and are stable for a seed") {
-    const TemporaryFolder folder;
-    const std::string path = folder.write("t.csv", counting_csv(100));
+    const ScratchFolder folder;
+    const std::string path = folder.put("t.csv", counting_csv(100));
     DataOptions options = plain();
     options.read.table.label = "label";
     options.validation = 0.1;
@@ -76,8 +78,8 @@ TEST_SUITE("data/data_set") {
   }
 
   TEST_CASE("scaling is fitted on the training split alone") {
-    const TemporaryFolder folder;
-    const std::string path = folder.write(
+    const ScratchFolder folder;
+    const std::string path = folder.put(
         "a.npz", zip({{"x_train.npy", npy("<i2", "(3, 1)", raw<std::int16_t>({0, 5, 10}))},
                       {"y_train.npy", npy("|u1", "(3,)", "\x01\x02\x03")},
                       {"x_test.npy", npy("<i2", "(1, 1)", raw<std::int16_t>({30}))}}));
@@ -91,7 +93,7 @@ TEST_SUITE("data/data_set") {
     CHECK(set.find("validation") == nullptr);
 
     // By fraction, too: the training rows span [0, 1] wherever the extremes went.
-    const std::string table = folder.write("t.csv", counting_csv(10));
+    const std::string table = folder.put("t.csv", counting_csv(10));
     for (options.seed = 0; options.seed < 20; ++options.seed) {
       const auto values = all(load_data_set(table, options, {}), "train");
       for (std::size_t feature = 0; feature < 2; ++feature) {
@@ -107,15 +109,15 @@ TEST_SUITE("data/data_set") {
   }
 
   TEST_CASE("categories come from the training rows, and others are noted") {
-    const TemporaryFolder folder;
-    folder.write("d/d.yaml", "name: d\ntitle: a test\nformat: csv\nfiles:\n  train: {samples: " +
-                                 file_entry("a.csv") +
-                                 "}\n  test: {samples: " + file_entry("b.csv") + "}\n");
-    folder.write("d/a.csv", "t\nb\na\n");
-    folder.write("d/b.csv", "t\na\nz\n");
+    const ScratchFolder folder;
+    folder.put("d/d.yaml", "name: d\ntitle: a test\nformat: csv\nfiles:\n  train: {samples: " +
+                               file_entry("a.csv") + "}\n  test: {samples: " + file_entry("b.csv") +
+                               "}\n");
+    folder.put("d/a.csv", "t\nb\na\n");
+    folder.put("d/b.csv", "t\na\nz\n");
     DataOptions options = plain();
     options.read.table.header = true;
-    const DataSet set = load_data_set("d", options, {folder.path(), {folder.path("d")}});
+    const DataSet set = load_data_set("d", options, {folder.path(), {(folder / "d").string()}});
     CHECK(set.feature_names == std::vector<std::string>{"t=a", "t=b"});
     CHECK(all(set, "train") == std::vector<float>{0, 1, 1, 0});
     CHECK(all(set, "test") == std::vector<float>{1, 0, 0, 0});
@@ -126,8 +128,8 @@ TEST_SUITE("data/data_set") {
   TEST_CASE("limit keeps the first samples of each split") {
     DataOptions options;
     options.limit = 50;
-    const TemporaryFolder folder;
-    folder.write("glyphs.yaml", "name: glyphs\ntitle: digits\nformat: glyphs\n");
+    const ScratchFolder folder;
+    folder.put("glyphs.yaml", "name: glyphs\ntitle: digits\nformat: glyphs\n");
     const DataSet set = load_data_set("glyphs", options, {"", {folder.path()}});
     CHECK(set.train().size() == 50);
     CHECK(set.find("test")->size() == 50);
@@ -139,8 +141,8 @@ TEST_SUITE("data/data_set") {
   }
 
   TEST_CASE("training may see as many labels as are asked for, and measures all") {
-    const TemporaryFolder folder;
-    folder.write("glyphs.yaml", "name: glyphs\ntitle: digits\nformat: glyphs\n");
+    const ScratchFolder folder;
+    folder.put("glyphs.yaml", "name: glyphs\ntitle: digits\nformat: glyphs\n");
     const DataPlaces places{"", {folder.path()}};
     DataOptions options;
     options.limit = 500;
@@ -167,13 +169,13 @@ TEST_SUITE("data/data_set") {
   }
 
   TEST_CASE("labels that do not count classes from 0 give none") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const auto classes_of = [&](const char* rows) {
-      folder.write("a.csv", std::string("x,y\n") + rows);
+      folder.put("a.csv", std::string("x,y\n") + rows);
       DataOptions options = plain();
       options.test = 0;
       options.read.table.label = "y";
-      return load_data_set(folder.path("a.csv"), options, {}).classes;
+      return load_data_set((folder / "a.csv").string(), options, {}).classes;
     };
     CHECK(classes_of("1,0\n2,1\n3,0\n") == 2);
     CHECK(classes_of("1,2020\n2,2021\n3,2020\n") == 0);
@@ -182,8 +184,8 @@ TEST_SUITE("data/data_set") {
   }
 
   TEST_CASE("HDF5 files are read by dataset name, with labels beside") {
-    const TemporaryFolder folder;
-    const std::string path = folder.path("a.h5");
+    const ScratchFolder folder;
+    const std::string path = (folder / "a.h5").string();
     {
       Tensor samples({3, 2});
       for (int i = 0; i < 6; ++i) samples.floats()[i] = static_cast<float>(i);
@@ -206,8 +208,8 @@ TEST_SUITE("data/data_set") {
   }
 
   TEST_CASE("HDF5 groups named train and test are splits") {
-    const TemporaryFolder folder;
-    const std::string path = folder.path("a.h5");
+    const ScratchFolder folder;
+    const std::string path = (folder / "a.h5").string();
     {
       hdf5::Writer writer(path);
       writer.write("train/codes", Tensor({4, 2}));
@@ -223,62 +225,62 @@ TEST_SUITE("data/data_set") {
   }
 
   TEST_CASE("further samples are read in the form of the training data") {
-    const TemporaryFolder folder;
-    const std::string path = folder.write("a.csv", "n,t\n0,x\n10,y\n");
+    const ScratchFolder folder;
+    const std::string path = folder.put("a.csv", "n,t\n0,x\n10,y\n");
     DataOptions options;
     options.test = 0;
     options.scaling = Scaling::MinMax;
     const DataSet set = load_data_set(path, options, {});
     std::vector<std::string> notes;
-    const auto input = load_input(folder.write("b.csv", "n,t\n5,y\n20,z\n"), set, {}, notes);
+    const auto input = load_input(folder.put("b.csv", "n,t\n5,y\n20,z\n"), set, {}, notes);
     const std::uint32_t rows[] = {0, 1};
     std::vector<float> values(6);
     input->read(rows, values.data());
     CHECK(values == std::vector<float>{0.5f, 0, 1, 2, 0, 0});
     CHECK(notes.size() == 1);
-    CHECK_THROWS_AS(load_input(folder.write("c.npy", npy("|u1", "(1, 2)", "ab")), set, {}, notes),
+    CHECK_THROWS_AS(load_input(folder.put("c.npy", npy("|u1", "(1, 2)", "ab")), set, {}, notes),
                     DataError);
   }
 
   TEST_CASE("a table to be encoded may lack its label, and read its categories like numbers") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     DataOptions options;
     options.test = 0;
     options.scaling = Scaling::None;
     options.read.table.label = "y";
     options.read.table.leave_out = {"id"};
-    const DataSet set = load_data_set(
-        folder.write("a.csv", "id,n,t,y\n7,1,x,0\n8,2,12,1\n9,3,12,1\n"), options, {});
+    const DataSet set =
+        load_data_set(folder.put("a.csv", "id,n,t,y\n7,1,x,0\n8,2,12,1\n9,3,12,1\n"), options, {});
     CHECK(set.feature_names == std::vector<std::string>{"n", "t=12", "t=x"});
     std::vector<std::string> notes;
-    const auto input = load_input(folder.write("b.csv", "n,t\n4,12\n5,12\n"), set, {}, notes);
+    const auto input = load_input(folder.put("b.csv", "n,t\n4,12\n5,12\n"), set, {}, notes);
     CHECK_FALSE(input->labels().has_classes());
     const std::uint32_t rows[] = {0, 1};
     std::vector<float> values(6);
     input->read(rows, values.data());
     CHECK(values == std::vector<float>{4, 1, 0, 5, 1, 0});
     CHECK(notes.empty());
-    CHECK_THROWS_WITH_AS(load_input(folder.write("c.csv", "n,u\n4,12\n"), set, {}, notes),
+    CHECK_THROWS_WITH_AS(load_input(folder.put("c.csv", "n,u\n4,12\n"), set, {}, notes),
                          doctest::Contains("column \"u\" stands where "), DataError);
   }
 
   TEST_CASE("a table without header to be encoded may consist of features only") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     DataOptions options;
     options.test = 0;
     options.scaling = Scaling::None;
     options.read.table.label = "-1";
     options.read.table.columns = {"a", "b", "y"};
-    const DataSet set = load_data_set(folder.write("a.csv", "1,2,0\n3,4,1\n"), options, {});
+    const DataSet set = load_data_set(folder.put("a.csv", "1,2,0\n3,4,1\n"), options, {});
     std::vector<std::string> notes;
     const std::uint32_t rows[] = {0};
     std::vector<float> values(2);
-    const auto input = load_input(folder.write("b.csv", "5,6\n"), set, {}, notes);
+    const auto input = load_input(folder.put("b.csv", "5,6\n"), set, {}, notes);
     input->read(rows, values.data());
     CHECK(values == std::vector<float>{5, 6});
     CHECK_FALSE(input->labels().has_classes());
-    CHECK(load_input(folder.write("c.csv", "5,6,1\n"), set, {}, notes)->labels().has_classes());
-    CHECK_THROWS_WITH_AS(load_input(folder.write("d.csv", "5\n"), set, {}, notes),
+    CHECK(load_input(folder.put("c.csv", "5,6,1\n"), set, {}, notes)->labels().has_classes());
+    CHECK_THROWS_WITH_AS(load_input(folder.put("d.csv", "5\n"), set, {}, notes),
                          doctest::Contains("is not like the training data: `columns` has 3 names"),
                          DataError);
   }
@@ -305,9 +307,9 @@ TEST_SUITE("data/data_set") {
   }
 
   TEST_CASE("other data have another sum") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const auto sum = [&](const std::string& content) {
-      return load_data_set(folder.write("t.csv", content), plain(), {}).checksum;
+      return load_data_set(folder.put("t.csv", content), plain(), {}).checksum;
     };
     const std::string table = counting_csv(20);
     CHECK(sum(table) == sum(table));
@@ -318,13 +320,13 @@ TEST_SUITE("data/data_set") {
   }
 
   TEST_CASE("a file's format is found by its content") {
-    const TemporaryFolder folder;
-    CHECK(format_of(folder.write("a.csv", npy("|u1", "(1,)", "a"))) == FileFormat::Npy);
-    CHECK(format_of(folder.write("b", gzip("1,2\n3,4\n"))) == FileFormat::Table);
-    CHECK(format_of(folder.write("c.npz", idx(8, {1}, "a"))) == FileFormat::Idx);
-    CHECK(format_of(folder.write("d.npz", zip({}))) == FileFormat::Npz);
-    CHECK(format_of(folder.write("e.npy", std::string("\x01\x02", 2))) == FileFormat::Npy);
-    const std::string path = folder.write("f.jpeg", "\xff\xd8\x01");
+    const ScratchFolder folder;
+    CHECK(format_of(folder.put("a.csv", npy("|u1", "(1,)", "a"))) == FileFormat::Npy);
+    CHECK(format_of(folder.put("b", gzip("1,2\n3,4\n"))) == FileFormat::Table);
+    CHECK(format_of(folder.put("c.npz", idx(8, {1}, "a"))) == FileFormat::Idx);
+    CHECK(format_of(folder.put("d.npz", zip({}))) == FileFormat::Npz);
+    CHECK(format_of(folder.put("e.npy", std::string("\x01\x02", 2))) == FileFormat::Npy);
+    const std::string path = folder.put("f.jpeg", "\xff\xd8\x01");
     CHECK_THROWS_WITH_AS(
         format_of(path),
         (path +
@@ -334,39 +336,39 @@ TEST_SUITE("data/data_set") {
   }
 
   TEST_CASE("faults say what to do") {
-    const TemporaryFolder folder;
-    const DataPlaces places{folder.path("data"), {folder.path()}};
+    const ScratchFolder folder;
+    const DataPlaces places{(folder / "data").string(), {folder.path()}};
     DataOptions options;
-    folder.write("digits.yaml",
-                 "name: digits\ntitle: a test\nformat: idx\nshape: [2, 2]\n"
-                 "files:\n  train:\n    samples: " +
-                     file_entry("a.idx") + "\n    labels: " + file_entry("b.idx") +
-                     "\nclass_names: [no, yes]\n");
+    folder.put("digits.yaml",
+               "name: digits\ntitle: a test\nformat: idx\nshape: [2, 2]\n"
+               "files:\n  train:\n    samples: " +
+                   file_entry("a.idx") + "\n    labels: " + file_entry("b.idx") +
+                   "\nclass_names: [no, yes]\n");
     CHECK_THROWS_WITH_AS(load_data_set("digist", {}, places),
                          "unknown data set \"digist\"; did you mean \"digits\"?", ConfigError);
     CHECK_THROWS_WITH_AS(
         load_data_set("digits", {}, places),
         ("data set \"digits\": the file a.idx is missing; looked for " +
-         folder.path("data/digits/a.idx") + "; to fetch it: hourglass datasets fetch digits")
+         (folder / "data/digits/a.idx").string() + "; to fetch it: hourglass datasets fetch digits")
             .c_str(),
         DataError);
-    const std::string samples = folder.write("data/digits/a.idx", idx(8, {3, 4}, "abcdefghijkl"));
-    const std::string labels = folder.write("data/digits/b.idx", idx(8, {2}, std::string(2, '\0')));
+    const std::string samples = folder.put("data/digits/a.idx", idx(8, {3, 4}, "abcdefghijkl"));
+    const std::string labels = folder.put("data/digits/b.idx", idx(8, {2}, std::string(2, '\0')));
     CHECK_THROWS_WITH_AS(load_data_set("digits", {}, places),
                          (labels + ": has 2 labels, but there are 3 samples in " + samples).c_str(),
                          DataError);
-    folder.write("data/digits/b.idx", idx(8, {3}, std::string("\0\1\2", 3)));
+    folder.put("data/digits/b.idx", idx(8, {3}, std::string("\0\1\2", 3)));
     CHECK_THROWS_WITH_AS(load_data_set("digits", {}, places),
                          (samples + ": has the label 2, expected 0 to 1, or -1 for none").c_str(),
                          DataError);
-    folder.write("data/digits/b.idx", idx(9, {3}, std::string("\0\1\xff", 3)));  // -1: none
+    folder.put("data/digits/b.idx", idx(9, {3}, std::string("\0\1\xff", 3)));  // -1: none
     options.test = 0;
     CHECK(load_data_set("digits", options, places).labelled.size() == 2);
-    folder.write("data/digits/a.idx", idx(8, {3, 3}, "abcdefghi"));
+    folder.put("data/digits/a.idx", idx(8, {3, 3}, "abcdefghi"));
     CHECK_THROWS_WITH_AS(load_data_set("digits", {}, places),
                          (samples + ": the samples have shape [3], expected [2, 2]").c_str(),
                          DataError);
-    folder.write("data/digits/a.idx", idx(8, {0, 4}, ""));
+    folder.put("data/digits/a.idx", idx(8, {0, 4}, ""));
     CHECK_THROWS_WITH_AS(load_data_set("digits", {}, places),
                          (samples + ": the array of samples, [0, 4], is empty").c_str(), DataError);
 
@@ -374,11 +376,11 @@ TEST_SUITE("data/data_set") {
     CHECK_THROWS_WITH_AS(load_data_set(samples, options, places), "test must be in [0, 1), got 1",
                          OptionError);
     options.test = 0.9;
-    CHECK_THROWS_WITH_AS(load_data_set(folder.write("two.csv", "1\n2\n"), options, places),
+    CHECK_THROWS_WITH_AS(load_data_set(folder.put("two.csv", "1\n2\n"), options, places),
                          "test takes 0.9 of 2 samples, which leaves none for training; choose a "
                          "smaller part",
                          OptionError);
-    const std::string two = folder.write(
+    const std::string two = folder.put(
         "a.npz", zip({{"a.npy", npy("|u1", "(1,)", "a")}, {"b.npy", npy("|u1", "(1,)", "b")}}));
     CHECK_THROWS_WITH_AS(load_data_set(two, {}, places),
                          (two + ": it is not clear which array holds the samples; name it in "

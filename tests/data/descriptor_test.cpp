@@ -3,6 +3,8 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/data/descriptor.hpp>
 
+#include <support/scratch_folder.hpp>
+
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -14,15 +16,15 @@ using namespace hourglass::testing;
 
 TEST_SUITE("data/descriptor") {
   TEST_CASE("a descriptor tells files, shape and how to read them") {
-    const TemporaryFolder folder;
-    folder.write(
+    const ScratchFolder folder;
+    folder.put(
         "d.yaml",
         "name: d\ntitle: a test\nformat: npz\nfolder: shared\nshape: [2, 3]\n"
         "scaling: symmetric\narray: X\nlicence: MIT\nfiles:\n"
         "  train:\n    samples:\n      name: a.npz\n      addresses: [http://example.org/a]\n"
         "      sha256: " +
             std::string(64, 'a') + "\n      bytes: 12\n");
-    const std::filesystem::path folders[] = {folder.path("none"), folder.path()};
+    const std::filesystem::path folders[] = {(folder / "none").string(), folder.path()};
     CHECK(descriptor_names(folders) == std::vector<std::string>{"d"});
     const Descriptor descriptor = find_descriptor("d", folders);
     CHECK(descriptor.format == Descriptor::Format::Npz);
@@ -36,11 +38,11 @@ TEST_SUITE("data/descriptor") {
   }
 
   TEST_CASE("faults of a descriptor are named with their places") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const std::string path =
-        folder.write("d.yaml",
-                     "name: e\ntitle: a test\nformt: idx\nfiles:\n  train:\n    samples:\n"
-                     "      name: ../a\n      sha256: 12\n      bytes: 1\n");
+        folder.put("d.yaml",
+                   "name: e\ntitle: a test\nformt: idx\nfiles:\n  train:\n    samples:\n"
+                   "      name: ../a\n      sha256: 12\n      bytes: 1\n");
     try {
       read_descriptor(path);
       FAIL("accepted");
@@ -53,9 +55,9 @@ TEST_SUITE("data/descriptor") {
       CHECK(message.find("d.yaml:8:15: files.train.samples.sha256 must be 64 hexadecimal") !=
             message.npos);
     }
-    CHECK_THROWS_AS(read_descriptor(folder.write("f.yaml", "name: f\ntitle: t\nformat: idx\n")),
+    CHECK_THROWS_AS(read_descriptor(folder.put("f.yaml", "name: f\ntitle: t\nformat: idx\n")),
                     ConfigError);
-    CHECK_THROWS_AS(read_descriptor(folder.write("g.yaml", "name: h\ntitle: t\nformat: glyphs\n")),
+    CHECK_THROWS_AS(read_descriptor(folder.put("g.yaml", "name: h\ntitle: t\nformat: glyphs\n")),
                     ConfigError);
   }
 

@@ -3,6 +3,8 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/data/fetch.hpp>
 
+#include <support/scratch_folder.hpp>
+
 #include <doctest/doctest.h>
 
 #include <support/server.hpp>
@@ -27,7 +29,7 @@ RemoteFile file(std::vector<std::string> addresses) {
 
 TEST_SUITE("data/fetch") {
   TEST_CASE("a file arrives whole, is verified, and is kept the next time") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     Server server([](const Request&) { return whole(kContent); });
     std::uint64_t told = 0;
     const auto progress = [&](const std::string& name, std::uint64_t done, std::uint64_t bytes) {
@@ -38,18 +40,18 @@ TEST_SUITE("data/fetch") {
     CHECK(fetch_file(file({server.address("f")}), folder.path(), progress) ==
           FetchOutcome::Fetched);
     CHECK(told == kContent.size());
-    CHECK(read_all(folder.path("set/f.bin")) == kContent);
-    CHECK(sha256_of(folder.path("set/f.bin")) == kSum);
-    CHECK_FALSE(std::filesystem::exists(folder.path("set/f.bin.part")));
+    CHECK(read_all(folder / "set/f.bin") == kContent);
+    CHECK(sha256_of((folder / "set/f.bin").string()) == kSum);
+    CHECK_FALSE(std::filesystem::exists((folder / "set/f.bin.part").string()));
     CHECK(fetch_file(file({server.address("f")}), folder.path()) == FetchOutcome::Kept);
     CHECK(server.requests().size() == 1);
   }
 
   TEST_CASE("a transfer that is cut off goes on from where it was") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     Server server([](const Request& request) { return ranged(kContent, request, 20); });
     fetch_file(file({server.address("f")}), folder.path());
-    CHECK(read_all(folder.path("set/f.bin")) == kContent);
+    CHECK(read_all(folder / "set/f.bin") == kContent);
     const auto requests = server.requests();
     REQUIRE(requests.size() == 3);
     CHECK_FALSE(requests[0].ranged);
@@ -58,27 +60,27 @@ TEST_SUITE("data/fetch") {
   }
 
   TEST_CASE("an earlier part is continued, and thrown away when it was wrong") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     Server server([](const Request& request) { return ranged(kContent, request, 1000); });
-    folder.write("set/f.bin.part", kContent.substr(0, 30));
+    folder.put("set/f.bin.part", kContent.substr(0, 30));
     fetch_file(file({server.address("f")}), folder.path());
     CHECK(server.requests().at(0).from == 30);
-    std::filesystem::remove(folder.path("set/f.bin"));
-    folder.write("set/f.bin.part", "something else");
+    std::filesystem::remove((folder / "set/f.bin").string());
+    folder.put("set/f.bin.part", "something else");
     fetch_file(file({server.address("f")}), folder.path());
-    CHECK(read_all(folder.path("set/f.bin")) == kContent);
+    CHECK(read_all(folder / "set/f.bin") == kContent);
   }
 
   TEST_CASE("a server without ranges starts again") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     Server server([](const Request&) { return whole(kContent); });
-    folder.write("set/f.bin.part", kContent.substr(0, 30));
+    folder.put("set/f.bin.part", kContent.substr(0, 30));
     fetch_file(file({server.address("f")}), folder.path());
-    CHECK(read_all(folder.path("set/f.bin")) == kContent);
+    CHECK(read_all(folder / "set/f.bin") == kContent);
   }
 
   TEST_CASE("addresses are tried in turn") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     Server server([](const Request& request) {
       if (request.path == "gone") return reply("404 Not Found", "", 0, "");
       if (request.path == "wrong") return whole(std::string(kContent.size(), 'x'));
@@ -87,18 +89,18 @@ TEST_SUITE("data/fetch") {
     });
     fetch_file(file({server.address("gone"), server.address("wrong"), server.address("moved")}),
                folder.path());
-    CHECK(read_all(folder.path("set/f.bin")) == kContent);
+    CHECK(read_all(folder / "set/f.bin") == kContent);
     CHECK(server.requests().back().path == "good");
   }
 
   TEST_CASE("faults name each address and leave nothing behind the name") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     Server server([](const Request& request) {
       if (request.path == "gone") return reply("404 Not Found", "", 0, "");
       if (request.path == "long") return whole(kContent + "!");
       return whole(std::string(kContent.size() - 1, 'x'));
     });
-    const std::string target = folder.path("set/f.bin");
+    const std::string target = (folder / "set/f.bin").string();
     CHECK_THROWS_WITH_AS(fetch_file(file({server.address("gone")}), folder.path()),
                          (target + ": could not be fetched\n  " + server.address("gone") +
                           ": The requested URL returned error: 404")
@@ -115,7 +117,7 @@ TEST_SUITE("data/fetch") {
   }
 
   TEST_CASE("redirections without end and to other protocols are refused") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     Server server([](const Request& request) {
       const std::string to = request.path == "file" ? "file:///etc/passwd" : "/loop";
       return reply("302 Found", "Location: " + to + "\r\n", 0, "");
@@ -127,14 +129,14 @@ TEST_SUITE("data/fetch") {
   }
 
   TEST_CASE("a file on this machine is an address, too") {
-    const TemporaryFolder folder;
-    const std::string path = folder.write("there", kContent);
+    const ScratchFolder folder;
+    const std::string path = folder.put("there", kContent);
     fetch_file(file({"file://" + path}), folder.path());
-    CHECK(read_all(folder.path("set/f.bin")) == kContent);
+    CHECK(read_all(folder / "set/f.bin") == kContent);
   }
 
   TEST_CASE("names that leave the folder and files without an address are refused") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     RemoteFile climbing = file({"http://127.0.0.1/"});
     climbing.name = "../f";
     CHECK_THROWS_WITH_AS(fetch_file(climbing, folder.path()),

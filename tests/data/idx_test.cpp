@@ -3,6 +3,8 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/data/idx.hpp>
 
+#include <support/scratch_folder.hpp>
+
 #include <doctest/doctest.h>
 
 #include <string>
@@ -12,10 +14,10 @@ using namespace hourglass::testing;
 
 TEST_SUITE("data/idx") {
   TEST_CASE("bytes come back in their order, plain and compressed") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const std::string file = idx(8, {2, 1, 3}, "\x01\x02\x03\x04\x05\xff");
     for (const auto& bytes : {file, gzip(file)}) {
-      const Tensor tensor = read_idx(folder.write("a", bytes));
+      const Tensor tensor = read_idx(folder.put("a", bytes));
       CHECK(tensor.shape() == Shape{2, 1, 3});
       CHECK(tensor.dtype() == DType::U8);
       CHECK(values_of<std::uint8_t>(tensor) == std::vector<std::uint8_t>{1, 2, 3, 4, 5, 255});
@@ -23,29 +25,29 @@ TEST_SUITE("data/idx") {
   }
 
   TEST_CASE("wider elements are turned from big-endian order") {
-    const TemporaryFolder folder;
-    const Tensor shorts = read_idx(folder.write("s", idx(0x0B, {2}, big(258, 2) + big(0xFFFF, 2))));
+    const ScratchFolder folder;
+    const Tensor shorts = read_idx(folder.put("s", idx(0x0B, {2}, big(258, 2) + big(0xFFFF, 2))));
     CHECK(values_of<std::int16_t>(shorts) == std::vector<std::int16_t>{258, -1});
-    const Tensor ints = read_idx(folder.write("i", idx(0x0C, {1}, big(0xFFFFFFFE, 4))));
+    const Tensor ints = read_idx(folder.put("i", idx(0x0C, {1}, big(0xFFFFFFFE, 4))));
     CHECK(values_of<std::int32_t>(ints) == std::vector<std::int32_t>{-2});
-    const Tensor floats = read_idx(folder.write("f", idx(0x0D, {1}, big(0x3FC00000, 4))));
+    const Tensor floats = read_idx(folder.put("f", idx(0x0D, {1}, big(0x3FC00000, 4))));
     CHECK(values_of<float>(floats) == std::vector<float>{1.5f});
-    const Tensor doubles = read_idx(folder.write("d", idx(0x0E, {1}, big(0xC000000000000000, 8))));
+    const Tensor doubles = read_idx(folder.put("d", idx(0x0E, {1}, big(0xC000000000000000, 8))));
     CHECK(values_of<double>(doubles) == std::vector<double>{-2.0});
-    const Tensor chars = read_idx(folder.write("c", idx(0x09, {1}, "\xff")));
+    const Tensor chars = read_idx(folder.put("c", idx(0x09, {1}, "\xff")));
     CHECK(values_of<std::int8_t>(chars) == std::vector<std::int8_t>{-1});
   }
 
   TEST_CASE("several gzip members make one file") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const std::string file = idx(8, {4}, "abcd");
     const Tensor tensor =
-        read_idx(folder.write("m.gz", gzip(file.substr(0, 9)) + gzip(file.substr(9))));
+        read_idx(folder.put("m.gz", gzip(file.substr(0, 9)) + gzip(file.substr(9))));
     CHECK(values_of<std::uint8_t>(tensor) == std::vector<std::uint8_t>{'a', 'b', 'c', 'd'});
   }
 
   TEST_CASE("damaged files are refused by a sentence that says what is wrong") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const std::string good = idx(8, {2, 3}, "abcdef");
     const struct {
       std::string bytes;
@@ -72,22 +74,24 @@ TEST_SUITE("data/idx") {
          "the header's extents multiply to more than 2^62 bytes"},
     };
     for (const auto& [bytes, message] : cases) {
-      const std::string path = folder.write("bad", bytes);
+      const std::string path = folder.put("bad", bytes);
       CHECK_THROWS_WITH_AS(read_idx(path), (path + ": " + message).c_str(), DataError);
     }
   }
 
   TEST_CASE("a compressed file cannot make us allocate what it cannot hold") {
-    const TemporaryFolder folder;
-    const std::string path = folder.write("bomb.gz", gzip(idx(8, {1u << 31, 1u << 10}, "abc")));
+    const ScratchFolder folder;
+    const std::string path = folder.put("bomb.gz", gzip(idx(8, {1u << 31, 1u << 10}, "abc")));
     CHECK_THROWS_AS(read_idx(path), DataError);
   }
 
   TEST_CASE("a missing file and a folder are named") {
-    const TemporaryFolder folder;
-    CHECK_THROWS_WITH_AS(read_idx(folder.path("none")),
-                         (folder.path("none") + ": No such file or directory").c_str(), DataError);
+    const ScratchFolder folder;
+    CHECK_THROWS_WITH_AS(read_idx((folder / "none").string()),
+                         ((folder / "none").string() + ": No such file or directory").c_str(),
+                         DataError);
     CHECK_THROWS_WITH_AS(read_idx(folder.path()),
-                         (folder.path() + ": is a folder, expected a file").c_str(), DataError);
+                         (folder.path().string() + ": is a folder, expected a file").c_str(),
+                         DataError);
   }
 }

@@ -3,6 +3,8 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/data/npy.hpp>
 
+#include <support/scratch_folder.hpp>
+
 #include <doctest/doctest.h>
 
 #include <string>
@@ -18,40 +20,38 @@ std::string member(const std::string& value) { return npy("|u1", "(1,)", value);
 
 TEST_SUITE("data/npy") {
   TEST_CASE("every type of number keeps its type and values") {
-    const TemporaryFolder folder;
-    const Tensor floats = read_npy(folder.write("a", npy("<f4", "(2,)", raw<float>({1.5f, -2}))));
+    const ScratchFolder folder;
+    const Tensor floats = read_npy(folder.put("a", npy("<f4", "(2,)", raw<float>({1.5f, -2}))));
     CHECK(values_of<float>(floats) == std::vector<float>{1.5f, -2});
     const Tensor doubles =
-        read_npy(folder.write("a", npy(">f8", "(1,)", big(0x3FF8000000000000, 8))));
+        read_npy(folder.put("a", npy(">f8", "(1,)", big(0x3FF8000000000000, 8))));
     CHECK(values_of<double>(doubles) == std::vector<double>{1.5});
-    const Tensor shorts =
-        read_npy(folder.write("a", npy(">i2", "(2,)", big(1, 2) + big(65535, 2))));
+    const Tensor shorts = read_npy(folder.put("a", npy(">i2", "(2,)", big(1, 2) + big(65535, 2))));
     CHECK(values_of<std::int16_t>(shorts) == std::vector<std::int16_t>{1, -1});
-    const Tensor longs = read_npy(folder.write("a", npy("<i8", "(1,)", little(~0ull, 8))));
+    const Tensor longs = read_npy(folder.put("a", npy("<i8", "(1,)", little(~0ull, 8))));
     CHECK(values_of<std::int64_t>(longs) == std::vector<std::int64_t>{-1});
-    const Tensor words = read_npy(folder.write("a", npy("<u2", "(1,)", little(40000, 2))));
+    const Tensor words = read_npy(folder.put("a", npy("<u2", "(1,)", little(40000, 2))));
     CHECK(values_of<std::uint16_t>(words) == std::vector<std::uint16_t>{40000});
-    const Tensor booleans =
-        read_npy(folder.write("a", npy("|b1", "(3,)", std::string("\0\1\1", 3))));
+    const Tensor booleans = read_npy(folder.put("a", npy("|b1", "(3,)", std::string("\0\1\1", 3))));
     CHECK(values_of<std::uint8_t>(booleans) == std::vector<std::uint8_t>{0, 1, 1});
   }
 
   TEST_CASE("column-major arrays become row-major") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const Tensor matrix =
-        read_npy(folder.write("a", npy("|u1", "(2, 3)", "\x01\x04\x02\x05\x03\x06", "True")));
+        read_npy(folder.put("a", npy("|u1", "(2, 3)", "\x01\x04\x02\x05\x03\x06", "True")));
     CHECK(matrix.shape() == Shape{2, 3});
     CHECK(values_of<std::uint8_t>(matrix) == std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6});
     std::vector<std::int32_t> columns(24);
     for (int i = 0; i < 2; ++i)
       for (int j = 0; j < 3; ++j)
         for (int k = 0; k < 4; ++k) columns[i + 2 * j + 6 * k] = 12 * i + 4 * j + k;
-    const Tensor cube = read_npy(folder.write("a", npy("<i4", "(2, 3, 4)", raw(columns), "True")));
+    const Tensor cube = read_npy(folder.put("a", npy("<i4", "(2, 3, 4)", raw(columns), "True")));
     for (int i = 0; i < 24; ++i) CHECK(cube.values<std::int32_t>()[i] == i);
   }
 
   TEST_CASE("damaged arrays are refused by a sentence that says what is wrong") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const struct {
       std::string bytes;
       std::string message;
@@ -79,7 +79,7 @@ TEST_SUITE("data/npy") {
         {npy("|b1", "(1,)", "\x02"), "a boolean has the value 2, expected 0 or 1"},
     };
     for (const auto& [bytes, message] : cases) {
-      const std::string path = folder.write("bad.npy", bytes);
+      const std::string path = folder.put("bad.npy", bytes);
       CHECK_THROWS_WITH_AS(read_npy(path), (path + ": " + message).c_str(), DataError);
     }
   }
@@ -87,8 +87,8 @@ TEST_SUITE("data/npy") {
 
 TEST_SUITE("data/npz") {
   TEST_CASE("stored, deflated and wide members are read by name") {
-    const TemporaryFolder folder;
-    const std::string path = folder.write(
+    const ScratchFolder folder;
+    const std::string path = folder.put(
         "a.npz", zip({{"X.npy", npy("|u1", "(2, 2)", "abcd", "True"), true, false},
                       {"y.npy", npy("<i8", "(2,)", raw<std::int64_t>({7, 9})), false, false},
                       {"z.npy", member("w"), true, true}}));
@@ -105,27 +105,27 @@ TEST_SUITE("data/npz") {
   }
 
   TEST_CASE("a changed byte is found by the checksum") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     std::string bytes = zip({{"x.npy", member("w"), false, false}});
     bytes[bytes.find("w", 30 + 5 + 100)] = 'v';
-    const std::string path = folder.write("a.npz", bytes);
+    const std::string path = folder.put("a.npz", bytes);
     CHECK_THROWS_WITH_AS(NpzArchive(path).read("x"),
                          (path + ": x: the checksum differs; the file is damaged").c_str(),
                          DataError);
   }
 
   TEST_CASE("an archive cut anywhere, or with any byte changed, never gets further than an error") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const std::string good =
         zip({{"x.npy", member("w"), true, false}, {"y.npy", member("v"), false, true}});
     for (std::size_t length = 0; length < good.size(); length += 7) {
-      const std::string path = folder.write("cut.npz", good.substr(0, length));
+      const std::string path = folder.put("cut.npz", good.substr(0, length));
       CHECK_THROWS_AS(NpzArchive(path).read("x"), DataError);
     }
     for (std::size_t at = 0; at < good.size(); ++at) {
       std::string bytes = good;
       bytes[at] = static_cast<char>(bytes[at] ^ 0xA5);
-      const std::string path = folder.write("changed.npz", bytes);
+      const std::string path = folder.put("changed.npz", bytes);
       try {
         const NpzArchive archive(path);
         for (const auto& name : archive.names()) archive.read(name);
@@ -135,17 +135,17 @@ TEST_SUITE("data/npz") {
   }
 
   TEST_CASE("encrypted and otherwise packed members are refused") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const std::string good = zip({{"x.npy", member("w"), false, false}});
     const std::size_t entry = good.find("PK\x01\x02");
     std::string bytes = good;
     bytes[entry + 8] = 1;
-    std::string path = folder.write("a.npz", bytes);
+    std::string path = folder.put("a.npz", bytes);
     CHECK_THROWS_WITH_AS(NpzArchive(path).read("x"), (path + ": x: is encrypted").c_str(),
                          DataError);
     bytes = good;
     bytes[entry + 10] = 12;
-    path = folder.write("a.npz", bytes);
+    path = folder.put("a.npz", bytes);
     CHECK_THROWS_WITH_AS(
         NpzArchive(path).read("x"),
         (path + ": x: is packed by ZIP method 12, expected 0 (stored) or 8 (deflated)").c_str(),

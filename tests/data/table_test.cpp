@@ -3,6 +3,8 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/data/table.hpp>
 
+#include <support/scratch_folder.hpp>
+
 #include <doctest/doctest.h>
 
 #include <array>
@@ -24,14 +26,14 @@ std::vector<float> encoded(const Table& table, std::span<const std::uint32_t> ro
 
 TEST_SUITE("data/table") {
   TEST_CASE("separator and header are found") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     for (const std::string content : {"a,b\n1,2\n3,4\n", "1,2\n3,4",
                                       "\xEF\xBB\xBF"
                                       "a;b\r\n1;2\r\n3;4\r\n",
                                       "a\tb\n1\t2\n\n3\t4\n", "   1.0e+00    2\n 3\t \t4  \n",
                                       "a b\n1 2\n3 4\n", "\"a\",\"b\"\n\"1\",\"2\"\n3, 4\n"}) {
       CAPTURE(content);
-      const Table table = read_table(folder.write("t", content));
+      const Table table = read_table(folder.put("t", content));
       CHECK(table.rows == 2);
       CHECK(encoded(table) == std::vector<float>{1, 2, 3, 4});
       CHECK(table.features[1].name == (content.find('b') == content.npos ? "2" : "b"));
@@ -39,8 +41,8 @@ TEST_SUITE("data/table") {
   }
 
   TEST_CASE("header and separator can be told") {
-    const TemporaryFolder folder;
-    const std::string path = folder.write("t", "1 2,5\n3 4,6\n");
+    const ScratchFolder folder;
+    const std::string path = folder.put("t", "1 2,5\n3 4,6\n");
     TableOptions options;
     options.header = true;
     options.separator = "space";
@@ -55,8 +57,8 @@ TEST_SUITE("data/table") {
   }
 
   TEST_CASE("labels are taken by name or number and columns are left out") {
-    const TemporaryFolder folder;
-    const std::string path = folder.write("t", "x,kind,y\n1,0,2\n3,2,4\n");
+    const ScratchFolder folder;
+    const std::string path = folder.put("t", "x,kind,y\n1,0,2\n3,2,4\n");
     for (const std::string label : {"kind", "2", "-2"}) {
       TableOptions options;
       options.label = label;
@@ -84,7 +86,7 @@ TEST_SUITE("data/table") {
   }
 
   TEST_CASE("further samples may lack what is no feature, however that was named") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const auto read = [&](const std::string& content, const std::string& label,
                           const std::vector<std::string>& leave_out,
                           const std::vector<std::string>& features) {
@@ -92,7 +94,7 @@ TEST_SUITE("data/table") {
       options.label = label;
       options.leave_out = leave_out;
       options.features = features;
-      const Table table = read_table(folder.write("t", content), options);
+      const Table table = read_table(folder.put("t", content), options);
       CHECK(table.features.size() == features.size());
       for (std::size_t i = 0; i < features.size(); ++i) {
         CHECK(table.features[i].name == features[i]);
@@ -117,16 +119,16 @@ TEST_SUITE("data/table") {
   }
 
   TEST_CASE("a table of more columns than anybody has is refused") {
-    const TemporaryFolder folder;
-    const std::string path = folder.write("t.gz", gzip(std::string(8 << 20, ',') + "\n"));
+    const ScratchFolder folder;
+    const std::string path = folder.put("t.gz", gzip(std::string(8 << 20, ',') + "\n"));
     CHECK_THROWS_WITH_AS(read_table(path),
                          (path + ":1: has more than 1048576 columns, too many to read").c_str(),
                          DataError);
   }
 
   TEST_CASE("texts become one column per category of the training rows") {
-    const TemporaryFolder folder;
-    const Table training = read_table(folder.write("a", "n,t\n1,udp\n2,tcp\n3,icmp\n"));
+    const ScratchFolder folder;
+    const Table training = read_table(folder.put("a", "n,t\n1,udp\n2,tcp\n3,icmp\n"));
     const TableEncoding all(training, {});
     CHECK(all.feature_names() == std::vector<std::string>{"n", "t=icmp", "t=tcp", "t=udp"});
     CHECK(encoded(training) == std::vector<float>{1, 0, 0, 1, 2, 0, 1, 0, 3, 1, 0, 0});
@@ -134,28 +136,28 @@ TEST_SUITE("data/table") {
     const std::array<std::uint32_t, 2> rows{1, 0};
     const TableEncoding some(training, rows);
     CHECK(some.feature_names() == std::vector<std::string>{"n", "t=tcp", "t=udp"});
-    const Table test = read_table(folder.write("b", "n,t\n9,sctp\n8,tcp\n"));
+    const Table test = read_table(folder.put("b", "n,t\n9,sctp\n8,tcp\n"));
     Notes notes;
     CHECK(values_of<float>(some.encode(test, notes)) == std::vector<float>{9, 0, 0, 8, 1, 0});
     REQUIRE(notes.size() == 1);
-    CHECK(notes[0] == folder.path("b") +
+    CHECK(notes[0] == (folder / "b").string() +
                           ": column \"t\" has 1 categories that training data lack (sctp); its "
                           "features are zero in 1 rows");
   }
 
   TEST_CASE("quotes hold separators, quotes and line ends") {
-    const TemporaryFolder folder;
-    const Table table = read_table(folder.write("t", "n,t\n1,\"a,\"\"b\"\"\nc\"\n2,d\n"));
+    const ScratchFolder folder;
+    const Table table = read_table(folder.put("t", "n,t\n1,\"a,\"\"b\"\"\nc\"\n2,d\n"));
     CHECK(table.rows == 2);
     CHECK(table.features[1].texts == std::vector<std::string>{"a,\"b\"\nc", "d"});
   }
 
   TEST_CASE("text labels are counted over all tables, training first") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     TableOptions options;
     options.label = "-1";
-    const Table a = read_table(folder.write("a", "1,worm\n2,normal\n"), options);
-    const Table b = read_table(folder.write("b", "1,alien\n2,worm\n"), options);
+    const Table a = read_table(folder.put("a", "1,worm\n2,normal\n"), options);
+    const Table b = read_table(folder.put("b", "1,alien\n2,worm\n"), options);
     const Table* tables[] = {&a, &b};
     const auto labels = table_labels(tables);
     CHECK(labels[0].class_names == std::vector<std::string>{"normal", "worm", "alien"});
@@ -164,10 +166,10 @@ TEST_SUITE("data/table") {
   }
 
   TEST_CASE("labels with a fraction are values") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     TableOptions options;
     options.label = "1";
-    const Table table = read_table(folder.write("a", "0.5,1\n2,3\n"), options);
+    const Table table = read_table(folder.put("a", "0.5,1\n2,3\n"), options);
     const Table* tables[] = {&table};
     const auto labels = table_labels(tables);
     CHECK_FALSE(labels[0].has_classes());
@@ -175,7 +177,7 @@ TEST_SUITE("data/table") {
   }
 
   TEST_CASE("faults are named with line and column") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const struct {
       std::string bytes;
       std::string message;
@@ -199,30 +201,31 @@ TEST_SUITE("data/table") {
         {"a,a\n1,2\n", ": two columns are named \"a\""},
     };
     for (const auto& [bytes, message] : cases) {
-      const std::string path = folder.write("bad", bytes);
+      const std::string path = folder.put("bad", bytes);
       CHECK_THROWS_WITH_AS(read_table(path), (path + message).c_str(), DataError);
     }
   }
 
   TEST_CASE("tables of one data set must have the same columns") {
-    const TemporaryFolder folder;
-    const Table a = read_table(folder.write("a", "x,y\n1,2\n"));
+    const ScratchFolder folder;
+    const Table a = read_table(folder.put("a", "x,y\n1,2\n"));
     Notes notes;
-    const Table fewer = read_table(folder.write("b", "x\n1\n"));
+    const Table fewer = read_table(folder.put("b", "x\n1\n"));
     CHECK_THROWS_WITH_AS(
         TableEncoding(a, {}).encode(fewer, notes),
-        (folder.path("b") + ": has 1 feature columns, " + folder.path("a") + " has 2").c_str(),
-        DataError);
-    const Table other = read_table(folder.write("c", "x,z\n1,2\n"));
-    CHECK_THROWS_WITH_AS(
-        TableEncoding(a, {}).encode(other, notes),
-        (folder.path("c") + ": column \"z\" stands where " + folder.path("a") + " has \"y\"")
+        ((folder / "b").string() + ": has 1 feature columns, " + (folder / "a").string() + " has 2")
             .c_str(),
         DataError);
+    const Table other = read_table(folder.put("c", "x,z\n1,2\n"));
+    CHECK_THROWS_WITH_AS(TableEncoding(a, {}).encode(other, notes),
+                         ((folder / "c").string() + ": column \"z\" stands where " +
+                          (folder / "a").string() + " has \"y\"")
+                             .c_str(),
+                         DataError);
   }
 
   TEST_CASE("very small numbers are zero") {
-    const TemporaryFolder folder;
-    CHECK(encoded(read_table(folder.write("a", "1e-999,2\n"))) == std::vector<float>{0, 2});
+    const ScratchFolder folder;
+    CHECK(encoded(read_table(folder.put("a", "1e-999,2\n"))) == std::vector<float>{0, 2});
   }
 }

@@ -4,7 +4,7 @@
 #include <hourglass/evaluate/latents.hpp>
 #include <hourglass/storage/atomic_file.hpp>
 
-#include <storage/scratch_folder.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <doctest/doctest.h>
 

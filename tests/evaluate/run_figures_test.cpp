@@ -7,7 +7,7 @@
 #include <hourglass/storage/png.hpp>
 
 #include <figure/pixels.hpp>
-#include <storage/scratch_folder.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <doctest/doctest.h>
 #include <cmath>

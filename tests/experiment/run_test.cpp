@@ -1,5 +1,5 @@
 #include <hourglass/core/error.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 
 #include <doctest/doctest.h>
 #include <support/runs.hpp>

@@ -2,11 +2,12 @@
 #include <hourglass/plugin/build_id.hpp>
 #include <hourglass/plugin/host.hpp>
 
+#include <support/scratch_folder.hpp>
+
 #include <doctest/doctest.h>
 #include <unistd.h>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -17,29 +18,14 @@ namespace {
 
 const fs::path kFixtures = HOURGLASS_TEST_PLUGINS;
 
-// An empty folder that goes with the test.
-class Folder {
+// An empty folder for plugins.
+class Folder : public ScratchFolder {
  public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "hourglass-XXXXXX").native();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() { fs::remove_all(path_); }
-
-  const fs::path& path() const { return path_; }
   fs::path with(const std::string& fixture) const { return with(fixture, fixture); }
   fs::path with(const std::string& fixture, const std::string& name) const {
-    fs::copy_file(kFixtures / fixture, path_ / name);
-    return path_ / name;
+    fs::copy_file(kFixtures / fixture, *this / name);
+    return *this / name;
   }
-  fs::path with_text(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ / name) << text;
-    return path_ / name;
-  }
-
- private:
-  fs::path path_;
 };
 
 // The PluginError with which a plugin is refused that the user named.
@@ -152,9 +138,9 @@ TEST_SUITE("plugin/host") {
   TEST_CASE("a broken file in a folder is passed over until its variant is wanted") {
     const Folder folder;
     folder.with("good.so");
-    const fs::path broken = folder.with_text("broken.so", "not a library");
+    const fs::path broken = folder.put("broken.so", "not a library");
     const fs::path other = folder.with("other_build.so");
-    folder.with_text("notes.txt", "no plugin at all");
+    folder.put("notes.txt", "no plugin at all");
     PluginHost host({}, {folder.path()});
     CHECK(host.names() == std::vector<std::string>{"good"});
     REQUIRE(host.refusals().size() == 2);
@@ -174,7 +160,7 @@ TEST_SUITE("plugin/host") {
   TEST_CASE("a broken file does not hide a good one that another folder holds") {
     const Folder first;
     const Folder second;
-    first.with_text("good.so", "not a library");
+    first.put("good.so", "not a library");
     second.with("good.so");
     PluginHost host({}, {first.path(), second.path()});
     CHECK(host.refusals().size() == 1);

@@ -1,4 +1,4 @@
-#include "storage/scratch_folder.hpp"
+#include <support/scratch_folder.hpp>
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>

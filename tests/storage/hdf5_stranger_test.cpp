@@ -1,4 +1,4 @@
-#include "storage/scratch_folder.hpp"
+#include <support/scratch_folder.hpp>
 
 #include <doctest/doctest.h>
 #include <hdf5.h>
@@ -6,7 +6,7 @@
 #include <functional>
 #include <hourglass/core/error.hpp>
 #include <hourglass/storage/atomic_file.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 
 #if defined(__SANITIZE_ADDRESS__)
 // libhdf5 itself forgets memory when an object's header turns out to be damaged.

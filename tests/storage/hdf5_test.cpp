@@ -1,10 +1,10 @@
-#include "storage/scratch_folder.hpp"
+#include <support/scratch_folder.hpp>
 
 #include <doctest/doctest.h>
 #include <algorithm>
 #include <hourglass/core/error.hpp>
 #include <hourglass/storage/atomic_file.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 #include <numeric>
 #include <thread>
 

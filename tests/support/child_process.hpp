@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <chrono>
@@ -14,6 +13,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <support/scratch_folder.hpp>
 
 /// What a program left behind when it ended.
 struct Finished {
@@ -33,8 +34,6 @@ class ChildProcess {
   /// `environment` is added to the test's own, from which variables of Hourglass are taken out.
   ChildProcess(const std::vector<std::string>& command, const std::filesystem::path& folder,
                const std::vector<std::string>& environment = {}) {
-    std::string name = (std::filesystem::temp_directory_path() / "hourglass-child-XXXXXX").string();
-    output_ = ::mkdtemp(name.data());
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);
     const int flags = O_WRONLY | O_CREAT | O_TRUNC;
@@ -58,8 +57,6 @@ class ChildProcess {
       ::kill(pid_, SIGKILL);
       ::waitpid(pid_, nullptr, 0);
     }
-    std::error_code error;
-    std::filesystem::remove_all(output_, error);
   }
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
@@ -91,6 +88,6 @@ class ChildProcess {
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
-  std::filesystem::path output_;
+  ScratchFolder output_;
   pid_t pid_ = -1;
 };

@@ -5,8 +5,8 @@
 #include <hourglass/train/trainer.hpp>
 
 #include <data/files.hpp>
-#include <storage/scratch_folder.hpp>
 #include <support/models.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <atomic>
 #include <map>

@@ -1,11 +1,11 @@
 #include <hourglass/core/error.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 #include <hourglass/train/checkpoint.hpp>
 
 #include <doctest/doctest.h>
 #include <data/files.hpp>
-#include <storage/scratch_folder.hpp>
 #include <support/models.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <algorithm>
 #include <functional>

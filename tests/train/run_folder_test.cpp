@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 #include <data/files.hpp>
-#include <storage/scratch_folder.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 // Several train steps, through the trainer and its checkpoints.
 #include <hourglass/core/error.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 
 #include <doctest/doctest.h>
 #include <support/streams_training.hpp>

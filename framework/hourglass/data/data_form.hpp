@@ -5,7 +5,7 @@
 #include <hourglass/data/read_data.hpp>
 #include <hourglass/data/scaling.hpp>
 #include <hourglass/data/table.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 
 #include <cstdint>
 #include <memory>

@@ -3,7 +3,7 @@
 #include <hourglass/core/api.hpp>
 #include <hourglass/data/data_set.hpp>
 #include <hourglass/plugin/model.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 
 #include <cstdint>
 #include <filesystem>

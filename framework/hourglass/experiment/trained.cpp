@@ -2,7 +2,7 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/evaluate/latents.hpp>
 #include <hourglass/experiment/model_setup.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 #include <hourglass/train/checkpoint.hpp>
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include <hourglass/experiment/version_stamp.hpp>
 #include <hourglass/experiment/versions.hpp>
 #include <hourglass/onednn/primitive.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 
 namespace hourglass {
 

@@ -2,7 +2,7 @@
 
 #include <hourglass/core/dtype.hpp>
 #include <hourglass/core/shape.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 
 #include <cstdint>
 #include <mutex>

@@ -1,5 +1,5 @@
 #include <hourglass/core/error.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 #include <hourglass/storage/hdf5_detail.hpp>
 
 #include <hdf5.h>

@@ -1,6 +1,6 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/storage/atomic_file.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 #include <hourglass/storage/hdf5_detail.hpp>
 #include <hourglass/storage/seal.hpp>
 

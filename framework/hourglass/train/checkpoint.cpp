@@ -1,7 +1,7 @@
 #include <hourglass/core/cpu.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/parallel.hpp>
-#include <hourglass/storage/hdf5.hpp>
+#include <hourglass/storage/h5_file.hpp>
 #include <hourglass/train/checkpoint.hpp>
 
 #include <algorithm>

@@ -27,6 +27,7 @@ class ScratchFolder {
   std::filesystem::path put(std::string_view name, std::string_view content) const {
     // Some file systems flush a file that is emptied and written again; a new one they do not.
     std::filesystem::remove(path_ / name);
+    std::filesystem::create_directories((path_ / name).parent_path());
     std::ofstream(path_ / name, std::ios::binary) << content;
     return path_ / name;
   }
