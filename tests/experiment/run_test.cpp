@@ -333,6 +333,18 @@ TEST_SUITE("experiment/run") {
     CHECK_FALSE(fs::exists(bench.at("a")));
   }
 
+  TEST_CASE("a run whose pictures have no text says so") {
+    Bench bench;
+    const char* before = std::getenv("HOURGLASS_FONT");
+    const std::string kept = before == nullptr ? "" : before;
+    setenv("HOURGLASS_FONT", "/nowhere/font.ttf", 1);
+    bench.run("a", false, {"train.epochs=1"});
+    setenv("HOURGLASS_FONT", kept.c_str(), 1);
+    CHECK(std::ranges::count(bench.notes,
+                             "no font is found, so pictures have no text; name one in "
+                             "HOURGLASS_FONT") == 1);
+  }
+
   TEST_CASE("a run folder without a name of its own lies under runs, by name and seed") {
     Bench bench;
     const fs::path before = fs::current_path();

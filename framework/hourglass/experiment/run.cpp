@@ -9,6 +9,7 @@
 #include <hourglass/experiment/model_setup.hpp>
 #include <hourglass/experiment/record.hpp>
 #include <hourglass/experiment/run.hpp>
+#include <hourglass/figure/font.hpp>
 #include <hourglass/storage/atomic_file.hpp>
 #include <hourglass/storage/csv.hpp>
 #include <hourglass/train/batch_streams.hpp>
@@ -132,6 +133,9 @@ class Run {
     form_ = std::make_shared<DataForm>(*data_);
     model_ = std::move(prepared.model);
     for (const std::string& each : data_->notes) observer_.note(each);
+    if (figure::font_missing()) {
+      observer_.note("no font is found, so pictures have no text; name one in HOURGLASS_FONT");
+    }
     folder_ = std::make_unique<RunFolder>(path_);
     refuse_another();  // which may have come and gone while the data were read
     resuming_ = request_.resume && fs::exists(folder_->last());
