@@ -28,9 +28,11 @@ std::string name_of(const Entry& entry) {
 std::string text_value(const std::string& value) {
   const std::size_t end = value.find('\n');
   std::string out = "\"" + harmless(value.substr(0, end), 72) + "\"";
-  const auto lines = std::count(value.begin(), value.end(), '\n');
-  if (end != value.npos && end + 1 < value.size()) out += text(" and ", lines - 1, " more lines");
-  return out;
+  if (end == value.npos || end + 1 == value.size()) return out;
+  const auto more =
+      std::count(value.begin() + static_cast<std::ptrdiff_t>(end) + 1, value.end(), '\n') +
+      (value.ends_with('\n') ? 0 : 1);
+  return out + " and " + counted(more, "more line");
 }
 
 template <class T>

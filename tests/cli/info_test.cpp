@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 #include <data/files.hpp>
-#include <support/scratch_folder.hpp>
 #include <support/program.hpp>
+#include <support/scratch_folder.hpp>
 
 using namespace hourglass;
 
@@ -27,6 +27,20 @@ TEST_SUITE("cli/info") {
           "  parameters/\n"
           "    code.weight  f32  [3, 4]  48 B\n"
           "      @shape = [1, 2]\n");
+  }
+
+  TEST_CASE("the lines of a text after its first are counted, ended or not") {
+    ScratchFolder folder;
+    hdf5::Writer file(folder / "a.h5");
+    file.set_attribute("", "a", std::string("x\ny"));
+    file.set_attribute("", "b", std::string("x\ny\n"));
+    file.set_attribute("", "c", std::string("x\ny\nz"));
+    file.set_attribute("", "d", std::string("x\n"));
+    file.commit();
+    const std::string out = hourglass_command(folder.path(), {"info", "a.h5"}).out;
+    CHECK(
+        out.ends_with("  @a = \"x\" and 1 more line\n  @b = \"x\" and 1 more line\n"
+                      "  @c = \"x\" and 2 more lines\n  @d = \"x\"\n"));
   }
 
   TEST_CASE("a stranger's file cannot play with the terminal") {
