@@ -1,14 +1,41 @@
 #include <cli/terminal.hpp>
 #include <cli/trained_output.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/text.hpp>
+#include <hourglass/storage/h5_file.hpp>
+
+#include <filesystem>
+#include <system_error>
 
 namespace hourglass::cli {
+
+namespace {
+
+/// What an earlier call wrote may be written again; nothing else is overwritten.
+void check_output(const std::string& output, const std::string& input) {
+  std::error_code error;
+  if (!std::filesystem::exists(output, error)) return;
+  const auto refuse = [&](const char* why) {
+    throw UsageError(text(output, ": ", why, "; choose another --output"));
+  };
+  if (std::filesystem::equivalent(output, input, error)) refuse("is the input");
+  bool written_by_us = false;
+  try {
+    const hdf5::Reader file(output);
+    written_by_us = file.is_dataset("codes") || file.is_dataset("reconstructions");
+  } catch (const Error&) {
+  }
+  if (!written_by_us) refuse("is there already, and holds something else");
+}
+
+}  // namespace
 
 int write_trained(const Arguments& arguments, const std::string& command, Writing writing) {
   if (arguments.output.empty()) {
     throw UsageError(
         text("hourglass ", command, ": --output FILE.h5 is missing: the file to write"));
   }
+  check_output(arguments.output, arguments.words[1]);
   Environment environment(arguments);
   Trained trained = open_trained(arguments.words[0], environment.surroundings());
   std::vector<std::string> notes = trained.notes;

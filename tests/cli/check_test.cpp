@@ -93,6 +93,19 @@ TEST_SUITE("cli/check") {
     CHECK(frozen.err.starts_with("--set freeze=[encodr]: freeze.0 names \"encodr\""));
   }
 
+  TEST_CASE("a layer that no machine has room for is told at its place") {
+    ScratchFolder folder;
+    folder.put("wide.yaml",
+               "dataset: {name: glyphs, limit: 100}\nvariant: vanilla\n"
+               "model: {encoder: [{dense: 2000000000}]}\n");
+    const Finished check = hourglass_command(folder.path(), {"check", "wide.yaml"});
+    CHECK(check.code == 2);
+    CHECK(check.err.starts_with("wide.yaml:3:1: model does not fit the data"));
+    CHECK(contains(check.err,
+                   "\"encoder.0.weight\" [2000000000, 784] would take 5841 GiB, and this machine "
+                   "has "));
+  }
+
   TEST_CASE("an option that was not written is shown at the section where it belongs") {
     ScratchFolder folder;
     folder.put("tied.yaml",

@@ -1,3 +1,4 @@
+#include <hourglass/core/text.hpp>
 #include <hourglass/storage/h5_file.hpp>
 
 #include <doctest/doctest.h>
@@ -42,6 +43,23 @@ TEST_SUITE("cli/trained_output") {
     CHECK(other.code == 3);
     CHECK(contains(other.err, "[5]"));
     CHECK_FALSE(std::filesystem::exists(folder / "x.h5"));
+
+    // An output may be written again, and takes the place of nothing else.
+    const auto onto = [&](const std::string& output) {
+      return hourglass_command(folder.path(), {"encode", "run", "input.npy", "--output", output});
+    };
+    CHECK(onto("codes.h5").code == 0);
+    const std::string input = testing::read_all(folder / "input.npy");
+    const Finished itself = onto("./input.npy");
+    CHECK(itself.code == 2);
+    CHECK(contains(itself.err, "./input.npy: is the input; choose another --output"));
+    CHECK(testing::read_all(folder / "input.npy") == input);
+    for (const char* there : {"small.yaml", "run/checkpoints/last.h5", "run/latents.h5", "run"}) {
+      const Finished refused = onto(there);
+      CHECK(refused.code == 2);
+      CHECK(contains(refused.err, text(there, ": is there already, and holds something else")));
+    }
+    CHECK(hourglass_command(folder.path(), {"info", "run/checkpoints/last.h5"}).code == 0);
   }
 
   TEST_CASE("an output must be named") {

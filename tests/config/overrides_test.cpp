@@ -64,7 +64,8 @@ TEST_SUITE("config/overrides") {
     CHECK(faults("a..b=3") ==
           "--set a..b=3: \"a..b\" is not a key; write names joined by dots, as in train.epochs");
     CHECK(faults("train.epochs.x=3") ==
-          "--set train.epochs.x=3: train.epochs is 5, and has no \"x\" to be set");
+          "--set train.epochs.x=3: train.epochs is 5, and has no \"x\" to be set; set it "
+          "whole: train.epochs={x: ...}");
     CHECK(faults("encoder.2.dense=3") ==
           "--set encoder.2.dense=3: encoder is a list of 2, and has no item \"2\"; items count "
           "from 0");

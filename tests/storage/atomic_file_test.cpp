@@ -73,6 +73,21 @@ TEST_SUITE("storage/atomic_file") {
     remove_temporaries(folder / "none");
   }
 
+  TEST_CASE("a device, a pipe or a folder is not replaced by a file") {
+    const ScratchFolder folder;
+    REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+    std::filesystem::create_directory(folder / "inner");
+    for (const char* name : {"pipe", "inner"}) {
+      const auto there = std::filesystem::status(folder / name).type();
+      CHECK_THROWS_WITH_AS(
+          write_file_atomically(folder / name, "text"),
+          text((folder / name).string(), ": cannot write: it is there and is no regular file")
+              .c_str(),
+          IoError);
+      CHECK(std::filesystem::status(folder / name).type() == there);
+    }
+  }
+
   TEST_CASE("what is too large or no file is not read") {
     const ScratchFolder folder;
     const auto path = folder.put("a", "12345");

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
 

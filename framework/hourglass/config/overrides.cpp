@@ -65,8 +65,8 @@ Node* step_into(Node& node, const std::string& path, const std::string& part, co
     return nullptr;
   }
   if (!node.is_map()) {
-    problems.add(place,
-                 text(path, " is ", shown(node), ", and has no ", shown(part), " to be set"));
+    problems.add(place, text(path, " is ", shown(node), ", and has no ", shown(part),
+                             " to be set; set it whole: ", path, "={", part, ": ...}"));
     return nullptr;
   }
   if (Node* found = node.find(part)) return found;

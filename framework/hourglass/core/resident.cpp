@@ -41,6 +41,11 @@ std::size_t generated_code_bytes() {
   return kib * 1024;
 }
 
+std::size_t machine_bytes() {
+  return static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) *
+         static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
 std::size_t heap_bytes() { return mallinfo2().uordblks; }
 
 }  // namespace hourglass

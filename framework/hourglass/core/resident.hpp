@@ -12,6 +12,8 @@ HOURGLASS_API std::size_t resident_bytes();
 
 /// The part of it that is code made by this process: anonymous pages that can be executed.
 HOURGLASS_API std::size_t generated_code_bytes();
+/// The memory of this machine.
+HOURGLASS_API std::size_t machine_bytes();
 
 /// Bytes in use on the heap: what was allocated in pieces too small for pages of their own.
 HOURGLASS_API std::size_t heap_bytes();

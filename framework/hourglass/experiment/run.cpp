@@ -153,6 +153,10 @@ class Run {
 
   TrainingState start_anew() {
     for (const std::string& each : checkpoints_.damaged) observer_.warning(each);
+    if (request_.resume && checkpoints_.damaged.empty()) {
+      observer_.note(text(path_.string(),
+                          ": has no checkpoint to go on from; training starts from the beginning"));
+    }
     if (!checkpoints_.damaged.empty()) {
       observer_.warning("no checkpoint of the folder is whole: training starts from the beginning");
     }

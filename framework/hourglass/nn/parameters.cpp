@@ -1,9 +1,25 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/core/resident.hpp>
 #include <hourglass/nn/parameters.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace hourglass {
+
+namespace {
+
+/// A slip of the pen, such as a layer of a million units on a million inputs, is told as one.
+void expect_room(const std::string& path, const Shape& shape) {
+  constexpr double kGibibyte = 1 << 30;
+  const double wanted = static_cast<double>(shape.size()) * sizeof(float) / kGibibyte;
+  const double there = static_cast<double>(machine_bytes()) / kGibibyte;
+  if (wanted <= there) return;
+  throw ShapeError(text("\"", path, "\" ", shape.to_text(), " would take ", std::round(wanted),
+                        " GiB, and this machine has ", std::round(there)));
+}
+
+}  // namespace
 
 template <class Make>
 Value Parameters::find_or_make(const std::string& path, Variable::Kind kind, const Shape& shape,
@@ -14,6 +30,7 @@ Value Parameters::find_or_make(const std::string& path, Variable::Kind kind, con
       throw ConfigError(text("the path \"", path, "\" has a slash; its parts are joined by dots"));
     }
     store_.expect_open(path);
+    expect_room(path, shape);
     variable = &store_.create(path, kind, make());
   } else if (variable->shape() != shape) {
     throw ShapeError(text("parameter \"", path, "\" is used with shape ", shape.to_text(),

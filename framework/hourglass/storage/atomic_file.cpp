@@ -94,6 +94,11 @@ AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)) {
   if (!target_.has_filename()) {
     throw IoError(text(target_.string(), ": cannot write: the path names no file"));
   }
+  std::error_code error;
+  const fs::file_status there = fs::status(target_, error);
+  if (fs::exists(there) && !fs::is_regular_file(there)) {
+    throw IoError(text(target_.string(), ": cannot write: it is there and is no regular file"));
+  }
   temporary_ = folder_of(target_) / text(".", target_.filename().string(), ".", ::getpid(), ".tmp");
 }
 

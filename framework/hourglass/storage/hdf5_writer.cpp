@@ -46,7 +46,10 @@ struct Writer::State {
     file =
         Handle(H5Fcreate(output.temporary().c_str(), H5F_ACC_TRUNC, creation.get(), access.get()),
                H5Fclose);
-    if (!file.is_open()) fail("", "create");
+    if (!file.is_open()) {
+      throw IoError(
+          text(output.target().string(), ": cannot be created", detail::library_message()));
+    }
     link_properties = Handle(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
     H5Pset_char_encoding(link_properties.get(), H5T_CSET_UTF8);
     group_properties = untimed(H5P_GROUP_CREATE);
