@@ -100,7 +100,7 @@ TEST_SUITE("cli/check") {
                "model: {encoder: [{dense: 2000000000}]}\n");
     const Finished check = hourglass_command(folder.path(), {"check", "wide.yaml"});
     CHECK(check.code == 2);
-    CHECK(check.err.starts_with("wide.yaml:3:1: model does not fit the data"));
+    CHECK(check.err.starts_with("wide.yaml:3:19: model.encoder.0 does not fit"));
     CHECK(contains(check.err,
                    "\"encoder.0.weight\" [2000000000, 784] would take 5841 GiB, and this machine "
                    "has "));

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 
