@@ -53,8 +53,10 @@ void Compiler::note_preferences() {
   for (const Group& group : order_.groups) {
     const Variable* home = nullptr;
     for (int item : group.items) {
-      if (const auto* assign = as<Assign>(*order_.items[item].operation))
+      if (const auto* assign = as<Assign>(*order_.items[item].operation)) {
         home = &assign->variable();
+        updated_.insert(home);
+      }
     }
     if (home == nullptr) continue;
     for (int item : group.items) {
@@ -351,6 +353,10 @@ class NodeLowering final : public Lowering {
     return compiler_.graph_.shape(item_.outputs[output]);
   }
   Layout input_layout(int input) const override { return compiler_.layout_of(item_.inputs[input]); }
+  bool is_updated(int input) const override {
+    const Variable* variable = variable_behind(compiler_.graph_, item_.inputs[input]);
+    return variable != nullptr && compiler_.updated_.contains(variable);
+  }
   Layout preferred_output(int output) const override {
     return compiler_.preferred(item_.outputs[output]);
   }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -87,10 +88,11 @@ class Compiler {
   const CompileOptions& options_;
   Order order_;
   std::map<int, const Variable*> preferred_;  // by value
-  std::map<int, std::vector<int>> placed_;    // by value
-  std::map<int, int> filled_;                 // by value
-  std::map<int, int> saved_;                  // by value: the copy of what a variable was
-  std::multimap<int, int> read_;              // value -> item that reads it, -1 for a caller
+  std::set<const Variable*> updated_;
+  std::map<int, std::vector<int>> placed_;  // by value
+  std::map<int, int> filled_;               // by value
+  std::map<int, int> saved_;                // by value: the copy of what a variable was
+  std::multimap<int, int> read_;            // value -> item that reads it, -1 for a caller
 };
 
 }  // namespace hourglass

@@ -18,8 +18,8 @@ struct DenseSizes {
   std::int64_t batch, in, out;
 };
 
-/// Whether a weight of [out, in] is shared out by its rows: a rule on sizes and threads alone, so
-/// that all programs agree on the weight's layout, which is plain.
+/// Whether a weight of [out, in] that training moves is shared out by its rows: a rule on sizes and
+/// threads alone. It is plain then.
 bool dense_is_shared(std::int64_t out, std::int64_t in);
 
 /// y = activation(x W^T + b). Inputs x, W and, where there is a bias, b; output y.
