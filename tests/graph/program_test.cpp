@@ -567,6 +567,33 @@ TEST_SUITE("graph/fusion") {
   }
 }
 
+TEST_SUITE("graph/shares") {
+  TEST_CASE("weights and columns that threads share out train as one thread does") {
+    // 600 columns are more than 256 a thread, so sweeps take columns too; 300 are not.
+    const Tensor x = batch_of(33, 600);
+    std::vector<std::vector<Numbers>> results;
+    const int team = thread_count();
+    for (const int threads : {1, 2}) {
+      start_threads(threads);
+      VariableStore store;
+      Arena arena;
+      Network network(store, 33, {600, 530, 300, 600});
+      network.descend(1e-2f);
+      Program program = network.compile(arena);
+      const bool shared = program.to_text().find("shared:") != std::string::npos;
+      CHECK(shared == (threads == 2));
+      program.feed("x", x.floats().data());
+      for (int i = 0; i < 3; ++i) REQUIRE(program.run({.step = i}));
+      results.push_back(values_of(store));
+      results.back().push_back(numbers_of(program.fetched(0)));
+    }
+    start_threads(team);
+    for (std::size_t i = 0; i < results[0].size(); ++i) {
+      check_near(results[0][i], results[1][i], 1e-4f);
+    }
+  }
+}
+
 TEST_SUITE("graph/layouts") {
   using onednn::Layout;
 

@@ -362,6 +362,7 @@ class NodeLowering final : public Lowering {
   }
   void want(int input, const Layout& layout) override { wanted_[input] = layout; }
   void give(int output, const Layout& layout) override { given_[output] = layout; }
+  void give_by_columns(int output) override { compiler_.by_columns_.insert(item_.outputs[output]); }
 
   const Layout& wanted(int input) const { return wanted_[input]; }
   const Layout& given(int output) const { return given_[output]; }

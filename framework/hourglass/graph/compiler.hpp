@@ -89,6 +89,7 @@ class Compiler {
   Order order_;
   std::map<int, const Variable*> preferred_;  // by value
   std::set<const Variable*> updated_;
+  std::set<int> by_columns_;                // values, of whose columns each thread computes as many
   std::map<int, std::vector<int>> placed_;  // by value
   std::map<int, int> filled_;               // by value
   std::map<int, int> saved_;                // by value: the copy of what a variable was

@@ -1,4 +1,5 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/core/parallel.hpp>
 #include <hourglass/graph/compiler.hpp>
 #include <hourglass/graph/elementwise.hpp>
 #include <hourglass/graph/streamed.hpp>
@@ -57,6 +58,7 @@ class SweepLowering {
   void lower() {
     find_inputs();
     choose_layout();
+    choose_shares();
     read_inputs();
     read_streams();
     write_instructions();
@@ -123,6 +125,16 @@ class SweepLowering {
     plan_.domain = layout_.is_plain()
                        ? domain_
                        : Shape{static_cast<std::int64_t>(layout_.bytes() / sizeof(float))};
+  }
+
+  void choose_shares() {
+    // Of a thread: shorter rows cost more than they save.
+    constexpr std::int64_t kLeastColumns = 256;
+    plan_.by_columns = layout_.is_plain() && streamed_.empty() && domain_.rank() == 2 &&
+                       domain_[1] / thread_count() >= kLeastColumns &&
+                       std::ranges::any_of(inputs_, [&](int id) {
+                         return shape(id) == domain_ && compiler_.by_columns_.contains(id);
+                       });
   }
 
   std::vector<std::int64_t> strides(const Shape& shape) const {
@@ -199,6 +211,7 @@ class SweepLowering {
         plan_.foldings.push_back(std::move(folding));
       } else {
         plan_.outputs.push_back({registers_[id], bound_outputs(), strides(domain_)});
+        if (plan_.by_columns) compiler_.by_columns_.insert(id);
       }
       const int place = compiler_.new_arena_place(
           shape(id), reduction != nullptr ? Layout::plain(shape(id)) : layout_);

@@ -46,6 +46,9 @@ class HOURGLASS_API Lowering {
   virtual onednn::Layout preferred_output(int output) const = 0;
   virtual void want(int input, const onednn::Layout& layout) = 0;
   virtual void give(int output, const onednn::Layout& layout) = 0;
+  /// Says that each thread computes as many columns of the output, a matrix, so that what comes
+  /// next may find them in its cache.
+  virtual void give_by_columns(int output) = 0;
 };
 
 /// What a node computes: attributes, gradient, kernel. Immutable, shared by graphs and programs.

@@ -114,7 +114,7 @@ class SweepKernel final : public Kernel {
     for (int axis = 0; axis < plan_.domain.rank(); ++axis) {
       const std::int64_t extent = plan_.domain[axis];
       if (extent == 1) continue;
-      bool joins = !extents.empty();
+      bool joins = !extents.empty() && !plan_.by_columns;
       for (std::size_t t = 0; joins && t < strides.size(); ++t) {
         joins = joined[t].back() == (*strides[t])[axis] * extent;
       }
@@ -215,9 +215,11 @@ class SweepKernel final : public Kernel {
     constexpr std::int64_t kCacheFloats = 4096;
     tile_ = std::clamp<std::int64_t>(kCacheFloats / std::max(count, 1) / 64 * 64, 256, 2048);
     tile_ = std::min(tile_, (inner_ + 15) / 16 * 16);
-    tiles_per_row_ = inner_ == 0 ? 0 : (inner_ + tile_ - 1) / tile_;
-    units_ = rows_ * tiles_per_row_;
     threads_ = thread_count();
+    shares_ = plan_.by_columns ? threads_ : 1;
+    const std::int64_t columns = (inner_ + shares_ - 1) / shares_;
+    tiles_per_row_ = columns == 0 ? 0 : (columns + tile_ - 1) / tile_;
+    units_ = shares_ * rows_ * tiles_per_row_;
     addresses_.resize(threads_ * addresses_per_thread());
   }
 
@@ -293,7 +295,21 @@ class SweepKernel final : public Kernel {
     return reinterpret_cast<float*>(scratch_ + partials_offset()) + folding * units_;
   }
 
-  /// Units are numbered row by row, tile by tile.
+  /// A tile of a row.
+  struct Unit {
+    std::int64_t row, first, n;
+  };
+
+  /// Units are numbered share by share, row by row, tile by tile; a share is one unless threads
+  /// take columns.
+  Unit unit_at(std::int64_t number) const {
+    const std::int64_t tile = number % tiles_per_row_, row = number / tiles_per_row_ % rows_;
+    const std::int64_t share = number / tiles_per_row_ / rows_;
+    const std::int64_t first = inner_ * share / shares_ + tile * tile_;
+    const std::int64_t end = inner_ * (share + 1) / shares_;
+    return {row, first, std::clamp<std::int64_t>(end - first, 0, tile_)};
+  }
+
   void sweep(std::int64_t begin, std::int64_t end) {
     const VectorKernels& vector = vector_kernels();
     float* const tiles =
@@ -310,9 +326,7 @@ class SweepKernel final : public Kernel {
     }
     std::int64_t filled_row = -1;
     for (std::int64_t unit = begin; unit < end; ++unit) {
-      const std::int64_t row = unit / tiles_per_row_;
-      const std::int64_t first = unit % tiles_per_row_ * tile_;
-      const std::int64_t n = std::min(tile_, inner_ - first);
+      const auto [row, first, n] = unit_at(unit);
       for (std::size_t i = 0; i < plan_.inputs.size(); ++i) {
         const auto& input = plan_.inputs[i];
         const Access& access = input_access(i);
@@ -397,14 +411,17 @@ class SweepKernel final : public Kernel {
     const float start = sum ? 0.0f : -std::numeric_limits<float>::infinity();
     std::fill_n(result, folding.size, start);
     const Access& access = fold_access(i);
-    const float* part = partials(i);
+    const float* parts = partials(i);
     for (std::int64_t row = 0; row < rows_; ++row) {
       float& target = result[offset(access, row)];
-      for (std::int64_t tile = 0; tile < tiles_per_row_; ++tile, ++part) {
-        if (sum) {
-          target += *part;
-        } else {
-          target = *part > target || *part != *part ? *part : target;
+      for (std::int64_t share = 0; share < shares_; ++share) {
+        const float* part = parts + (share * rows_ + row) * tiles_per_row_;
+        for (std::int64_t tile = 0; tile < tiles_per_row_; ++tile, ++part) {
+          if (sum) {
+            target += *part;
+          } else {
+            target = *part > target || *part != *part ? *part : target;
+          }
         }
       }
     }
@@ -421,6 +438,7 @@ class SweepKernel final : public Kernel {
   std::int64_t rows_ = 1;
   std::int64_t tile_ = 0;
   std::int64_t tiles_per_row_ = 0;
+  std::int64_t shares_ = 1;  // of columns
   std::int64_t units_ = 0;
   int tile_count_ = 0;
   int threads_ = 1;

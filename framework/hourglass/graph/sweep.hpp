@@ -109,6 +109,9 @@ struct SweepPlan {
     std::unique_ptr<TileSource> source;
   };
   Shape domain;
+  /// Each thread takes as many of the last axis's columns, of every row; the domain has two axes.
+  /// For tensors whose columns are in the caches of the threads that computed them.
+  bool by_columns = false;
   std::vector<Tensor> inputs;
   std::vector<Stream> streams;
   std::vector<Tensor> outputs;

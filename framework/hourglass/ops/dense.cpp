@@ -77,6 +77,7 @@ class Dense final : public Operation {
     const bool bias = lowering.inputs() == 3;
     if (const auto sizes = shared_sizes(lowering)) {
       lowering.want(1, Layout::plain(lowering.input_shape(1)));
+      if (!shared_forward_by_samples(*sizes)) lowering.give_by_columns(0);
       return shared_dense_forward(*sizes, bias, activation_);
     }
     onednn::Primitive primitive = with_weights(lowering.input_layout(1), [&](const Layout& weight) {
@@ -108,6 +109,7 @@ class DenseBackwardData final : public Operation {
   std::unique_ptr<Kernel> lower(Lowering& lowering) const override {
     if (const auto sizes = shared_sizes(lowering)) {
       lowering.want(1, Layout::plain(lowering.input_shape(1)));
+      if (!shared_backward_data_by_samples(*sizes)) lowering.give_by_columns(0);
       return shared_dense_backward_data(*sizes);
     }
     onednn::Primitive primitive = with_weights(lowering.input_layout(1), [&](const Layout& weight) {

@@ -101,10 +101,21 @@ bool by_samples(const DenseSizes& sizes, std::int64_t crossing) {
   return 4 * sizes.out * sizes.in < sizes.batch * crossing && sizes.batch >= 16 * thread_count();
 }
 
+}  // namespace
+
+bool shared_forward_by_samples(const DenseSizes& sizes) {
+  return by_samples(sizes, sizes.in + sizes.out);
+}
+bool shared_backward_data_by_samples(const DenseSizes& sizes) {
+  return by_samples(sizes, sizes.in);
+}
+
+namespace {
+
 class Forward final : public SharedProduct {
  public:
   Forward(const DenseSizes& sizes, bool bias, onednn::OptionalPostOp activation)
-      : sizes_(sizes), by_samples_(by_samples(sizes, sizes.in + sizes.out)) {
+      : sizes_(sizes), by_samples_(shared_forward_by_samples(sizes)) {
     const auto& [batch, in, out] = sizes;
     for (const Range& range : shares(by_samples_ ? batch : out)) {
       const std::int64_t rows = by_samples_ ? range.size() : batch;
@@ -154,7 +165,7 @@ class Forward final : public SharedProduct {
 class BackwardData final : public SharedProduct {
  public:
   explicit BackwardData(const DenseSizes& sizes)
-      : sizes_(sizes), by_samples_(by_samples(sizes, sizes.in)) {
+      : sizes_(sizes), by_samples_(shared_backward_data_by_samples(sizes)) {
     const auto& [batch, in, out] = sizes;
     for (const Range& range : shares(by_samples_ ? batch : out)) {
       if (by_samples_) {
@@ -191,15 +202,30 @@ class BackwardData final : public SharedProduct {
     run_all([](const Product&) {});
     if (by_samples_) return;
     const auto accumulate = vector_kernels().accumulate;
-    parallel_for(sizes_.batch * sizes_.in, 4096, [&](std::int64_t begin, std::int64_t end) {
+    if (sizes_.in / thread_count() < kLongRow) {
+      parallel_for(sizes_.batch * sizes_.in, 4096, [&](std::int64_t begin, std::int64_t end) {
+        for (std::size_t i = 1; i < products_.size(); ++i) {
+          accumulate(dx_ + begin, part(i) + begin, end - begin);
+        }
+      });
+      return;
+    }
+    // By columns, as the sweep that comes next.
+    parallel_for(sizes_.in, kLongRow, [&](std::int64_t begin, std::int64_t end) {
       for (std::size_t i = 1; i < products_.size(); ++i) {
-        const auto* part = reinterpret_cast<const float*>(scratch_ + products_[i].result);
-        accumulate(dx_ + begin, part + begin, end - begin);
+        for (std::int64_t at = begin; at < sizes_.batch * sizes_.in; at += sizes_.in) {
+          accumulate(dx_ + at, part(i) + at, end - begin);
+        }
       }
     });
   }
 
  private:
+  static constexpr std::int64_t kLongRow = 256;  // columns of a thread
+  const float* part(std::size_t i) const {
+    return reinterpret_cast<const float*>(scratch_ + products_[i].result);
+  }
+
   DenseSizes sizes_;
   bool by_samples_;
   float* dx_ = nullptr;

@@ -22,6 +22,10 @@ struct DenseSizes {
 /// threads alone. It is plain then.
 bool dense_is_shared(std::int64_t out, std::int64_t in);
 
+/// Whether each thread computes as many samples of y, or of dx, rather than as many columns.
+bool shared_forward_by_samples(const DenseSizes& sizes);
+bool shared_backward_data_by_samples(const DenseSizes& sizes);
+
 /// y = activation(x W^T + b). Inputs x, W and, where there is a bias, b; output y.
 std::unique_ptr<Kernel> shared_dense_forward(const DenseSizes& sizes, bool bias,
                                              onednn::OptionalPostOp activation);
