@@ -95,10 +95,10 @@ std::vector<Range> shares(std::int64_t count) {
 
 /// Whether each thread reads the whole weight for samples of its own, rather than all samples for
 /// rows of its own, of which `crossing` numbers a sample come from or go to other threads. A number
-/// of the weight that was read elsewhere counts for four: its line has to be taken back to be
+/// of the weight that was read elsewhere counts for three: its line has to be taken back to be
 /// updated, and stays in two caches until then.
 bool by_samples(const DenseSizes& sizes, std::int64_t crossing) {
-  return 4 * sizes.out * sizes.in < sizes.batch * crossing && sizes.batch >= 16 * thread_count();
+  return 3 * sizes.out * sizes.in < sizes.batch * crossing && sizes.batch >= 16 * thread_count();
 }
 
 }  // namespace
