@@ -97,7 +97,7 @@ TEST_SUITE("ops/dense") {
           [=](Values inputs) { return gradients(function(inputs), inputs.subspan(which, 1))[0]; };
     };
     for (const std::int64_t out : {64, 70, 129}) {
-      for (const std::int64_t in : {16, 17, 130}) {
+      for (const std::int64_t in : {16, 17, 130, 513}) {
         for (const std::int64_t batch : {0, 1, 3, 33, 600}) {
           const std::string size = text(batch, " samples, ", in, " to ", out);
           CAPTURE(size);
