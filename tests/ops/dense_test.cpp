@@ -90,15 +90,15 @@ TEST_SUITE("ops/dense") {
   }
 
   TEST_CASE("a weight that the threads share out by its rows gives the same products") {
-    // The first of each pair is shared out by rows alone, the second by samples where that moves
+    // Small batches are shared out by rows alone, large ones by samples where that moves
     // less; with one thread, neither.
     const auto slope = [](const GradientFunction& function, int which) {
       return
           [=](Values inputs) { return gradients(function(inputs), inputs.subspan(which, 1))[0]; };
     };
-    for (const std::int64_t out : {64, 70, 129}) {
-      for (const std::int64_t in : {16, 17, 130, 513}) {
-        for (const std::int64_t batch : {0, 1, 3, 33, 600}) {
+    for (const std::int64_t out : {64, 129}) {
+      for (const std::int64_t in : {16, 130, 513}) {
+        for (const std::int64_t batch : {0, 1, 33, 150}) {
           const std::string size = text(batch, " samples, ", in, " to ", out);
           CAPTURE(size);
           const Tensor x = random_tensor({batch, in}, 1), weight = random_tensor({out, in}, 2),
