@@ -4,6 +4,7 @@
 #include <hourglass/core/text.hpp>
 #include <hourglass/evaluate/code_size.hpp>
 #include <hourglass/experiment/record.hpp>
+#include <hourglass/train/run_folder.hpp>
 
 #include <unistd.h>
 #include <algorithm>
@@ -116,7 +117,10 @@ std::string age_of(const fs::path& path) {
 
 std::string state(const fs::path& folder, const Node& result, const NamedNumbers& metrics) {
   std::string out = text_of(result, "status");
-  if (out.empty()) out = "not finished; " + age_of(folder / "metrics.csv");
+  if (out.empty()) {
+    out = text(is_in_use(folder) ? "running; " : "stopped before its end, goes on with --resume; ",
+               age_of(folder / "metrics.csv"));
+  }
   const auto count = [&](const std::string& key, const std::string& column) {
     const auto value = result.is_null() ? find(metrics, column) : number_of(result.find(key));
     const bool good = value && std::abs(*value) < 1e15;

@@ -1,5 +1,7 @@
 #include <hourglass/storage/h5_file.hpp>
 
+#include <hourglass/train/run_folder.hpp>
+
 #include <doctest/doctest.h>
 #include <data/files.hpp>
 #include <support/program.hpp>
@@ -68,7 +70,14 @@ TEST_SUITE("cli/info") {
     const Finished young = hourglass_command(folder.path(), {"info", "."});
     CHECK(young.code == 0);
     CHECK(young.out.starts_with("live: vanilla on glyphs, seed 3\n"));
-    CHECK(contains(young.out, "status           not finished; no epoch is finished\n"));
+    CHECK(contains(young.out,
+                   "status           stopped before its end, goes on with --resume; no "
+                   "epoch is finished\n"));
+    {
+      const RunFolder live(folder.path());
+      CHECK(contains(hourglass_command(folder.path(), {"info", "."}).out,
+                     "status           running; no epoch is finished\n"));
+    }
     folder.put("metrics.csv", "epoch,step,train/loss,test/loss\n1,10,200.5,199\n2,20,150,140\n3,3");
     const Finished older = hourglass_command(folder.path(), {"info", "."});
     CHECK(older.code == 0);

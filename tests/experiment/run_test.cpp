@@ -338,6 +338,7 @@ TEST_SUITE("experiment/run") {
     Bench bench;
     bench.write("train: {optimizer: {sgd: {learning_rate: 0}}, early_stopping: {patience: 1}}\n");
     bench.run("a", false, {"train.epochs=9"});
+    CHECK(noted(bench, "stopped early after epoch 2: the best was epoch 1"));
     CHECK(bench.result("a", "epochs") == "2");
     CHECK(bench.run("a", true, {"train.epochs=9"}).status == RunStatus::AlreadyCompleted);
     CHECK(bench.run("a", true, {"train.epochs=12"}).status == RunStatus::Completed);

@@ -250,6 +250,10 @@ class Run {
 
   RunOutcome finish(TrainEnd end, const TrainingState& state) {
     if (end == TrainEnd::Interrupted) return interrupted(state);
+    if (state.epoch < experiment().train.epochs) {
+      observer_.note(text("stopped early after epoch ", state.epoch, ": the best was epoch ",
+                          state.best_epoch));
+    }
     if (experiment().evaluate_weights == EvaluateWeights::Best) {
       read_weights(folder_->best(), *model_);
     }

@@ -41,6 +41,14 @@ RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
 
 RunFolder::~RunFolder() { ::close(lock_); }
 
+bool is_in_use(const fs::path& folder) {
+  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file < 0) return false;
+  const bool free = ::flock(file, LOCK_SH | LOCK_NB) == 0;
+  ::close(file);
+  return !free;
+}
+
 fs::path RunFolder::epoch(std::int64_t epoch) const {
   const std::string number = std::to_string(epoch);
   const std::string zeros(number.size() < 4 ? 4 - number.size() : 0, '0');

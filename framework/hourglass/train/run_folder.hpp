@@ -47,6 +47,9 @@ class HOURGLASS_API RunFolder {
   int lock_ = -1;
 };
 
+/// Whether a process has the run's folder in use at this moment.
+HOURGLASS_API bool is_in_use(const std::filesystem::path& folder);
+
 /// Adds a row to metrics.csv, under a header written with the first one: epoch, step, numbers.
 HOURGLASS_API void append_metrics(const RunFolder& folder, std::int64_t epoch, std::int64_t step,
                                   const NamedNumbers& numbers);
