@@ -70,7 +70,7 @@ void Variable::settle(const onednn::Layout& home) {
   memory_.reset();  // first, so that the old and the new one never stand side by side
   pooled_ = pool_ != nullptr;
   memory_ = pooled_ ? pool_->take(home.bytes()) : allocate_aligned(home.bytes());
-  std::memset(memory_.get(), 0, home.bytes());  // padding must be zero, and stays so
+  std::fill_n(memory_.get(), home.bytes(), std::byte{});  // padding must be zero, and stays so
   write(value);
 }
 
