@@ -2,7 +2,7 @@
 #include <hourglass/onednn/bridge.hpp>
 #include <hourglass/onednn/reorder.hpp>
 
-#include <cstring>
+#include <algorithm>
 
 namespace hourglass::onednn {
 
@@ -19,7 +19,7 @@ Primitive reorder(const Layout& from, const Layout& to) {
 void reorder_now(const Layout& from, const std::byte* source, const Layout& to,
                  std::byte* destination) {
   if (from == to) {
-    std::memcpy(destination, source, from.bytes());
+    std::copy_n(source, from.bytes(), destination);
     return;
   }
   Primitive primitive = reorder(from, to);
