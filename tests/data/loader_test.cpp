@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <numeric>
 #include <thread>
 #include <vector>
 
@@ -48,6 +49,34 @@ class Failing final : public Source {
 }  // namespace
 
 TEST_SUITE("data/loader") {
+  TEST_CASE("samples that stand as the model wants them are not copied") {
+    Tensor floats({6, 2});
+    std::iota(floats.floats().begin(), floats.floats().end(), 0.0f);
+    const auto as_they_are = std::make_shared<FittedScaling>();
+    const auto where = [](const Source& source, bool shuffle) {
+      Loader loader(source, {.batch = 3, .shuffle = shuffle, .seed = 1});
+      loader.next();
+      const Batch& second = loader.next();
+      for (std::int64_t i = 0; i < 3; ++i) {
+        float expected[2];
+        source.read(second.indices.subspan(i, 1), expected);
+        CHECK(second.samples[2 * i] == expected[0]);
+        CHECK(second.samples[2 * i + 1] == expected[1]);
+      }
+      return second.samples;
+    };
+    const MemorySource plain(floats, {}, as_they_are);
+    const float* const stands = floats.floats().data() + 6;
+    CHECK(where(plain, false) == stands);
+    CHECK(where(plain, true) != stands);
+    const MemorySource rows(floats, {}, as_they_are, {5, 4, 3, 2, 1, 0});
+    CHECK(where(rows, false) != stands);
+    const MemorySource scaled(floats, {}, std::make_shared<FittedScaling>(Scaling::MinMax, floats));
+    CHECK(where(scaled, false) != stands);
+    CHECK(rows.in_place(0) == nullptr);
+    CHECK(scaled.in_place(0) == nullptr);
+  }
+
   TEST_CASE("an epoch is the counted permutation, cut into batches") {
     const MemorySource source = numbers(10);
     Loader loader(source, {.batch = 4, .seed = 5});

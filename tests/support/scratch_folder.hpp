@@ -11,7 +11,9 @@
 class ScratchFolder {
  public:
   ScratchFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "hourglass-XXXXXX").string();
+    // mkdtemp puts letters of its own for the last six.
+    std::string name = (std::filesystem::temp_directory_path() / "hourglass-").string();
+    name.append(6, 'X');
     path_ = ::mkdtemp(name.data());
   }
   ~ScratchFolder() {

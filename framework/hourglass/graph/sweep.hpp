@@ -121,7 +121,8 @@ struct SweepPlan {
 };
 
 /// Makes the kernel that runs a sweep: tiles that stay in the first-level cache, split over the
-/// team; results do not depend on the number of threads.
+/// team. Results do not depend on the number of threads, but for sums over columns that threads
+/// share out.
 HOURGLASS_API std::unique_ptr<Kernel> make_sweep(SweepPlan plan);
 
 }  // namespace hourglass
