@@ -6,12 +6,9 @@
 #include <hourglass/core/text.hpp>
 #include <hourglass/experiment/experiment.hpp>
 
+#include <support/scratch_folder.hpp>
+
 #include <doctest/doctest.h>
-
-#include <filesystem>
-#include <fstream>
-
-#include <unistd.h>
 
 namespace hourglass {
 
@@ -102,22 +99,6 @@ ResolvedExperiment read(const std::string& yaml) {
   return result;
 }
 
-/// A file that is removed when the test ends.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::string& name, const std::string& content)
-      : folder_(std::filesystem::temp_directory_path() /
-                text("hourglass-experiment-", static_cast<int>(getpid()))) {
-    std::filesystem::create_directories(folder_);
-    std::ofstream(folder_ / name) << content;
-  }
-  ~TemporaryFile() { std::filesystem::remove_all(folder_); }
-  std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
-
- private:
-  std::filesystem::path folder_;
-};
-
 }  // namespace
 
 TEST_SUITE("experiment/experiment") {
@@ -136,9 +117,10 @@ TEST_SUITE("experiment/experiment") {
   }
 
   TEST_CASE("an empty file lacks what has no default, and has the name of its file") {
-    const TemporaryFile file("empty.yaml", "");
-    const std::string place = (file / "empty.yaml").string() + ":1:1: ";
-    CHECK_THROWS_WITH_AS(read_experiment(file / "empty.yaml", {}, vocabulary()),
+    const ScratchFolder folder;
+    folder.put("empty.yaml", "");
+    const std::string place = (folder / "empty.yaml").string() + ":1:1: ";
+    CHECK_THROWS_WITH_AS(read_experiment(folder / "empty.yaml", {}, vocabulary()),
                          (place + "dataset is missing: what is learnt\n" + place +
                           "variant is missing: the kind of autoencoder")
                              .c_str(),
@@ -423,7 +405,8 @@ freeze: []
   }
 
   TEST_CASE("values of the command line win, and are checked as those of the file") {
-    const TemporaryFile folder("my experiment.yaml", "dataset: mnist\nvariant: vae\n");
+    const ScratchFolder folder;
+    folder.put("my experiment.yaml", "dataset: mnist\nvariant: vae\n");
     const std::vector<std::string> overrides{"train.epochs=3", "model.latent=2",
                                              "train.optimizer.sgd.momentum=0.5"};
     const auto path = folder / "my experiment.yaml";
@@ -440,7 +423,8 @@ freeze: []
   }
 
   TEST_CASE("values are set below a data set that is given by its name alone") {
-    const TemporaryFile folder("short.yaml", "dataset: mnist\nvariant: vae\n");
+    const ScratchFolder folder;
+    folder.put("short.yaml", "dataset: mnist\nvariant: vae\n");
     const std::vector<std::string> overrides{"dataset.limit=100"};
     const Experiment experiment =
         read_experiment(folder / "short.yaml", overrides, vocabulary()).experiment;
