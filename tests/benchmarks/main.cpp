@@ -1,7 +1,5 @@
-// hourglass-bench WORKLOAD [BATCH] [--profile]: steps of a workload through the runtime that trains
-// experiments, data loading included; one line a measurement.
-//   OMP_NUM_THREADS: threads.   PEAK_GFLOPS: the machine's peak, for flop_fraction.
-//   --profile: where a step's time goes, kernel by kernel and in all.
+// Steps of a workload through the runtime that trains experiments, data loading included; one line
+// a measurement. `hourglass-bench --help` tells its arguments.
 
 #include "workloads.hpp"
 
@@ -18,6 +16,14 @@
 #include <vector>
 
 namespace {
+
+constexpr const char* kUsage =
+    "usage: hourglass-bench WORKLOAD [BATCH] [--profile]\n\n"
+    "Measures steps of a workload: W1, W2, W5, W7 or W7-dense train, I1 infers.\n"
+    "  BATCH       samples a step; default: the workload's own, for I1 both 1 and 1024\n"
+    "  --profile   shows where a step's time goes, kernel by kernel\n"
+    "  --help      shows this help\n"
+    "OMP_NUM_THREADS: threads. PEAK_GFLOPS: the machine's peak, for flop_fraction.\n";
 
 using namespace hourglass;
 using Clock = std::chrono::steady_clock;
@@ -164,8 +170,12 @@ void infer(std::int64_t batch, bool profile) {
 int main(int count, char** words) {
   std::vector<std::string> arguments(words + 1, words + count);
   const bool profile = std::erase(arguments, "--profile") > 0;
+  if (std::erase(arguments, "--help") + std::erase(arguments, "-h") > 0) {
+    std::fputs(kUsage, stdout);
+    return 0;
+  }
   if (arguments.empty() || arguments.size() > 2) {
-    std::fprintf(stderr, "usage: hourglass-bench W1|W2|W5|W7|W7-dense|I1 [BATCH] [--profile]\n");
+    std::fputs(kUsage, stderr);
     return 2;
   }
   start_threads();
