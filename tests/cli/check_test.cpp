@@ -93,6 +93,18 @@ TEST_SUITE("cli/check") {
     CHECK(frozen.err.starts_with("--set freeze=[encodr]: freeze.0 names \"encodr\""));
   }
 
+  TEST_CASE("options of another data format are all shown where they were written") {
+    ScratchFolder folder;
+    folder.put("small.yaml", "dataset: {name: glyphs, separator: ;, array: x}\nvariant: vanilla\n");
+    const Finished check = hourglass_command(folder.path(), {"check", "small.yaml"});
+    CHECK(check.code == 2);
+    CHECK(check.err ==
+          "small.yaml:1:36: dataset.separator is an option of CSV tables; glyphs are drawn in "
+          "memory\n"
+          "small.yaml:1:46: dataset.array is an option of NPZ and HDF5 files; glyphs are drawn in "
+          "memory\n");
+  }
+
   TEST_CASE("a layer that no machine has room for is told at its place") {
     ScratchFolder folder;
     folder.put("wide.yaml",

@@ -125,6 +125,29 @@ TEST_SUITE("data/data_set") {
     CHECK(set.scaling->range().sums_to_one);
   }
 
+  TEST_CASE("an option of another format than the data's is refused, not ignored") {
+    const ScratchFolder folder;
+    const std::string array = folder.put("a.npy", npy("|u1", "(4, 1)", "abcd"));
+    const std::string table = folder.put("t.csv", counting_csv(4));
+    folder.put("glyphs.yaml", "name: glyphs\ntitle: digits\nformat: glyphs\n");
+    const DataPlaces places{"", {folder.path()}};
+    DataOptions options;
+    options.read.table.separator = ";";
+    CHECK_THROWS_WITH_AS(load_data_set(array, options, places),
+                         ("separator is an option of CSV tables; " + array + " is NPY").c_str(),
+                         OptionError);
+    CHECK_THROWS_WITH_AS(load_data_set("glyphs", options, places),
+                         "separator is an option of CSV tables; glyphs are drawn in memory",
+                         OptionError);
+    options.read.array = "X";
+    CHECK(foreign_options(array, options.read, places).size() == 2);
+    options.read.table.separator.clear();
+    CHECK_THROWS_WITH_AS(
+        load_data_set(table, options, places),
+        ("array is an option of NPZ and HDF5 files; " + table + " is a CSV table").c_str(),
+        OptionError);
+  }
+
   TEST_CASE("limit keeps the first samples of each split") {
     DataOptions options;
     options.limit = 50;

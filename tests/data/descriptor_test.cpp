@@ -61,6 +61,37 @@ TEST_SUITE("data/descriptor") {
                     ConfigError);
   }
 
+  TEST_CASE("an option of another format than the descriptor's is told at its place") {
+    const ScratchFolder folder;
+    const auto faults = [&](const std::string& lines) {
+      const std::string path =
+          folder.put("d.yaml", "name: d\ntitle: t\n" + lines +
+                                   "files: {train: {samples: {name: a, bytes: 1, sha256: " +
+                                   std::string(64, 'a') + "}}}\n");
+      try {
+        read_descriptor(path);
+      } catch (const ConfigError& error) {
+        std::string message = error.what();
+        for (std::size_t at = 0; (at = message.find(path + ":")) != message.npos;) {
+          message.erase(at, path.size() + 1);
+        }
+        return message;
+      }
+      return std::string("none");
+    };
+    CHECK(faults("format: npy\ntable: {separator: \";\", header: true}\narray: X\n") ==
+          "4:20: table.separator is an option of CSV tables; the data set's format is npy\n"
+          "4:33: table.header is an option of CSV tables; the data set's format is npy\n"
+          "5:8: array is an option of NPZ and HDF5 files; the data set's format is npy");
+    CHECK(faults("format: csv\nlabels_array: y\n") ==
+          "4:15: labels_array is an option of NPZ and HDF5 files; the data set's format is csv");
+    // Without a format it is idx; of one that is not known there is nothing to say.
+    CHECK(faults("array: X\n").ends_with("; the data set's format is idx"));
+    CHECK(faults("format: npx\narray: X\n").find("array is") == std::string::npos);
+    CHECK(faults("format: csv\ntable: {label: \"-1\", leave_out: [a]}\n") == "none");
+    CHECK(faults("format: hdf5\narray: X\nlabels_array: y\ntable: {}\n") == "none");
+  }
+
   TEST_CASE("data are looked for where the user says, then the environment, then here") {
     const char* before = std::getenv("HOURGLASS_DATA");
     const std::string kept = before == nullptr ? "" : before;

@@ -290,9 +290,30 @@ bool DataSet::has_images() const {
   return shape.rank() == 2 || (shape.rank() == 3 && (channels(shape[0]) || channels(shape[2])));
 }
 
+std::vector<OptionError> foreign_options(const std::string& name_or_path,
+                                         const ReadOptions& options, const DataPlaces& places) {
+  std::optional<FileFormat> format;
+  std::string what;
+  if (is_path(name_or_path)) {
+    format = format_of(name_or_path);
+    what = text(name_or_path, " is ", name_of(*format));
+  } else {
+    format = find_descriptor(name_or_path, places.descriptors).file_format();
+    what = format ? text("the data set ", name_or_path, " is ", name_of(*format))
+                  : text(name_or_path, " are drawn in memory");
+  }
+  std::vector<OptionError> errors;
+  for (const ForeignOption& each : foreign_options(options, format)) {
+    errors.emplace_back(each.name, text("is an option of ", each.owners, "; ", what));
+  }
+  return errors;
+}
+
 DataSet load_data_set(const std::string& name_or_path, const DataOptions& options,
                       const DataPlaces& places) {
   check(options);
+  const auto foreign = foreign_options(name_or_path, options.read, places);
+  if (!foreign.empty()) throw foreign.front();
   if (is_path(name_or_path)) {
     DataSet set = build(read_file(name_or_path, options.read), options);
     set.name = fs::path(name_or_path).stem();

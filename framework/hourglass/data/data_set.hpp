@@ -1,6 +1,7 @@
 #pragma once
 
 #include <hourglass/core/api.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/data/data_form.hpp>
 #include <hourglass/data/descriptor.hpp>
 #include <hourglass/data/source.hpp>
@@ -57,11 +58,17 @@ class HOURGLASS_API DataSet : public DataForm {
   bool has_images() const;
 };
 
+/// What is told of data that their format does not have, an error each: "separator is an option of
+/// CSV tables; ...". Throws as `load_data_set` for names and files.
+HOURGLASS_API std::vector<OptionError> foreign_options(const std::string& name_or_path,
+                                                       const ReadOptions& options,
+                                                       const DataPlaces& places);
+
 /// Loads a data set by the name of its descriptor or by the path of a file (a name that has a slash
 /// or a dot, or is a file that exists).
 /// Throws ConfigError for an unknown name (with the nearest); OptionError ("label", "validation",
-/// ...) for options that do not go with the data, and splits that would be empty; DataError for a
-/// missing file (naming it, and how to fetch it) or a damaged one.
+/// ...) for options that do not go with the data or their format, and splits that would be empty;
+/// DataError for a missing file (naming it, and how to fetch it) or a damaged one.
 HOURGLASS_API DataSet load_data_set(const std::string& name_or_path, const DataOptions& options,
                                     const DataPlaces& places);
 

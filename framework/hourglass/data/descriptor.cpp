@@ -11,6 +11,34 @@ namespace hourglass {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+Names<Descriptor::Format> format_names() {
+  using Format = Descriptor::Format;
+  return {{"glyphs", Format::Glyphs}, {"idx", Format::Idx}, {"npy", Format::Npy},
+          {"npz", Format::Npz},       {"csv", Format::Csv}, {"hdf5", Format::Hdf5}};
+}
+
+/// Reports options that belong to other formats than the descriptor's, each where it is written.
+void check_options(const Descriptor& descriptor, const config::Node& node,
+                   config::Problems& problems) {
+  for (const auto& [name, format] : format_names()) {
+    const config::Node* written = node.find("format");
+    if (format != descriptor.format || (written != nullptr && written->text() != name)) continue;
+    const ReadOptions options{descriptor.table, descriptor.array, descriptor.labels_array};
+    for (const ForeignOption& each : foreign_options(options, descriptor.file_format())) {
+      const config::Node* table = node.find("table");
+      const config::Node* inside = table == nullptr ? nullptr : table->find(each.name);
+      const config::Node& place = inside != nullptr ? *inside : *node.find(each.name);
+      problems.add(place.place(),
+                   text(inside != nullptr ? "table." : "", each.name, " is an option of ",
+                        each.owners, "; the data set's format is ", name));
+    }
+  }
+}
+
+}  // namespace
+
 RemoteFile DescribedFile::remote() const {
   return {name, addresses, sha256, static_cast<std::uint64_t>(bytes)};
 }
@@ -44,13 +72,7 @@ void Descriptor::describe(Schema<Descriptor>& schema) {
   using Self = Descriptor;
   schema.require("name", &Self::name, "as experiments call it", file_name());
   schema.require("title", &Self::title, "what it is");
-  schema.add("format", &Self::format, "of its files",
-             {{"glyphs", Format::Glyphs},
-              {"idx", Format::Idx},
-              {"npy", Format::Npy},
-              {"npz", Format::Npz},
-              {"csv", Format::Csv},
-              {"hdf5", Format::Hdf5}});
+  schema.add("format", &Self::format, "of its files", format_names());
   schema.add("folder", &Self::folder, "of its files, below the data root; empty: its name");
   schema.add("shape", &Self::shape, "of one sample; empty: as the files say", at_least(1));
   schema.add("scaling", &Self::scaling, "that experiments get by default", scaling_choices());
@@ -90,10 +112,23 @@ std::vector<DescribedFile> Descriptor::all_files() const {
   return all;
 }
 
+std::optional<FileFormat> Descriptor::file_format() const {
+  switch (format) {
+    case Format::Glyphs: break;
+    case Format::Idx: return FileFormat::Idx;
+    case Format::Npy: return FileFormat::Npy;
+    case Format::Npz: return FileFormat::Npz;
+    case Format::Csv: return FileFormat::Table;
+    case Format::Hdf5: return FileFormat::Hdf5;
+  }
+  return std::nullopt;
+}
+
 Descriptor read_descriptor(const fs::path& path) {
   config::Problems problems;
   const config::Node node = config::parse_file(path, problems);
   Descriptor descriptor = schema_of<Descriptor>().read(node, problems);
+  check_options(descriptor, node, problems);
   if (problems.empty() && descriptor.name != path.stem()) {
     problems.add(node.place(), text("the data set is named \"", descriptor.name,
                                     "\", but the file \"", path.stem().string(), "\""));

@@ -3,6 +3,7 @@
 #include <hourglass/config/schema.hpp>
 #include <hourglass/core/api.hpp>
 #include <hourglass/data/fetch.hpp>
+#include <hourglass/data/read_data.hpp>
 #include <hourglass/data/scaling.hpp>
 #include <hourglass/data/table.hpp>
 
@@ -59,6 +60,8 @@ struct HOURGLASS_API Descriptor {
   std::filesystem::path folder_in(const std::filesystem::path& data_root) const;
   /// Every file, samples before labels.
   std::vector<DescribedFile> all_files() const;
+  /// Of its files; none for glyphs.
+  std::optional<FileFormat> file_format() const;
   static void describe(Schema<Descriptor>& schema);
 };
 

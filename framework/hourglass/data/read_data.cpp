@@ -215,6 +215,41 @@ void ReadOptions::describe(Schema<ReadOptions>& schema) {
   schema.add("labels_array", &ReadOptions::labels_array, "with the labels");
 }
 
+std::string_view name_of(FileFormat format) {
+  switch (format) {
+    case FileFormat::Idx: return "IDX";
+    case FileFormat::Npy: return "NPY";
+    case FileFormat::Npz: return "NPZ";
+    case FileFormat::Hdf5: return "HDF5";
+    case FileFormat::Table: return "a CSV table";
+  }
+  return "";
+}
+
+std::vector<ForeignOption> foreign_options(const ReadOptions& options,
+                                           std::optional<FileFormat> format) {
+  std::vector<ForeignOption> foreign;
+  const auto look_at = [&](const char* name, bool told, std::string_view owners) {
+    if (told) foreign.push_back({name, owners});
+  };
+  if (format != FileFormat::Table) {
+    constexpr std::string_view kTables = "CSV tables";
+    const TableOptions& table = options.table;
+    look_at("separator", !table.separator.empty(), kTables);
+    look_at("header", table.header.has_value(), kTables);
+    look_at("columns", !table.columns.empty(), kTables);
+    look_at("label", !table.label.empty(), kTables);
+    look_at("leave_out", !table.leave_out.empty(), kTables);
+    look_at("categories", !table.categories.empty(), kTables);
+  }
+  if (format != FileFormat::Npz && format != FileFormat::Hdf5) {
+    constexpr std::string_view kArchives = "NPZ and HDF5 files";
+    look_at("array", !options.array.empty(), kArchives);
+    look_at("labels_array", !options.labels_array.empty(), kArchives);
+  }
+  return foreign;
+}
+
 FileFormat format_of(const std::string& path) {
   const auto stream = open_bytes(path);
   std::array<char, 512> buffer;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hourglass {
 
@@ -17,6 +18,9 @@ enum class FileFormat { Idx, Npy, Npz, Hdf5, Table };
 /// Finds a file's format by its first bytes (within gzip, too), and only where these could be
 /// anything, by its ending. Throws DataError for a missing file and for one that is none of these.
 HOURGLASS_API FileFormat format_of(const std::string& path);
+
+/// "IDX", "NPY", "NPZ", "HDF5", "a CSV table".
+HOURGLASS_API std::string_view name_of(FileFormat format);
 
 /// What must be told of files that could be read in several ways.
 struct HOURGLASS_API ReadOptions {
@@ -29,6 +33,16 @@ struct HOURGLASS_API ReadOptions {
 
   static void describe(Schema<ReadOptions>& schema);
 };
+
+/// An option that was told of data whose format has none such.
+struct ForeignOption {
+  std::string name;         ///< "separator"
+  std::string_view owners;  ///< "CSV tables"
+};
+/// Those of `options` that files of `format` do not have; without a format, data that are in no
+/// file, every one.
+HOURGLASS_API std::vector<ForeignOption> foreign_options(const ReadOptions& options,
+                                                         std::optional<FileFormat> format);
 
 /// Samples as a file holds them, before text columns and scaling. Either `table` or `samples`.
 struct HOURGLASS_API RawSplit {

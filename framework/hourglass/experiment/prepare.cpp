@@ -34,14 +34,19 @@ class Meeting {
 DataSet load_data(const Experiment& experiment, const Surroundings& surroundings,
                   Meeting& meeting) {
   DataOptions options = experiment.data_options();
+  const std::string& name = experiment.dataset.name;
+  for (const OptionError& each : foreign_options(name, options.read, surroundings.places)) {
+    meeting.add("dataset." + each.option(), each.reason());
+  }
+  meeting.throw_if_any();
   try {
-    return load_data_set(experiment.dataset.name, options, surroundings.places);
+    return load_data_set(name, options, surroundings.places);
   } catch (const OptionError& error) {
     meeting.add("dataset." + error.option(), error.reason());
     if (error.option() != "labelled") meeting.throw_if_any();
   }
   options.labelled.reset();  // the data are there without it, and may show further faults
-  return load_data_set(experiment.dataset.name, options, surroundings.places);
+  return load_data_set(name, options, surroundings.places);
 }
 
 void check_latents(const Experiment& experiment, const DataSet& data, Meeting& meeting) {
