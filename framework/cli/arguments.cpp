@@ -85,6 +85,17 @@ Option plugin_option() {
           &Arguments::plugins};
 }
 
+std::string same_plugins(const Arguments& arguments) {
+  std::string out;
+  for (const std::string& plugin : arguments.plugins) out += " --plugin " + shell_word(plugin);
+  return out;
+}
+
+std::string same_places(const Arguments& arguments) {
+  const std::string& root = arguments.data_root;
+  return (root.empty() ? "" : " --data-root " + shell_word(root)) + same_plugins(arguments);
+}
+
 std::size_t command_position(std::span<const Command> commands,
                              std::span<const std::string> tokens) {
   const auto takes_value = [&](const std::string& token) {

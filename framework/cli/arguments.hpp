@@ -26,6 +26,8 @@ struct Arguments {
   std::string data_root;
   std::vector<std::string> plugins;
   std::string variant;
+  std::string array;
+  std::string labels_array;
   bool quiet = false;
 };
 
@@ -57,6 +59,11 @@ Option set_option();
 Option threads_option();
 Option data_root_option();
 Option plugin_option();
+
+/// Of `arguments`, the options that say where plugins are, or plugins and data, as another command
+/// is to be given them: " --data-root DIR", or nothing. For commands that messages suggest.
+std::string same_plugins(const Arguments& arguments);
+std::string same_places(const Arguments& arguments);
 
 /// The index of the word in `tokens` that names the command, or `tokens.size()`. It is the first
 /// that is neither an option nor an option's value: options may stand before it.

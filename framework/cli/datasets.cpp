@@ -129,7 +129,8 @@ int run(const Arguments& arguments) {
   }
   if (words.size() > 1) {
     throw UsageError(text("hourglass datasets: unexpected \"", words[1],
-                          "\"; to fetch: hourglass datasets fetch ", words[0]));
+                          "\"; to fetch: hourglass datasets fetch ", shell_word(words[0]),
+                          same_places(arguments)));
   }
   return show(words[0], root);
 }

@@ -93,9 +93,15 @@ std::string other_scalings(Scaling chosen) {
   return names;
 }
 
-void add_dataset(const DataSet& data, const std::string& dataset, Lines& lines) {
+std::string in_yaml(const std::string& value) {
+  return config::emit_in_line(config::Node::string(value));
+}
+
+void add_dataset(const DataSet& data, const DraftRequest& request, Lines& lines) {
   lines.add("dataset:");
-  lines.add("  name: " + config::emit_in_line(config::Node::string(dataset)));
+  lines.add("  name: " + in_yaml(request.dataset));
+  if (!request.array.empty()) lines.add("  array: " + in_yaml(request.array));
+  if (!request.labels_array.empty()) lines.add("  labels_array: " + in_yaml(request.labels_array));
   if (data.train().size() >= kEnoughToSpare) {
     lines.add("  validation: 0.1", "part of training that chooses the best epoch");
   }
@@ -139,25 +145,26 @@ void add_training(std::int64_t samples, Lines& lines) {
   lines.add("  optimizer: {adam: {learning_rate: 1.0e-3}}");
 }
 
-std::string described(const DataSet& data) {
-  std::string out = data.title + ": " + counted(data.train().size(), "training sample");
-  for (char& c : out) {
+std::string comment(std::string words) {
+  for (char& c : words) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';  // a comment must stay one
   }
-  return text(out, " of shape ", data.sample_shape.to_text());
+  return "# " + words;
 }
 
 }  // namespace
 
-std::string draft_experiment(const DataSet& data, const std::string& dataset,
-                             const std::string& variant, std::span<const OptionRow> options) {
+std::string draft_experiment(const DataSet& data, const DraftRequest& request,
+                             std::span<const OptionRow> options) {
   Lines lines;
-  lines.add("# " + described(data) + ".");
-  lines.add("# All options of the model: hourglass plugins " + variant);
-  lines.add("name: " + config::emit_in_line(config::Node::string(file_name_of(variant, data))));
+  lines.add(comment(text(data.title, ": ", counted(data.train().size(), "training sample"),
+                         " of shape ", data.sample_shape.to_text(), ".")));
+  lines.add(
+      comment("All options of the model: hourglass plugins " + request.variant + request.plugins));
+  lines.add("name: " + in_yaml(file_name_of(request.variant, data)));
   lines.add("seed: 1");
-  add_dataset(data, dataset, lines);
-  lines.add("variant: " + variant);
+  add_dataset(data, request, lines);
+  lines.add("variant: " + request.variant);
   add_model(data, options, lines);
   add_training(data.train().size(), lines);
   lines.add("evaluate: [reconstruction]");

@@ -13,6 +13,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Throws UsageError for arrays that do not go with the data.
+DataSet load(const DraftRequest& request, const DataPlaces& places) {
+  DataOptions options;
+  options.read.array = request.array;
+  options.read.labels_array = request.labels_array;
+  try {
+    return load_data_set(request.dataset, options, places);
+  } catch (const OptionError& error) {
+    if (error.option() == "array") throw UsageError("--array " + error.reason());
+    if (error.option() == "labels_array") throw UsageError("--labels-array " + error.reason());
+    throw;
+  }
+}
+
 int run(const Arguments& arguments) {
   const fs::path output = arguments.output;
   std::error_code error;
@@ -20,13 +34,16 @@ int run(const Arguments& arguments) {
     throw ConfigError(text(output.string(), ": is there already; choose another --output"));
   }
   Environment environment(arguments);
-  const std::string variant = arguments.variant.empty() ? "vanilla" : arguments.variant;
-  const auto options = document_model(environment.plugins().variant(variant));
-  const std::string& dataset = arguments.words[0];
-  const DataSet data = load_data_set(dataset, DataOptions(), environment.places());
+  const DraftRequest request{.dataset = arguments.words[0],
+                             .array = arguments.array,
+                             .labels_array = arguments.labels_array,
+                             .variant = arguments.variant.empty() ? "vanilla" : arguments.variant,
+                             .plugins = same_plugins(arguments)};
+  const auto options = document_model(environment.plugins().variant(request.variant));
+  const DataSet data = load(request, environment.places());
   for (const std::string& note : data.notes) print_message(note);
 
-  const std::string draft = draft_experiment(data, dataset, variant, options);
+  const std::string draft = draft_experiment(data, request, options);
   config::Problems problems;
   resolve_experiment(config::parse_text(draft, "the new file", problems),
                      environment.surroundings().vocabulary(), problems);
@@ -35,7 +52,8 @@ int run(const Arguments& arguments) {
     print(draft);
   } else {
     write_file_atomically(output, draft);
-    print_message(text(output.string(), ": written; to train: hourglass run ", output.string()));
+    print_message(text(output.string(), ": written; to train: hourglass run ",
+                       shell_word(output.string()), same_places(arguments)));
   }
   return 0;
 }
@@ -53,6 +71,10 @@ Command init_command() {
           .most_words = 1,
           .options = {{"variant", "NAME", "the kind of autoencoder; default: vanilla",
                        &Arguments::variant},
+                      {"array", "NAME", "the array of an NPZ or HDF5 file that holds the samples",
+                       &Arguments::array},
+                      {"labels-array", "NAME", "the array that holds the labels",
+                       &Arguments::labels_array},
                       {"output", "FILE", "the file to write", &Arguments::output},
                       data_root_option(),
                       plugin_option()},

@@ -19,6 +19,15 @@ RunOutcome train(const RunRequest& request, const Arguments& arguments) {
   return run_experiment(request, environment.surroundings(), progress, stop);
 }
 
+/// The command that goes on with an interrupted run.
+std::string resuming(const Arguments& arguments, const RunOutcome& outcome) {
+  std::string out = "hourglass run " + shell_word(arguments.words[0]);
+  for (const std::string& each : arguments.set) out += " --set " + shell_word(each);
+  out += " --output " + shell_word(outcome.folder.string());
+  if (arguments.threads > 0) out += text(" --threads ", arguments.threads);
+  return out + same_places(arguments) + " --resume";
+}
+
 int run(const Arguments& arguments) {
   RunRequest request{.experiment = arguments.words[0],
                      .overrides = arguments.set,
@@ -27,10 +36,7 @@ int run(const Arguments& arguments) {
   if (!arguments.output.empty()) request.output = arguments.output;
   const RunOutcome outcome = train(request, arguments);
   if (outcome.status == RunStatus::Interrupted) {
-    print_message(
-        text("interrupted; the state is saved. To go on: the same command with --resume"
-             " --output ",
-             outcome.folder.string()));
+    print_message("interrupted; the state is saved. To go on: " + resuming(arguments, outcome));
     return kInterrupted;
   }
   print(run_summary(outcome.folder));

@@ -144,7 +144,7 @@ TEST_SUITE("cli/check") {
     const Finished data =
         hourglass_command(folder.path(), {"check", "mnist.yaml", "--data-root", "nowhere"});
     CHECK(data.code == 3);
-    CHECK(contains(data.err, "hourglass datasets fetch mnist"));
+    CHECK(contains(data.err, "hourglass datasets fetch mnist --data-root nowhere\n"));
   }
 
   TEST_CASE("a refused plugin is exit code 5 and a missing one 3") {

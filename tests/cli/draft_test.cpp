@@ -29,7 +29,7 @@ std::string draft(const DataSet& data) {
       {"loss", "name", "squared_error",
        "one of squared_error, binary_cross_entropy, categorical_cross_entropy", ""},
       {"encoder", "list", "[]", "", ""}};
-  return cli::draft_experiment(data, "things.npy", "vanilla", options);
+  return cli::draft_experiment(data, {.dataset = "things.npy", .variant = "vanilla"}, options);
 }
 
 }  // namespace
@@ -64,8 +64,8 @@ TEST_SUITE("cli/draft") {
   }
 
   TEST_CASE("options that the variant does not have are left out") {
-    const std::string bare =
-        cli::draft_experiment(data_with(filled({4, 3}, 0)), "things.npy", "odd", {});
+    const std::string bare = cli::draft_experiment(data_with(filled({4, 3}, 0)),
+                                                   {.dataset = "things.npy", .variant = "odd"}, {});
     CHECK_FALSE(contains(bare, "loss:"));
     CHECK_FALSE(contains(bare, "latent:"));
     CHECK(contains(bare, "\nvariant: odd\n"));
@@ -74,8 +74,10 @@ TEST_SUITE("cli/draft") {
   TEST_CASE("names that mean something in YAML are quoted") {
     DataSet data = data_with(filled({4, 3}, 0));
     data.title = "a\nb: c";
-    const std::string file = cli::draft_experiment(data, "a #b: {c}.npy", "vanilla", {});
+    const std::string file = cli::draft_experiment(
+        data, {.dataset = "a #b: {c}.npy", .array = "1", .variant = "vanilla"}, {});
     CHECK(contains(file, "\n  name: \"a #b: {c}.npy\"\n"));
+    CHECK(contains(file, "\n  array: \"1\"\n"));
     CHECK(file.starts_with("# a b: c: 4 training samples"));
   }
 }

@@ -59,6 +59,54 @@ TEST_SUITE("cli/init") {
     }
   }
 
+  TEST_CASE("of an archive of several arrays, the samples and the labels can be named") {
+    ScratchFolder folder;
+    std::string classes;
+    for (int i = 0; i < 200; ++i) classes += static_cast<char>(i % 3);
+    folder.put("a.npz", zip({{"pixels.npy", images()},
+                             {"kinds.npy", npy("|u1", "(200,)", classes)},
+                             {"masks.npy", images()}}));
+    const auto init = [&](const std::vector<std::string>& more) {
+      std::vector<std::string> arguments = {"init", "a.npz"};
+      arguments.insert(arguments.end(), more.begin(), more.end());
+      return hourglass_command(folder.path(), arguments);
+    };
+    const Finished unclear = init({});
+    CHECK(unclear.code == 3);
+    CHECK(contains(unclear.err, "name it in `array` (--array for init), one of: "));
+    const Finished wrong = init({"--array", "pixel"});
+    CHECK(wrong.code == 2);
+    CHECK(wrong.err ==
+          "--array names the array \"pixel\", which a.npz does not have; did you mean "
+          "\"pixels\"?\n");
+    CHECK(init({"--array", "pixels", "--labels-array", "kind"}).code == 2);
+
+    const Finished good = init({"--array", "pixels", "--labels-array", "kinds"});
+    CAPTURE(good.err);
+    CHECK(good.code == 0);
+    CHECK(contains(good.out, "\n  array: pixels\n  labels_array: kinds\n"));
+    folder.put("new.yaml", good.out);
+    CHECK(hourglass_command(folder.path(), {"check", "new.yaml"}).code == 0);
+  }
+
+  TEST_CASE("a command that is suggested has the options that it needs") {
+    ScratchFolder folder;
+    folder.put("table.csv", measurements());
+    const std::string plugin = std::string(HOURGLASS_TEST_PLUGINS) + "/good.so";
+    const Finished init =
+        hourglass_command(folder.path(), {"init", "table.csv", "--data-root", "my data", "--plugin",
+                                          plugin, "--variant", "good", "--output", "new.yaml"});
+    CAPTURE(init.err);
+    CHECK(contains(init.err, "to train: hourglass run new.yaml --data-root 'my data' --plugin " +
+                                 plugin + "\n"));
+    CHECK(
+        contains(read_all(folder / "new.yaml"),
+                 "\n# All options of the model: hourglass plugins good --plugin " + plugin + "\n"));
+    const Finished name =
+        hourglass_command(folder.path(), {"datasets", "mnist", "now", "--data-root", "my data"});
+    CHECK(contains(name.err, "to fetch: hourglass datasets fetch mnist --data-root 'my data'\n"));
+  }
+
   TEST_CASE("a file that is there is not written over") {
     ScratchFolder folder;
     folder.put("table.csv", measurements());

@@ -23,8 +23,8 @@ bool appears(const fs::path& path) {
   return fs::exists(path);
 }
 
-const std::vector<std::string> kEndless = {HOURGLASS_PROGRAM, "run", "small.yaml", "--set",
-                                           "train.epochs=1000000"};
+const std::vector<std::string> kEndless = {
+    HOURGLASS_PROGRAM, "run", "small.yaml", "--set", "train.epochs=1000000", "--data-root", "here"};
 
 }  // namespace
 
@@ -88,7 +88,9 @@ TEST_SUITE("cli/run") {
       child.signal(signal);
       const Finished stopped = child.wait();
       CHECK(stopped.code == 6);
-      CHECK(contains(stopped.err, "interrupted; the state is saved"));
+      CHECK(contains(stopped.err,
+                     "interrupted; the state is saved. To go on: hourglass run small.yaml --set "
+                     "train.epochs=1000000 --output runs/small-1 --data-root here --resume\n"));
       CHECK(stopped.out.empty());
 
       const Finished info = hourglass_command(folder.path(), {"info", "runs/small-1"});

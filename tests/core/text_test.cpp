@@ -20,6 +20,14 @@ TEST_SUITE("core/text") {
     CHECK(text(std::uint8_t{65}, 'A', std::int8_t{-1}) == "65A-1");
   }
 
+  TEST_CASE("a word that a shell would split or expand is quoted") {
+    CHECK(shell_word("runs/a-1.5") == "runs/a-1.5");
+    CHECK(shell_word("my data") == "'my data'");
+    CHECK(shell_word("it's") == "'it'\\''s'");
+    CHECK(shell_word("$HOME") == "'$HOME'");
+    CHECK(shell_word("") == "''");
+  }
+
   TEST_CASE("whole numbers are exact to their limits") {
     CHECK(text(std::numeric_limits<std::int64_t>::min()) == "-9223372036854775808");
     CHECK(text(std::numeric_limits<std::uint64_t>::max()) == "18446744073709551615");

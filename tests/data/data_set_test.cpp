@@ -372,7 +372,8 @@ TEST_SUITE("data/data_set") {
     CHECK_THROWS_WITH_AS(
         load_data_set("digits", {}, places),
         ("data set \"digits\": the file a.idx is missing; looked for " +
-         (folder / "data/digits/a.idx").string() + "; to fetch it: hourglass datasets fetch digits")
+         (folder / "data/digits/a.idx").string() +
+         "; to fetch it: hourglass datasets fetch digits --data-root " + (folder / "data").string())
             .c_str(),
         DataError);
     const std::string samples = folder.put("data/digits/a.idx", idx(8, {3, 4}, "abcdefghijkl"));
@@ -407,7 +408,7 @@ TEST_SUITE("data/data_set") {
         "a.npz", zip({{"a.npy", npy("|u1", "(1,)", "a")}, {"b.npy", npy("|u1", "(1,)", "b")}}));
     CHECK_THROWS_WITH_AS(load_data_set(two, {}, places),
                          (two + ": it is not clear which array holds the samples; name it in "
-                                "`array`, one of: a, b")
+                                "`array` (--array for init), one of: a, b")
                              .c_str(),
                          DataError);
     options = {};

@@ -52,7 +52,8 @@ std::string path_of(const DescribedFile& file, const Descriptor& descriptor, con
   if (!fs::exists(path, error)) {
     throw DataError(text("data set \"", descriptor.name, "\": the file ", file.name,
                          " is missing; looked for ", path.string(),
-                         "; to fetch it: hourglass datasets fetch ", descriptor.name));
+                         "; to fetch it: hourglass datasets fetch ", descriptor.name,
+                         root == data_root() ? "" : " --data-root " + shell_word(root.string())));
   }
   return path;
 }

@@ -93,7 +93,9 @@ std::string samples_array(const Archive& archive, const std::string& group,
   if (names.size() == 1) return names[0];
   std::string there;
   for (const std::string& name : names) there += text(there.empty() ? "" : ", ", name);
-  throw DataError(text(path, ": it is not clear which array holds the samples; name it in `array`",
+  throw DataError(text(path,
+                       ": it is not clear which array holds the samples; name it in `array` "
+                       "(--array for init)",
                        there.empty() ? "" : ", one of: ", there));
 }
 
