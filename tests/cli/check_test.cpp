@@ -145,6 +145,16 @@ TEST_SUITE("cli/check") {
         hourglass_command(folder.path(), {"check", "mnist.yaml", "--data-root", "nowhere"});
     CHECK(data.code == 3);
     CHECK(contains(data.err, "hourglass datasets fetch mnist --data-root nowhere\n"));
+    CHECK(contains(data.err, "looked for " + (folder / "nowhere/mnist/").string()));
+    for (const char* file : {"none.csv", "none.h5"}) {
+      folder.put("own.yaml", std::string("dataset: ") + file + "\nvariant: vanilla\n");
+      const Finished own = hourglass_command(folder.path(), {"check", "own.yaml"});
+      CHECK(own.code == 3);
+      CHECK(own.err == std::string(file) +
+                           ": No such file or directory; a relative path begins at the current "
+                           "folder, so this is " +
+                           (folder / file).string() + "\n");
+    }
   }
 
   TEST_CASE("a refused plugin is exit code 5 and a missing one 3") {

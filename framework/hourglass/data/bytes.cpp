@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <vector>
 
 namespace hourglass {
@@ -24,9 +26,21 @@ struct CloseFile {
 };
 using File = std::unique_ptr<std::FILE, CloseFile>;
 
+[[noreturn]] void refuse_missing(const std::string& path) {
+  const std::string reason = std::strerror(errno);
+  // Whoever expects a path to begin elsewhere sees where it was looked for.
+  std::error_code error;
+  const std::string whole = std::filesystem::absolute(path, error).string();
+  const bool relative = !error && whole != path;
+  throw DataError(
+      text(path, ": ", reason,
+           relative ? text("; a relative path begins at the current folder, so this is ", whole)
+                    : std::string()));
+}
+
 File open_file(const std::string& path) {
   struct stat status {};
-  if (stat(path.c_str(), &status) != 0) throw DataError(text(path, ": ", std::strerror(errno)));
+  if (stat(path.c_str(), &status) != 0) refuse_missing(path);
   if (S_ISDIR(status.st_mode)) throw DataError(text(path, ": is a folder, expected a file"));
   // A pipe or a device would have no size to hold a header's promises against, or no end.
   if (!S_ISREG(status.st_mode)) throw DataError(text(path, ": is not a regular file"));

@@ -50,8 +50,9 @@ std::string path_of(const DescribedFile& file, const Descriptor& descriptor, con
   const fs::path path = descriptor.folder_in(root) / file.name;
   std::error_code error;
   if (!fs::exists(path, error)) {
+    const fs::path whole = fs::absolute(path, error);
     throw DataError(text("data set \"", descriptor.name, "\": the file ", file.name,
-                         " is missing; looked for ", path.string(),
+                         " is missing; looked for ", (error ? path : whole).string(),
                          "; to fetch it: hourglass datasets fetch ", descriptor.name,
                          root == data_root() ? "" : " --data-root " + shell_word(root.string())));
   }
