@@ -478,7 +478,11 @@ TEST_SUITE("experiment/run") {
     CHECK_FALSE(same("decoder.0.weight"));
     CHECK(b.list("optimizer/reconstruction").size() == 5);
 
-    CHECK_THROWS_AS(bench.run("third", false, {"init_from=nowhere.h5"}), DataError);
+    CHECK_THROWS_WITH_AS(bench.run("third", false, {"init_from=nowhere.h5"}),
+                         ("nowhere.h5: there is no such run or checkpoint; looked for " +
+                          fs::absolute("nowhere.h5").string())
+                             .c_str(),
+                         DataError);
     for (const char* name : {"enc", "encoder.00", "decoders"}) {
       CAPTURE(name);
       CHECK_THROWS_WITH_AS(
@@ -487,6 +491,21 @@ TEST_SUITE("experiment/run") {
           ConfigError);
     }
     CHECK_FALSE(fs::exists(bench.at("fourth")));
+  }
+
+  TEST_CASE("a warm start from a run's folder takes the weights that the run means") {
+    Bench bench;
+    bench.write("train: {optimizer: {sgd: {learning_rate: 0.1, momentum: 0.9}}}\n");
+    for (const std::string weights : {"last", "best"}) {
+      CAPTURE(weights);
+      bench.run(weights, false, {"train.epochs=6", "evaluate_weights=" + weights});
+      bench.run("from-" + weights, false, {"init_from=" + bench.at(weights).string()}, "batch");
+      CHECK(noted(bench, "init_from: took 8 parameters from " +
+                             bench.at(weights + "/checkpoints/" + weights + ".h5").string()));
+    }
+    fs::create_directories(bench.at("bare"));
+    CHECK_THROWS_WITH_AS(bench.run("none", false, {"init_from=" + bench.at("bare").string()}),
+                         doctest::Contains(": is no run with a checkpoint ("), DataError);
   }
 
   TEST_CASE("a model that does not fit the data is refused before anything is written") {

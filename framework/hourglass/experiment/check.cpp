@@ -2,6 +2,7 @@
 #include <hourglass/evaluate/code_size.hpp>
 #include <hourglass/experiment/check.hpp>
 #include <hourglass/experiment/prepare.hpp>
+#include <hourglass/experiment/resume_point.hpp>
 #include <hourglass/train/checkpoint.hpp>
 
 #include <algorithm>
@@ -74,7 +75,8 @@ std::string check_experiment(const fs::path& experiment, const std::vector<std::
                                                     prepared.data.train().size());
   compile_programs(prepared.resolved.experiment, model, prepared.data);
   const std::string& start = prepared.resolved.experiment.init_from;
-  if (!start.empty()) initialise_from(start, model);  // throws where it does not fit
+  if (!start.empty())
+    initialise_from(chosen_checkpoint(start).path, model);  // throws where it does not fit
   std::string out = config::emit(prepared.resolved.node);
   out += text("\n# data: ", prepared.data.name, ", samples ", prepared.data.sample_shape.to_text());
   for (const auto& [split, source] : prepared.data.splits) {

@@ -219,7 +219,7 @@ void Experiment::describe(Schema<Experiment>& schema) {
       Names<EvaluateWeights>{{"last", EvaluateWeights::Last}, {"best", EvaluateWeights::Best}});
   schema.add("latents", &Experiment::latents, "the codes that are kept");
   schema.add("init_from", &Experiment::init_from,
-             "a checkpoint whose weights training starts from; empty: none");
+             "a checkpoint or a run's folder whose weights training starts from; empty: none");
   schema.add("freeze", &Experiment::freeze,
              "parameters that stay as they are, by their paths or the parts these begin with",
              Rule{.range = "the beginning of a path",

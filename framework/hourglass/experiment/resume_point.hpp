@@ -1,5 +1,6 @@
 #pragma once
 
+#include <hourglass/core/api.hpp>
 #include <hourglass/train/checkpoint.hpp>
 #include <hourglass/train/run_folder.hpp>
 
@@ -10,10 +11,15 @@
 namespace hourglass {
 
 /// A file that is whole and a checkpoint.
-struct WholeCheckpoint {
+struct HOURGLASS_API WholeCheckpoint {
   std::filesystem::path path;
   CheckpointHeader header;
 };
+
+/// The checkpoint that somebody means by a run's folder or a checkpoint file: of a folder that with
+/// the weights of its `evaluate_weights`. Throws DataError when there is none, or when it is
+/// damaged.
+HOURGLASS_API WholeCheckpoint chosen_checkpoint(const std::filesystem::path& run_or_checkpoint);
 
 /// The checkpoints of a run's folder, as somebody finds them who wants to go on from one. Each of
 /// them, `best` too, holds all that training goes on from.

@@ -167,8 +167,9 @@ class Run {
     folder_->prune(0, 0);
     model_->initialise(data_->train());
     if (!experiment().init_from.empty()) {
-      const int taken = initialise_from(experiment().init_from, *model_);
-      observer_.note(text("init_from: took ", taken, " parameters from ", experiment().init_from));
+      const fs::path from = chosen_checkpoint(experiment().init_from).path;
+      const int taken = initialise_from(from, *model_);
+      observer_.note(text("init_from: took ", taken, " parameters from ", from.string()));
     }
     return {};
   }

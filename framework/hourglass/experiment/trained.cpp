@@ -2,6 +2,7 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/evaluate/latents.hpp>
 #include <hourglass/experiment/model_setup.hpp>
+#include <hourglass/experiment/resume_point.hpp>
 #include <hourglass/experiment/trained.hpp>
 #include <hourglass/storage/h5_file.hpp>
 #include <hourglass/train/checkpoint.hpp>
@@ -14,14 +15,6 @@ namespace hourglass {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// The checkpoint that a run's folder or a path means.
-fs::path checkpoint_of(const fs::path& path, EvaluateWeights weights) {
-  std::error_code error;
-  if (!fs::is_directory(path, error)) return path;
-  const fs::path folder = path / "checkpoints";
-  return folder / (weights == EvaluateWeights::Best ? "best.h5" : "last.h5");
-}
 
 /// Input files are no split of the training's data; counted randomness knows them by this number.
 constexpr std::uint32_t kInputSplit = 3;
@@ -47,19 +40,10 @@ void write_scaling(hdf5::Writer& file, const std::string& name, const FittedScal
 }  // namespace
 
 Trained open_trained(const fs::path& path, const Surroundings& surroundings) {
-  std::error_code error;
-  if (!fs::exists(path, error)) {
-    throw DataError(text(path.string(), ": there is no such run or checkpoint"));
-  }
-  const fs::path any = checkpoint_of(path, EvaluateWeights::Last);
-  if (!fs::exists(any, error)) {
-    throw DataError(
-        text(path.string(), ": is no run with a checkpoint (", any.string(), " is missing)"));
-  }
-  const CheckpointHeader header = read_checkpoint_header(any);
+  const auto [file, header] = chosen_checkpoint(path);
   if (header.identity.data == nullptr || header.steps_per_epoch < 1) {
     throw DataError(text(
-        any.string(), ": does not say ",
+        file.string(), ": does not say ",
         header.identity.data == nullptr ? "how samples are scaled" : "how many steps an epoch has",
         ", as older checkpoints did not; train again"));
   }
@@ -67,17 +51,17 @@ Trained open_trained(const fs::path& path, const Surroundings& surroundings) {
   words.fault_of_dataset = nullptr;  // the data need not be known here
   config::Problems problems;
   const config::Node root =
-      config::parse_text(header.identity.experiment, any.string() + " (experiment)", problems);
+      config::parse_text(header.identity.experiment, file.string() + " (experiment)", problems);
   ResolvedExperiment resolved = resolve_experiment(root, words, problems);
   problems.throw_if_any();
 
   Trained trained{std::move(resolved.experiment), *header.identity.data, nullptr, {}};
   const std::string other = version_difference(
       header.identity, surroundings.plugins.variant(trained.experiment.variant).version());
-  if (!other.empty()) trained.notes.push_back(text(any.string(), ": ", other));
+  if (!other.empty()) trained.notes.push_back(text(file.string(), ": ", other));
   trained.model = std::make_unique<Model>(
       model_setup(trained.experiment, trained.form, header.steps_per_epoch, surroundings));
-  open_weights(checkpoint_of(path, trained.experiment.evaluate_weights), *trained.model);
+  open_weights(file, *trained.model);
   return trained;
 }
 
