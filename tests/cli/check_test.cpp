@@ -91,6 +91,12 @@ TEST_SUITE("cli/check") {
     const Finished frozen = check("freeze=[encodr]");
     CHECK(frozen.code == 2);
     CHECK(frozen.err.starts_with("--set freeze=[encodr]: freeze.0 names \"encodr\""));
+    const Finished all = check("freeze=[encoder, code, decoder]");
+    CHECK(all.code == 2);
+    CHECK(all.err ==
+          "--set freeze=[encoder, code, decoder]: freeze names every parameter, so that nothing is "
+          "left to train\n");
+    CHECK(check("freeze=[encoder, code, decoder.0]").code == 0);
   }
 
   TEST_CASE("options of another data format are all shown where they were written") {

@@ -72,8 +72,11 @@ void check_model(Model& model, const DataSet& data, Meeting& meeting) {
                               data.sample_shape.to_text(), ": ", error.what()));
     return;
   }
-  // A name that freezes nothing is a slip of the pen.
   const auto& frozen = model.setup().frozen;
+  if (!frozen.empty() && model.moved({}).empty()) {
+    meeting.add("freeze", "names every parameter, so that nothing is left to train");
+  }
+  // A name that freezes nothing is a slip of the pen.
   for (std::size_t i = 0; i < frozen.size(); ++i) {
     const bool any = std::ranges::any_of(model.variables().all(), [&](const auto& variable) {
       return names_part(frozen[i], variable->path());
