@@ -43,6 +43,7 @@ std::string overview(const std::vector<Command>& commands) {
          "\nhourglass COMMAND --help tells more; hourglass --version shows the version.\n"
          "Exit codes: 0 done, 2 usage or experiment file, 3 a file that is missing or damaged,\n"
          "4 training diverged, 5 plugin refused, 6 interrupted with its state saved, 1 all else.\n"
+         "A second Ctrl-C ends the program at once; a shell shows that as 130.\n"
          "A first run: hourglass run experiments/quickstart.yaml\n";
 }
 

@@ -52,7 +52,8 @@ Command run_command() {
       .summary = "train an experiment, measure it, and keep everything in a folder",
       .details =
           "A run that is there already is refused, unless --resume says to go on with "
-          "it.\nCtrl-C finishes the step, saves the state and ends with exit code 6.",
+          "it.\nCtrl-C finishes the step, saves the state and ends with exit code 6; a second "
+          "one\nends the program at once (130 in a shell).",
       .least_words = 1,
       .most_words = 1,
       .options = {set_option(),

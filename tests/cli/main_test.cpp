@@ -18,6 +18,15 @@ TEST_SUITE("cli/main") {
     }
   }
 
+  TEST_CASE("every exit code is told of") {
+    const std::string help = hourglass_command({"--help"}).out;
+    for (const char* code : {"0 done", "2 usage", "3 a file", "4 training", "5 plugin",
+                             "6 interrupted", "1 all else", "second Ctrl-C", "130"}) {
+      CAPTURE(code);
+      CHECK(contains(help, code));
+    }
+  }
+
   TEST_CASE("the bare command shows its help as a message and is a usage error") {
     const Finished bare = hourglass_command({});
     CHECK(bare.code == 2);

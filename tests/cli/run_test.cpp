@@ -111,6 +111,25 @@ TEST_SUITE("cli/run") {
     }
   }
 
+  TEST_CASE("a second SIGINT ends the program at once, by the signal") {
+    // A state that takes its time to save; should the second signal be too late nevertheless,
+    // again.
+    std::vector<std::string> slow = kEndless;
+    slow.insert(slow.end(), {"--set", "model.encoder=[{dense: 1000}]"});
+    int code = 0;
+    for (int attempt = 0; attempt < 5 && code != -SIGINT; ++attempt) {
+      ScratchFolder folder;
+      folder.put("small.yaml", kSmallExperiment);
+      ChildProcess child(slow, folder.path());
+      REQUIRE(appears(folder / "runs/small-1/metrics.csv"));
+      child.signal(SIGINT);
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      child.signal(SIGINT);
+      code = child.wait().code;
+    }
+    CHECK(code == -SIGINT);
+  }
+
   TEST_CASE("a loss that is not finite is exit code 4") {
     ScratchFolder folder;
     folder.put("small.yaml", kSmallExperiment);
