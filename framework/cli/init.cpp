@@ -42,6 +42,7 @@ int run(const Arguments& arguments) {
   const auto options = document_model(environment.plugins().variant(request.variant));
   const DataSet data = load(request, environment.places());
   for (const std::string& note : data.notes) print_message(note);
+  for (const std::string& warning : data.warnings) print_message("warning: " + warning);
 
   const std::string draft = draft_experiment(data, request, options);
   config::Problems problems;

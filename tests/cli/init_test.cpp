@@ -89,6 +89,32 @@ TEST_SUITE("cli/init") {
     CHECK(hourglass_command(folder.path(), {"check", "new.yaml"}).code == 0);
   }
 
+  TEST_CASE("a column of texts that hardly repeat is warned of wherever the data are used") {
+    ScratchFolder folder;
+    std::string rows = "length,id\n";
+    for (int i = 0; i < 100; ++i) {
+      rows += std::to_string(i * 7 % 13) + ",n" + std::to_string(i) + "\n";
+    }
+    folder.put("people.csv", rows);
+    const std::string warning =
+        "warning: people.csv: column \"id\" has 80 different texts in 80 training rows, and "
+        "becomes "
+        "as many features; if they are no categories, name it in dataset.leave_out\n";
+    const Finished init =
+        hourglass_command(folder.path(), {"init", "people.csv", "--output", "new.yaml"});
+    CHECK(init.code == 0);
+    CHECK(contains(init.err, warning));
+    const auto command = [&](const std::vector<std::string>& more) {
+      std::vector<std::string> arguments = {more[0],          "new.yaml", "--set",
+                                            "train.epochs=1", "--set",    "dataset.validation=0"};
+      arguments.insert(arguments.end(), more.begin() + 1, more.end());
+      return hourglass_command(folder.path(), arguments);
+    };
+    CHECK(contains(command({"check"}).out, "\n# " + warning));
+    CHECK(contains(command({"run", "--quiet"}).err, warning));
+    CHECK_FALSE(contains(command({"check", "--set", "dataset.leave_out=[id]"}).out, "warning"));
+  }
+
   TEST_CASE("a command that is suggested has the options that it needs") {
     ScratchFolder folder;
     folder.put("table.csv", measurements());

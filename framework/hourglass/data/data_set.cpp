@@ -147,6 +147,20 @@ std::vector<SplitRows> choose_rows(const RawSplits& raw, const DataOptions& opti
   return splits;
 }
 
+/// Texts that hardly repeat, such as names and identifiers, are no categories: they teach nothing,
+/// and make the first layer as wide as there are rows.
+void warn_of_distinct_texts(const Table& table, std::size_t rows, DataSet& set) {
+  constexpr std::size_t kFew = 20;
+  for (const TableEncoding::Feature& feature : set.encoding->features()) {
+    const std::size_t count = feature.categories.size();
+    if (count <= kFew || count * 2 <= rows) continue;
+    set.warnings.push_back(text(table.file, ": column \"", feature.name, "\" has ", count,
+                                " different texts in ", rows,
+                                " training rows, and becomes as many features; if they are no "
+                                "categories, name it in dataset.leave_out"));
+  }
+}
+
 // Text columns become features as the training rows tell.
 void encode_tables(RawSplits& raw, const Rows& training_rows, DataSet& set) {
   if (!raw.at("train").table) return;
@@ -158,6 +172,7 @@ void encode_tables(RawSplits& raw, const Rows& training_rows, DataSet& set) {
   const auto labels = table_labels(tables);
   set.encoding = std::make_shared<TableEncoding>(*tables[0], training_rows);
   set.feature_names = set.encoding->feature_names();
+  warn_of_distinct_texts(*tables[0], training_rows.size(), set);
   std::size_t next = 1;
   for (auto& [name, split] : raw) {
     split.samples = set.encoding->encode(*split.table, set.notes);

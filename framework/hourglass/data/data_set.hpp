@@ -50,6 +50,8 @@ class HOURGLASS_API DataSet : public DataForm {
   std::vector<std::string> feature_names;
   /// What a user should know, a sentence each: categories that training lacks, and the like.
   std::vector<std::string> notes;
+  /// What a user will hardly have meant, likewise.
+  std::vector<std::string> warnings;
 
   const Source& train() const { return *splits.at("train"); }
   /// A split, or null when there is none.

@@ -82,6 +82,7 @@ std::string check_experiment(const fs::path& experiment, const std::vector<std::
   for (const auto& [split, source] : prepared.data.splits) {
     out += text(", ", source->size(), " in ", split);
   }
+  for (const std::string& each : prepared.data.warnings) out += "\n# warning: " + each;
   out += text("\n\n# graph of training, batch ", batch, ", before its gradients\n",
               model.graph(Purpose::Train, batch)->to_text());
   out += text("\n# parameters\n");

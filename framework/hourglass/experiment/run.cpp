@@ -61,6 +61,7 @@ class Run {
     form_ = std::make_shared<DataForm>(*data_);
     model_ = std::move(prepared.model);
     for (const std::string& each : data_->notes) observer_.note(each);
+    for (const std::string& each : data_->warnings) observer_.warning(each);
     if (figure::font_missing()) {
       observer_.note("no font is found, so pictures have no text; name one in HOURGLASS_FONT");
     }
