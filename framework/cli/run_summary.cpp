@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cmath>
 #include <optional>
+#include <system_error>
 #include <vector>
 
 namespace hourglass::cli {
@@ -139,11 +140,12 @@ std::string state(const fs::path& folder, const Node& result, const NamedNumbers
 }  // namespace
 
 std::string run_summary(const fs::path& folder) {
-  if (!fs::exists(folder / "experiment.yaml")) {
+  std::error_code error;  // what cannot be looked at counts as missing
+  if (!fs::exists(folder / "experiment.yaml", error)) {
     throw DataError(text(folder.string(), ": is no run: it has no experiment.yaml"));
   }
   const Node experiment = read_written_yaml(folder / "experiment.yaml");
-  const bool finished = fs::exists(folder / "result.yaml");
+  const bool finished = fs::exists(folder / "result.yaml", error);
   const Node result = finished ? read_written_yaml(folder / "result.yaml") : Node();
   const NamedNumbers metrics =
       finished ? recorded_metrics(result) : last_metrics(folder / "metrics.csv");

@@ -63,6 +63,18 @@ TEST_SUITE("cli/info") {
     CHECK(info.err == ".: is no run: it has no experiment.yaml\n");
   }
 
+  TEST_CASE("files of a run that cannot be looked at count as missing") {
+    ScratchFolder folder;
+    std::filesystem::create_symlink("experiment.yaml", folder / "experiment.yaml");
+    const Finished none = hourglass_command(folder.path(), {"info", "."});
+    CHECK(none.code == 3);
+    CHECK(none.err == ".: is no run: it has no experiment.yaml\n");
+    std::filesystem::remove(folder / "experiment.yaml");
+    folder.put("experiment.yaml", "name: a\nseed: 1\ndataset: glyphs\nvariant: vanilla\n");
+    std::filesystem::create_symlink("result.yaml", folder / "result.yaml");
+    CHECK(hourglass_command(folder.path(), {"info", "."}).code == 0);
+  }
+
   TEST_CASE("a run that is not finished is shown as far as it is") {
     ScratchFolder folder;
     folder.put("experiment.yaml",

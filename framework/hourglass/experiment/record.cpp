@@ -41,7 +41,8 @@ std::string now_in_utc() {
 
 void write_record(const RunFolder& folder, const RunRecord& record) {
   double seconds = 0, samples = 0;
-  if (std::filesystem::exists(folder.timing())) {
+  std::error_code error;
+  if (std::filesystem::exists(folder.timing(), error)) {
     const csv::Table timing = csv::read(folder.timing());
     const std::vector<double> each = timing.values("seconds");
     const std::vector<double> speed = timing.values("samples_per_second");

@@ -93,7 +93,8 @@ class Run {
 
   /// What result.yaml says, if the folder's run is this experiment and complete.
   std::optional<config::Node> complete_result() const {
-    if (!compare_with_folder() || !has_last() || !fs::exists(folder_->result())) return {};
+    std::error_code error;
+    if (!compare_with_folder() || !has_last() || !fs::exists(folder_->result(), error)) return {};
     config::Node result = read_written_yaml(folder_->result());
     const config::Node* status = result.find("status");
     if (status == nullptr || status->text() != "completed") return {};
@@ -102,7 +103,8 @@ class Run {
 
   /// The experiment of the run in the folder, or else of its checkpoint; null where there is none.
   config::Node experiment_before() const {
-    if (fs::exists(folder_->experiment())) return read_written_yaml(folder_->experiment());
+    std::error_code error;
+    if (fs::exists(folder_->experiment(), error)) return read_written_yaml(folder_->experiment());
     if (checkpoints_.whole.empty()) return {};
     const WholeCheckpoint& from = checkpoints_.whole.front();
     config::Problems problems;
