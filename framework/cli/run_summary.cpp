@@ -108,6 +108,14 @@ std::string files_in(const fs::path& folder, const std::string& label) {
   return out;
 }
 
+/// Which weights were measured, where they are not the last.
+std::string weights_measured(const Node& experiment, const Node& result) {
+  const Node* protocol = result.find("protocol");
+  const bool best = text_of(experiment, "evaluate_weights") == "best";
+  const std::string said = protocol == nullptr ? "" : text_of(*protocol, "weights");
+  return best && !said.empty() ? labelled("weights", said) : "";
+}
+
 std::string age_of(const fs::path& path) {
   std::error_code error;
   const auto written = fs::last_write_time(path, error);
@@ -163,6 +171,7 @@ std::string run_summary(const fs::path& folder) {
     out += labelled("code", counted(std::llround(*size), "number") +
                                 (ratio ? ", " + compression_text(*ratio) : std::string()));
   }
+  out += weights_measured(experiment, result);
   out += losses(metrics, feature_count(result));
   out += measures(metrics, code_size);
   out += "\n" + labelled("folder", folder.string());

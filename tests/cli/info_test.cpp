@@ -118,6 +118,18 @@ TEST_SUITE("cli/info") {
                    "  test/units/dead_fraction                       0\n"));
   }
 
+  TEST_CASE("a run whose best weights were measured says of which epoch they are") {
+    ScratchFolder folder;
+    folder.put("small.yaml", kSmallExperiment);
+    const Finished run = hourglass_command(
+        folder.path(), {"run", "small.yaml", "--output", "a", "--set", "evaluate_weights=best"});
+    const std::string line =
+        "\n  weights          measures, codes and pictures are of the best checkpoint: epoch 2 of "
+        "2\n";
+    CHECK(contains(run.out, line));
+    CHECK(contains(hourglass_command(folder.path(), {"info", "a"}).out, line));
+  }
+
   TEST_CASE("what a run that failed has to say is shown to its end") {
     ScratchFolder folder;
     folder.put("experiment.yaml", "name: a\nseed: 1\ndataset: glyphs\nvariant: vanilla\n");

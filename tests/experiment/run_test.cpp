@@ -456,7 +456,29 @@ TEST_SUITE("experiment/run") {
     };
     CHECK(first("last") != first("best"));
     const std::string result = bench.content("best/result.yaml");
-    CHECK(result.find("measures, codes and pictures are of the best checkpoint") != result.npos);
+    const auto epoch = read_checkpoint_header(bench.at("best/checkpoints/best.h5")).epoch;
+    CHECK(result.find(text("measures, codes and pictures are of the best checkpoint: epoch ", epoch,
+                           " of 6")) != result.npos);
+  }
+
+  TEST_CASE("best weights that are gone when they are to be measured are told with a way out") {
+    Bench bench;
+    bench.write("evaluate_weights: best\n");
+    bench.run("a", false, {}, "measuring");
+    const std::string whole = bench.content("a/checkpoints/best.h5");
+    for (const bool damaged : {false, true}) {
+      CAPTURE(damaged);
+      fs::remove(bench.at("a/checkpoints/best.h5"));
+      if (damaged) bench.scratch.put("a/checkpoints/best.h5", whole.substr(0, whole.size() / 2));
+      CHECK_THROWS_WITH_AS(bench.run("a", true), doctest::Contains("put a whole copy of it back"),
+                           DataError);
+      CHECK(bench.result("a", "status") == "failed");
+      CHECK(bench.result("a", "message").find("of epoch 3, the best, were in it") !=
+            std::string::npos);
+    }
+    bench.scratch.put("a/checkpoints/best.h5", whole);
+    bench.run("a", true);
+    CHECK(bench.result("a", "status") == "completed");
   }
 
   TEST_CASE("a warm start takes another run's weights, and frozen ones stay") {

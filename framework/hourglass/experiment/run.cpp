@@ -258,9 +258,7 @@ class Run {
       observer_.note(text("stopped early after epoch ", state.epoch, ": the best was epoch ",
                           state.best_epoch));
     }
-    if (experiment().evaluate_weights == EvaluateWeights::Best) {
-      read_weights(folder_->best(), *model_);
-    }
+    if (experiment().evaluate_weights == EvaluateWeights::Best) take_best(state);
     Measures measures;
     for (const config::Named& each : experiment().evaluate) {
       if (stop_) return interrupted(state);
@@ -276,6 +274,26 @@ class Run {
     draw();
     write_result("completed", state);
     return {RunStatus::Completed, path_, record_.metrics};
+  }
+
+  void take_best(const TrainingState& state) {
+    try {
+      read_weights(folder_->best(), *model_);
+    } catch (const DataError& error) {
+      throw DataError(text(error.what(), "; the weights of epoch ", state.best_epoch,
+                           ", the best, were in it: put a whole copy of it back and go on with "
+                           "--resume, or train again in another folder with --output; those of "
+                           "the last epoch are in ",
+                           folder_->last().string()));
+    }
+  }
+
+  std::string weights_measured(const TrainingState& state) const {
+    const bool best = experiment().evaluate_weights == EvaluateWeights::Best;
+    return text("measures, codes and pictures are of the ", best ? "best" : "last", " checkpoint",
+                best && state.best_epoch > 0
+                    ? text(": epoch ", state.best_epoch, " of ", state.epoch)
+                    : std::string());
   }
 
   /// The last row of metrics.csv, then every measure.
@@ -307,10 +325,7 @@ class Run {
     record_.protocol = measures_.protocol();
     record_.protocol.emplace_back(
         "loss", "the objective: mean over samples of the sum over features, penalties included");
-    record_.protocol.emplace_back("weights",
-                                  experiment().evaluate_weights == EvaluateWeights::Best
-                                      ? "measures, codes and pictures are of the best checkpoint"
-                                      : "measures, codes and pictures are of the last checkpoint");
+    record_.protocol.emplace_back("weights", weights_measured(state));
     write_record(*folder_, record_);
   }
 
