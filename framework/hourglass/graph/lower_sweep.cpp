@@ -17,12 +17,13 @@ using onednn::Layout;
 
 namespace {
 
-std::vector<std::int64_t> broadcast_strides(const Shape& shape, const Shape& domain) {
-  std::vector<std::int64_t> strides(domain.rank(), 0);
+/// The strides, in elements, of a plain tensor that is broadcast over a domain of `rank` axes.
+std::vector<std::int64_t> broadcast_strides(const Shape& shape, int rank) {
+  std::vector<std::int64_t> strides(rank, 0);
   std::int64_t stride = 1;
   for (int i = 1; i <= shape.rank(); ++i) {
     const std::int64_t extent = shape[shape.rank() - i];
-    if (extent != 1) strides[domain.rank() - i] = stride;
+    if (extent != 1) strides[rank - i] = stride;
     stride *= extent;
   }
   return strides;
@@ -89,11 +90,13 @@ class SweepLowering {
     }
   }
 
-  /// A layout that is not plain serves where every tensor has the domain's shape, or is one number,
-  /// and where its padding, if it has any, stays zero.
+  /// The layout of most inputs, unless something needs plain memory: a stream; padding that would
+  /// not stay zero, or where some tensor has none; a fold that keeps the axis along which elements
+  /// stand.
   void choose_layout() {
-    bool all_full = streamed_.empty(), keeps_zero = true;
-    std::set<int> zero;  // values that are zero where a layout has padding
+    bool all_full = true, keeps_zero = true;
+    int kept = domain_.rank();  // axes that every fold keeps
+    std::set<int> zero;         // values that are zero where a layout has padding
     for (const int id : inputs_) {
       const bool full = shape(id) == domain_;
       if (!full && shape(id).size() != 1) all_full = false;
@@ -104,8 +107,9 @@ class SweepLowering {
     }
     for (const int index : group_.items) {
       const Item& each = item(index);
-      if (each.operation->as_reduction() != nullptr) {
-        all_full = false;  // a fold needs to know its axes
+      if (const Reduction* reduction = each.operation->as_reduction()) {
+        kept = domain_.rank() - reduction->folded_axes();
+        all_full = false;  // padding would be folded too
         continue;
       }
       std::vector<bool> zero_inputs;
@@ -119,12 +123,14 @@ class SweepLowering {
         keeps_zero = false;
       }
     }
-    if (!layout_ || !all_full || (layout_.is_padded() && !keeps_zero)) {
+    if (!layout_ || !streamed_.empty() || (layout_.is_padded() && !(all_full && keeps_zero))) {
       layout_ = Layout::plain(domain_);
     }
-    plan_.domain = layout_.is_plain()
-                       ? domain_
-                       : Shape{static_cast<std::int64_t>(layout_.bytes() / sizeof(float))};
+    if (!layout_.is_plain() && kept < domain_.rank() &&
+        layout_.memory_axes().back().axis < kept) {
+      layout_ = Layout::plain(domain_);
+    }
+    set_domain();
   }
 
   void choose_shares() {
@@ -137,9 +143,40 @@ class SweepLowering {
                        });
   }
 
+  /// The sweep goes over memory in its order.
+  void set_domain() {
+    if (layout_.is_plain()) {
+      plan_.domain = domain_;
+    } else if (layout_.is_padded()) {
+      plan_.domain = Shape{static_cast<std::int64_t>(layout_.bytes() / sizeof(float))};
+    } else {
+      axes_ = layout_.memory_axes();
+      std::vector<std::int64_t> extents;
+      for (const onednn::MemoryAxis& each : axes_) extents.push_back(each.extent);
+      plan_.domain = Shape(extents);
+    }
+  }
+
+  /// From strides along logical axes to those along memory's.
+  std::vector<std::int64_t> along_memory(const std::vector<std::int64_t>& strides) const {
+    if (layout_.is_plain()) return strides;
+    std::vector<std::int64_t> result;
+    for (const onednn::MemoryAxis& each : axes_) {
+      result.push_back(strides[each.axis] * each.step);
+    }
+    return result;
+  }
+
+  /// Those of a tensor of the domain's shape, or of a plain one that is broadcast over it.
   std::vector<std::int64_t> strides(const Shape& shape) const {
-    if (layout_.is_plain()) return broadcast_strides(shape, domain_);
-    return {shape == domain_ ? 1 : 0};
+    if (shape != domain_ || layout_.is_plain()) {
+      if (layout_.is_padded()) return {0};
+      return along_memory(broadcast_strides(shape, domain_.rank()));
+    }
+    if (layout_.is_padded()) return {1};
+    std::vector<std::int64_t> result;
+    for (const onednn::MemoryAxis& each : axes_) result.push_back(each.stride);
+    return result;
   }
 
   void read_inputs() {
@@ -204,7 +241,8 @@ class SweepLowering {
         SweepPlan::Folding folding;
         folding.tensor.reg = registers_[each.inputs[0]];
         folding.tensor.binding = bound_outputs();
-        folding.tensor.strides = folded_strides(domain_, domain_.rank() - reduction->folded_axes());
+        folding.tensor.strides =
+            along_memory(folded_strides(domain_, domain_.rank() - reduction->folded_axes()));
         folding.fold = reduction->fold();
         folding.scale = reduction->scale();
         folding.size = shape(id).size();
@@ -273,6 +311,7 @@ class SweepLowering {
   std::vector<int> inputs_;    // values that come from outside
   std::vector<int> streamed_;  // values that are made as they are read
   Layout layout_;
+  std::vector<onednn::MemoryAxis> axes_;  // of a layout that is neither plain nor padded
   std::map<int, int> registers_;  // by value
   std::vector<std::pair<int, Variable*>> homeless_;
   SweepPlan plan_;

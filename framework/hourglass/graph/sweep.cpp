@@ -56,12 +56,14 @@ enum class Source : std::uint8_t {
   Direct,    // elements stand one after another in a tensor
   Repeated,  // one element for a whole row, spread over a tile
   Constant,  // one element for the whole sweep, spread over a tile once
+  Periodic,  // a few elements over and over, as those of a bias where channels are the last axis
   Gathered,  // elements with a stride, copied into a tile
 };
 
 struct Access {
   std::vector<std::int64_t> outer;  // strides of the outer axes
   std::int64_t inner = 0;
+  std::int64_t period = 0;  // elements after which the inner axis begins anew; 0: never
 };
 
 class SweepKernel final : public Kernel {
@@ -138,14 +140,40 @@ class SweepKernel final : public Kernel {
     }
     inner_ = extents.back();
     extents.pop_back();
-    outer_ = extents;
-    for (std::size_t t = 0; t < strides.size(); ++t) {
-      Access access{joined[t], joined[t].back()};
-      access.outer.pop_back();
-      accesses_.push_back(std::move(access));
+    for (const auto& each : joined) {
+      accesses_.push_back({{each.begin(), each.end() - 1}, each.back(), 0});
     }
+    lengthen(extents);
+    outer_ = extents;
     rows_ = 1;
     for (std::int64_t extent : outer_) rows_ *= extent;
+  }
+
+  /// Joins the last outer axis to a short inner one, where inputs that the outer one does not move
+  /// begin anew: tiles of a few elements cost more than they compute.
+  void lengthen(std::vector<std::int64_t>& extents) {
+    constexpr std::int64_t kLong = 256;
+    const auto joins = [&](std::size_t t) {
+      const Access& each = accesses_[t];
+      return each.period == 0 && each.outer.back() == each.inner * inner_;
+    };
+    const auto repeats = [&](std::size_t t) {
+      const Access& each = accesses_[t];
+      return t < plan_.inputs.size() && each.outer.back() == 0 &&
+             (period_ == 0 ? each.inner == 1 : each.period == period_);
+    };
+    while (!extents.empty() && inner_ < kLong && inner_ > 1) {
+      for (std::size_t t = 0; t < accesses_.size(); ++t) {
+        if (!joins(t) && !repeats(t)) return;
+      }
+      const std::int64_t period = period_ == 0 ? inner_ : period_;
+      for (std::size_t t = 0; t < accesses_.size(); ++t) {
+        if (!joins(t)) accesses_[t].period = period_ = period;
+        accesses_[t].outer.pop_back();
+      }
+      inner_ *= extents.back();
+      extents.pop_back();
+    }
   }
 
   const Access& input_access(std::size_t i) const { return accesses_[i]; }
@@ -155,6 +183,7 @@ class SweepKernel final : public Kernel {
   }
 
   Source source_of(const Access& access) const {
+    if (access.period > 0) return Source::Periodic;
     const bool fixed = std::ranges::all_of(access.outer, [](std::int64_t s) { return s == 0; });
     if (access.inner == 1) return Source::Direct;
     if (access.inner == 0) return fixed ? Source::Constant : Source::Repeated;
@@ -214,6 +243,7 @@ class SweepKernel final : public Kernel {
     // Tiles together fill no more than half of the first-level cache.
     constexpr std::int64_t kCacheFloats = 4096;
     tile_ = std::clamp<std::int64_t>(kCacheFloats / std::max(count, 1) / 64 * 64, 256, 2048);
+    if (period_ > 0) tile_ = tile_ / period_ * period_;  // every tile begins with a period
     tile_ = std::min(tile_, (inner_ + 15) / 16 * 16);
     threads_ = thread_count();
     shares_ = plan_.by_columns ? threads_ : 1;
@@ -337,6 +367,9 @@ class SweepKernel final : public Kernel {
               vector.fill(at[input.reg], tensor(input)[offset(access, row)], tile_);
             }
             break;
+          case Source::Periodic:
+            if (row != filled_row) repeat(at[input.reg], tensor(input) + offset(access, row));
+            break;
           case Source::Gathered:
             vector.gather(at[input.reg], tensor(input) + offset(access, row) + first * access.inner,
                           access.inner, n);
@@ -363,6 +396,13 @@ class SweepKernel final : public Kernel {
         const Tile tile{n, {output_at(output, row, first)}, {at[plan_.outputs[output].reg]}, {}};
         vector.codes[static_cast<int>(Code::Copy)](tile);
       }
+    }
+  }
+
+  /// Fills a tile with the first elements of `x`, over and over.
+  void repeat(float* tile, const float* x) const {
+    for (std::int64_t filled = 0; filled < tile_; filled += period_) {
+      std::memcpy(tile + filled, x, std::min(period_, tile_ - filled) * sizeof(float));
     }
   }
 
@@ -435,6 +475,7 @@ class SweepKernel final : public Kernel {
   std::vector<Access> accesses_;  // inputs, outputs, foldings
   std::vector<std::int64_t> outer_;
   std::int64_t inner_ = 1;
+  std::int64_t period_ = 0;  // of those inputs that have one
   std::int64_t rows_ = 1;
   std::int64_t tile_ = 0;
   std::int64_t tiles_per_row_ = 0;

@@ -1,6 +1,7 @@
 #include <hourglass/onednn/bridge.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 namespace hourglass::onednn {
@@ -83,6 +84,30 @@ bool Layout::is_padded() const {
 }
 
 std::size_t Layout::bytes() const { return descriptor_->value.get_size(); }
+
+std::vector<MemoryAxis> Layout::memory_axes() const {
+  const auto& desc = descriptor_->value;
+  const auto blocks = bridge::inner_blocks(desc);
+  const auto padded = bridge::padded_dims(desc);
+  const auto strides = bridge::strides(desc);
+  std::vector<MemoryAxis> axes;
+  std::vector<std::int64_t> block(padded.size(), 1);  // by logical axis: elements in all its blocks
+  std::int64_t stride = 1;
+  for (auto each = blocks.rbegin(); each != blocks.rend(); ++each) {
+    const auto& [extent, axis] = *each;
+    axes.push_back({axis, extent, block[axis], stride});
+    block[axis] *= extent;
+    stride *= extent;
+  }
+  std::ranges::reverse(axes);
+  std::vector<MemoryAxis> outer;
+  for (int axis = 0; axis < static_cast<int>(padded.size()); ++axis) {
+    outer.push_back({axis, padded[axis] / block[axis], block[axis], strides[axis]});
+  }
+  std::ranges::stable_sort(outer, std::greater(), &MemoryAxis::stride);
+  outer.insert(outer.end(), axes.begin(), axes.end());
+  return outer;
+}
 
 std::string Layout::to_text() const {
   if (is_any()) return "any";

@@ -4,13 +4,24 @@
 #include <hourglass/core/shape.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace hourglass::onednn {
 
 struct LayoutDescriptor;
+
+/// One loop over memory: `extent` elements or blocks, `stride` elements of memory apart, each
+/// `step` indices of the logical axis `axis` further.
+struct MemoryAxis {
+  int axis;
+  std::int64_t extent, step, stride;
+
+  friend bool operator==(const MemoryAxis&, const MemoryAxis&) = default;
+};
 
 /// How the f32 elements of a tensor lie in memory: row-major ("plain"), permuted, or in blocks as
 /// oneDNN's fastest kernels want them. A cheap handle to an immutable descriptor.
@@ -35,6 +46,9 @@ class HOURGLASS_API Layout {
   /// zero and must stay so.
   bool is_padded() const;
   std::size_t bytes() const;
+  /// The loops that visit all memory in its order, slowest first: of a plain [n, c, h, w] those four,
+  /// of one in blocks of 16 channels n, c / 16, h, w and 16. A padded layout's visit its padding.
+  std::vector<MemoryAxis> memory_axes() const;
   /// "plain", or strides and blocks: "blocked 16b64a".
   std::string to_text() const;
 

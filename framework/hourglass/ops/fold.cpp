@@ -18,24 +18,27 @@ struct Pass {
   std::int64_t outer, folded, inner;
 };
 
-/// Folds runs of neighbouring axes, the last run first; in between, results stand in scratch.
+/// A loop over memory, and whether it is folded.
+struct FoldedAxis {
+  std::int64_t extent;
+  bool folded;
+};
+
+/// Folds runs of neighbouring loops, the last run first; in between, results stand in scratch.
 class FoldKernel final : public Kernel {
  public:
-  FoldKernel(Fold fold, float scale, const Shape& shape, const std::vector<int>& axes)
-      : fold_(fold), scale_(scale) {
-    Shape left = shape;
-    for (std::size_t end = axes.size(); end > 0;) {
-      std::size_t begin = end - 1;
-      while (begin > 0 && axes[begin - 1] == axes[begin] - 1) --begin;
+  FoldKernel(Fold fold, float scale, std::vector<FoldedAxis> left) : fold_(fold), scale_(scale) {
+    for (std::size_t end = left.size(); end > 0; --end) {
+      if (!left[end - 1].folded) continue;
+      std::size_t begin = end;
+      while (begin > 0 && left[begin - 1].folded) --begin;
       Pass pass{1, 1, 1};
-      for (int axis = 0; axis < left.rank(); ++axis) {
-        (axis < axes[begin]      ? pass.outer
-         : axis <= axes[end - 1] ? pass.folded
-                                 : pass.inner) *= left[axis];
+      for (std::size_t i = 0; i < left.size(); ++i) {
+        (i < begin ? pass.outer : i < end ? pass.folded : pass.inner) *= left[i].extent;
       }
-      for (std::size_t k = end; k-- > begin;) left = left.without(axes[k]);
+      left.erase(left.begin() + begin, left.begin() + end);
       passes_.push_back(pass);
-      end = begin;
+      end = begin + 1;
     }
   }
 
@@ -127,7 +130,31 @@ std::string AxisFold::attributes() const {
 }
 
 std::unique_ptr<Kernel> AxisFold::lower(Lowering& lowering) const {
-  return std::make_unique<FoldKernel>(fold_, scale_, lowering.input_shape(0), axes_);
+  // Memory is folded as it lies where what is left then lies plain.
+  onednn::Layout layout = lowering.input_layout(0);
+  if (layout.is_any() || layout.is_padded() || !keeps_order(layout)) {
+    layout = onednn::Layout::plain(lowering.input_shape(0));
+  }
+  lowering.want(0, layout);
+  std::vector<FoldedAxis> loops;
+  for (const onednn::MemoryAxis& each : layout.memory_axes()) {
+    loops.push_back({each.extent, folds(each.axis)});
+  }
+  return std::make_unique<FoldKernel>(fold_, scale_, std::move(loops));
+}
+
+bool AxisFold::folds(int axis) const { return std::ranges::find(axes_, axis) != axes_.end(); }
+
+bool AxisFold::keeps_order(const onednn::Layout& layout) const {
+  int last_axis = -1;
+  std::int64_t last_step = 0;
+  for (const onednn::MemoryAxis& each : layout.memory_axes()) {
+    if (folds(each.axis) || each.extent == 1) continue;
+    if (each.axis < last_axis || (each.axis == last_axis && each.step > last_step)) return false;
+    last_axis = each.axis;
+    last_step = each.step;
+  }
+  return true;
 }
 
 Value AxisFold::unfolded(Value gradient, const Shape& shape) const {

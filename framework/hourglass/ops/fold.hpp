@@ -25,6 +25,10 @@ class AxisFold : public Reduction {
   Value unfolded(Value gradient, const Shape& shape) const;
 
  private:
+  bool folds(int axis) const;
+  /// Whether what is left of memory in this layout, in its order, is a plain array.
+  bool keeps_order(const onednn::Layout& layout) const;
+
   Fold fold_;
   float scale_;
   std::vector<int> axes_;

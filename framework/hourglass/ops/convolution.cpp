@@ -1,0 +1,301 @@
+#include <hourglass/core/error.hpp>
+#include <hourglass/graph/autodiff.hpp>
+#include <hourglass/graph/graph.hpp>
+#include <hourglass/graph/primitive_kernel.hpp>
+#include <hourglass/onednn/convolution.hpp>
+#include <hourglass/ops/arithmetic.hpp>
+#include <hourglass/ops/broadcast.hpp>
+#include <hourglass/ops/convolution.hpp>
+#include <hourglass/ops/reshape.hpp>
+#include <hourglass/ops/sum.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace hourglass {
+
+namespace {
+
+using onednn::Argument;
+using onednn::Layout;
+using onednn::Walk;
+
+// The three products of a convolution. Each one's gradients are the other two. A weight with groups
+// is [groups, out / groups, in / groups, kernel...] here, as oneDNN has it.
+Value forward(Value x, Value weight, Value bias, const Walk& walk, const Shape& shape);
+Value backward_data(Value gradient, Value weight, const Walk& walk, const Shape& shape);
+std::vector<Value> backward_weights(Value x, Value gradient, bool bias, const Walk& walk,
+                                    const Shape& shape);
+
+std::string text_of(const std::vector<std::int64_t>& numbers) {
+  std::string out;
+  for (const std::int64_t each : numbers) out += text(out.empty() ? "" : "x", each);
+  return out;
+}
+
+std::string text_of(const Walk& walk) {
+  return text("stride ", text_of(walk.stride), ", padding ", text_of(walk.before),
+              walk.after == walk.before ? "" : text(" and ", text_of(walk.after)),
+              walk.dilation == std::vector<std::int64_t>(walk.dilation.size(), 1)
+                  ? ""
+                  : text(", dilation ", text_of(walk.dilation)));
+}
+
+/// The layout in which a value stands if some kernel chose it for speed; else free.
+Layout chosen(Lowering& lowering, int input) {
+  const Layout layout = lowering.input_layout(input);
+  return layout.is_plain() ? Layout::any(lowering.input_shape(input)) : layout;
+}
+
+/// The layout of a weight: at home, or free where there is none yet or a view of it is plain.
+Layout home(Lowering& lowering, int input) {
+  const Layout layout = lowering.input_layout(input);
+  return layout.is_plain() ? Layout::any(lowering.input_shape(input)) : layout;
+}
+
+class ConvolutionProduct : public Operation {
+ public:
+  explicit ConvolutionProduct(Walk walk) : walk_(std::move(walk)) {}
+  std::string attributes() const override { return text_of(walk_); }
+
+ protected:
+  Walk walk_;
+};
+
+class Convolution final : public ConvolutionProduct {
+ public:
+  explicit Convolution(Walk walk, onednn::OptionalPostOp activation = std::nullopt)
+      : ConvolutionProduct(std::move(walk)), activation_(activation) {}
+  std::string name() const override { return "convolution"; }
+  std::string attributes() const override {
+    static constexpr const char* kNames[] = {"relu", "elu", "sigmoid", "tanh"};
+    return activation_ ? text(text_of(walk_), ", ", kNames[static_cast<int>(activation_->kind)])
+                       : text_of(walk_);
+  }
+  std::shared_ptr<const Operation> with_post_op(const onednn::PostOp& activation) const override {
+    if (activation_) return nullptr;
+    return std::make_shared<Convolution>(walk_, activation);
+  }
+  std::vector<Value> backward(const Backward& node) const override {
+    const Value x = node.inputs[0], weight = node.inputs[1], dy = node.gradients[0];
+    const bool bias = node.inputs.size() == 3;
+    std::vector<Value> result(node.inputs.size());
+    if (node.needed[0]) result[0] = backward_data(dy, weight, walk_, x.shape());
+    if (node.needed[1] || (bias && node.needed[2])) {
+      const auto gradients = backward_weights(x, dy, bias, walk_, weight.shape());
+      for (std::size_t i = 0; i < gradients.size(); ++i) result[i + 1] = gradients[i];
+    }
+    return result;
+  }
+  std::unique_ptr<Kernel> lower(Lowering& lowering) const override {
+    const bool bias = lowering.inputs() == 3;
+    onednn::Primitive primitive = onednn::convolution_forward(
+        chosen(lowering, 0), home(lowering, 1), Layout::any(lowering.output_shape(0)), walk_, bias,
+        activation_);
+    lowering.want(0, primitive.layout(Argument::Source));
+    lowering.want(1, primitive.layout(Argument::Weights));
+    lowering.give(0, primitive.layout(Argument::Destination));
+    std::vector<Argument> inputs{Argument::Source, Argument::Weights};
+    if (bias) inputs.push_back(Argument::Bias);
+    return std::make_unique<PrimitiveKernel>(std::move(primitive), std::move(inputs),
+                                             std::vector{Argument::Destination});
+  }
+
+ private:
+  onednn::OptionalPostOp activation_;
+};
+
+/// gradient: [batch, out, ...], weight -> [batch, in, ...].
+class ConvolutionBackwardData final : public ConvolutionProduct {
+ public:
+  using ConvolutionProduct::ConvolutionProduct;
+  std::string name() const override { return "convolution_backward_data"; }
+  std::vector<Value> backward(const Backward& node) const override {
+    const Value dy = node.inputs[0], weight = node.inputs[1], d = node.gradients[0];
+    std::vector<Value> result(2);
+    if (node.needed[0]) result[0] = forward(d, weight, {}, walk_, dy.shape());
+    if (node.needed[1]) result[1] = backward_weights(d, dy, false, walk_, weight.shape())[0];
+    return result;
+  }
+  std::unique_ptr<Kernel> lower(Lowering& lowering) const override {
+    onednn::Primitive primitive =
+        onednn::convolution_backward_data(Layout::any(lowering.output_shape(0)), Layout::any(lowering.input_shape(1)),
+                                          chosen(lowering, 0), walk_);
+    lowering.want(0, primitive.layout(Argument::DestinationGradient));
+    lowering.want(1, primitive.layout(Argument::Weights));
+    lowering.give(0, primitive.layout(Argument::SourceGradient));
+    return std::make_unique<PrimitiveKernel>(
+        std::move(primitive), std::vector{Argument::DestinationGradient, Argument::Weights},
+        std::vector{Argument::SourceGradient});
+  }
+};
+
+/// x: [batch, in, ...], gradient: [batch, out, ...] -> the weight's shape, and [out] if there is a
+/// bias.
+class ConvolutionBackwardWeights final : public ConvolutionProduct {
+ public:
+  using ConvolutionProduct::ConvolutionProduct;
+  std::string name() const override { return "convolution_backward_weights"; }
+  std::vector<Value> backward(const Backward& node) const override {
+    const Value x = node.inputs[0], dy = node.inputs[1];
+    std::vector<Value> result(2);
+    const auto add = [](Value& sum, Value part) { sum = sum ? accumulate(sum, part) : part; };
+    if (const Value d = node.gradients[0]) {
+      if (node.needed[0]) add(result[0], backward_data(dy, d, walk_, x.shape()));
+      if (node.needed[1]) add(result[1], forward(x, d, {}, walk_, dy.shape()));
+    }
+    if (node.gradients.size() > 1 && node.gradients[1] && node.needed[1]) {
+      Shape channels = dy.shape();
+      for (int axis = 0; axis < channels.rank(); ++axis) {
+        if (axis != 1) channels = channels.with(axis, 1);
+      }
+      add(result[1], broadcast_to(reshape(node.gradients[1], channels), dy.shape()));
+    }
+    return result;
+  }
+  std::unique_ptr<Kernel> lower(Lowering& lowering) const override {
+    const bool bias = lowering.outputs() == 2;
+    Layout layout = lowering.preferred_output(0);
+    if (!layout || layout.is_plain()) layout = Layout::any(lowering.output_shape(0));
+    onednn::Primitive primitive = onednn::convolution_backward_weights(
+        chosen(lowering, 0), layout, chosen(lowering, 1), walk_, bias);
+    lowering.want(0, primitive.layout(Argument::Source));
+    lowering.want(1, primitive.layout(Argument::DestinationGradient));
+    lowering.give(0, primitive.layout(Argument::WeightsGradient));
+    std::vector<Argument> outputs{Argument::WeightsGradient};
+    if (bias) outputs.push_back(Argument::BiasGradient);
+    return std::make_unique<PrimitiveKernel>(
+        std::move(primitive), std::vector{Argument::Source, Argument::DestinationGradient},
+        std::move(outputs));
+  }
+};
+
+Value forward(Value x, Value weight, Value bias, const Walk& walk, const Shape& shape) {
+  const auto operation = std::make_shared<Convolution>(walk);
+  if (!bias) return x.graph().add(operation, {x, weight}, shape);
+  return x.graph().add(operation, {x, weight, bias}, shape);
+}
+
+Value backward_data(Value gradient, Value weight, const Walk& walk, const Shape& shape) {
+  return gradient.graph().add(std::make_shared<ConvolutionBackwardData>(walk), {gradient, weight},
+                              shape);
+}
+
+std::vector<Value> backward_weights(Value x, Value gradient, bool bias, const Walk& walk,
+                                    const Shape& shape) {
+  std::vector<Shape> shapes{shape};
+  if (bias) shapes.push_back({gradient.shape()[1]});
+  const std::vector<Value> inputs{x, gradient};
+  return x.graph().add(std::make_shared<ConvolutionBackwardWeights>(walk), inputs, shapes);
+}
+
+/// Checks what both directions share, and reads options into one number an axis.
+class Checker {
+ public:
+  Checker(const char* name, Value x, Value weight, const ConvolutionOptions& options)
+      : name_(name), x_(x.shape()), weight_(weight.shape()), groups_(options.groups) {
+    if (x_.rank() != 3 && x_.rank() != 4) fail("x must be [batch, channels, size] or [batch, channels, height, width]");
+    if (weight_.rank() != x_.rank()) fail("weight must have as many axes as x");
+    if (groups_ < 1) fail(text("groups must be at least 1, got ", groups_));
+    walk.stride = spread(options.stride, "stride", 1);
+    walk.dilation = spread(options.dilation, "dilation", 1);
+    walk.before = walk.after = spread(options.padding, "padding", 0);
+    output_padding = spread(options.output_padding, "output_padding", 0);
+  }
+
+  int axes() const { return x_.rank() - 2; }
+  /// What a kernel reaches over along a spatial axis.
+  std::int64_t reach(int axis) const {
+    return walk.dilation[axis] * (weight_[axis + 2] - 1) + 1;
+  }
+  void check_bias(Value bias, std::int64_t out) const {
+    if (bias && bias.shape() != Shape{out}) {
+      fail(text("bias must be ", Shape{out}.to_text(), ", got ", bias.shape().to_text()));
+    }
+  }
+  [[noreturn]] void fail(const std::string& rule) const {
+    throw ShapeError(text("[", name_, "] ", rule, ": x is ", x_.to_text(), ", weight ",
+                          weight_.to_text(), ", ", text_of(walk),
+                          groups_ == 1 ? "" : text(", groups ", groups_)));
+  }
+
+  Walk walk;
+  std::vector<std::int64_t> output_padding;
+
+ private:
+  std::vector<std::int64_t> spread(std::vector<std::int64_t> numbers, const char* what,
+                                   std::int64_t least) const {
+    if (numbers.size() == 1) numbers.resize(axes(), numbers[0]);
+    if (std::ssize(numbers) != axes()) {
+      fail(text(what, " needs one number, or one for each of ", axes(), " axes"));
+    }
+    for (const std::int64_t each : numbers) {
+      if (each < least) fail(text(what, " must be at least ", least, ", got ", each));
+    }
+    return numbers;
+  }
+
+  const char* name_;
+  Shape x_, weight_;
+  std::int64_t groups_;
+};
+
+/// From [a, b, kernel...] to [groups, a / groups, b, kernel...].
+Value grouped(Value weight, std::int64_t groups) {
+  if (groups == 1) return weight;
+  Shape shape{groups, weight.shape()[0] / groups};
+  for (int axis = 1; axis < weight.shape().rank(); ++axis) {
+    shape = shape.appended(weight.shape()[axis]);
+  }
+  return reshape(weight, shape);
+}
+
+}  // namespace
+
+Value convolution(Value x, Value weight, Value bias, const ConvolutionOptions& options) {
+  const Checker check("convolution", x, weight, options);
+  const std::int64_t out = weight.shape()[0], groups = options.groups;
+  if (x.shape()[1] != weight.shape()[1] * groups) {
+    check.fail(text("weight must be [out, in / groups, kernel...] for x of ", x.shape()[1], " channels"));
+  }
+  if (out % groups != 0) check.fail("groups must divide the outputs");
+  check.check_bias(bias, out);
+  Shape shape{x.shape()[0], out};
+  for (int axis = 0; axis < check.axes(); ++axis) {
+    const std::int64_t room =
+        x.shape()[axis + 2] + check.walk.before[axis] + check.walk.after[axis] - check.reach(axis);
+    if (room < 0) check.fail("the kernel reaches beyond the padded input");
+    shape = shape.appended(room / check.walk.stride[axis] + 1);
+  }
+  return forward(x, grouped(weight, groups), bias, check.walk, shape);
+}
+
+Value transposed_convolution(Value x, Value weight, Value bias, const ConvolutionOptions& options) {
+  Checker check("transposed_convolution", x, weight, options);
+  const std::int64_t groups = options.groups, out = weight.shape()[1] * groups;
+  if (x.shape()[1] != weight.shape()[0]) {
+    check.fail(text("weight must be [in, out / groups, kernel...] for x of ", x.shape()[1], " channels"));
+  }
+  if (x.shape()[1] % groups != 0) check.fail("groups must divide the inputs");
+  check.check_bias(bias, out);
+  Shape shape{x.shape()[0], out};
+  for (int axis = 0; axis < check.axes(); ++axis) {
+    Walk& walk = check.walk;
+    const std::int64_t more = check.output_padding[axis];
+    if (more >= std::max(walk.stride[axis], walk.dilation[axis])) {
+      check.fail(text("output_padding must be less than stride or dilation, got ", more));
+    }
+    const std::int64_t size = (x.shape()[axis + 2] - 1) * walk.stride[axis] -
+                              2 * walk.before[axis] + check.reach(axis) + more;
+    if (size < 1) check.fail("nothing is left of the output within its padding");
+    shape = shape.appended(size);
+    walk.after[axis] -= more;
+  }
+  const Value y = backward_data(x, grouped(weight, groups), check.walk, shape);
+  if (!bias) return y;
+  Shape channels{out};
+  for (int axis = 0; axis < check.axes(); ++axis) channels = channels.appended(1);
+  return add(y, reshape(bias, channels));
+}
+
+}  // namespace hourglass
