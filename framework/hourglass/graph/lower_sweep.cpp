@@ -126,8 +126,7 @@ class SweepLowering {
     if (!layout_ || !streamed_.empty() || (layout_.is_padded() && !(all_full && keeps_zero))) {
       layout_ = Layout::plain(domain_);
     }
-    if (!layout_.is_plain() && kept < domain_.rank() &&
-        layout_.memory_axes().back().axis < kept) {
+    if (!layout_.is_plain() && kept < domain_.rank() && layout_.memory_axes().back().axis < kept) {
       layout_ = Layout::plain(domain_);
     }
     set_domain();
@@ -312,7 +311,7 @@ class SweepLowering {
   std::vector<int> streamed_;  // values that are made as they are read
   Layout layout_;
   std::vector<onednn::MemoryAxis> axes_;  // of a layout that is neither plain nor padded
-  std::map<int, int> registers_;  // by value
+  std::map<int, int> registers_;          // by value
   std::vector<std::pair<int, Variable*>> homeless_;
   SweepPlan plan_;
   Step step_;

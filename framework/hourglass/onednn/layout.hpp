@@ -46,8 +46,9 @@ class HOURGLASS_API Layout {
   /// zero and must stay so.
   bool is_padded() const;
   std::size_t bytes() const;
-  /// The loops that visit all memory in its order, slowest first: of a plain [n, c, h, w] those four,
-  /// of one in blocks of 16 channels n, c / 16, h, w and 16. A padded layout's visit its padding.
+  /// The loops that visit all memory in its order, slowest first: of a plain [n, c, h, w] those
+  /// four, of one in blocks of 16 channels n, c / 16, h, w and 16. A padded layout's visit its
+  /// padding.
   std::vector<MemoryAxis> memory_axes() const;
   /// "plain", or strides and blocks: "blocked 16b64a".
   std::string to_text() const;

@@ -118,9 +118,9 @@ class ConvolutionBackwardData final : public ConvolutionProduct {
     return result;
   }
   std::unique_ptr<Kernel> lower(Lowering& lowering) const override {
-    onednn::Primitive primitive =
-        onednn::convolution_backward_data(Layout::any(lowering.output_shape(0)), Layout::any(lowering.input_shape(1)),
-                                          chosen(lowering, 0), walk_);
+    onednn::Primitive primitive = onednn::convolution_backward_data(
+        Layout::any(lowering.output_shape(0)), Layout::any(lowering.input_shape(1)),
+        chosen(lowering, 0), walk_);
     lowering.want(0, primitive.layout(Argument::DestinationGradient));
     lowering.want(1, primitive.layout(Argument::Weights));
     lowering.give(0, primitive.layout(Argument::SourceGradient));
@@ -194,7 +194,8 @@ class Checker {
  public:
   Checker(const char* name, Value x, Value weight, const ConvolutionOptions& options)
       : name_(name), x_(x.shape()), weight_(weight.shape()), groups_(options.groups) {
-    if (x_.rank() != 3 && x_.rank() != 4) fail("x must be [batch, channels, size] or [batch, channels, height, width]");
+    if (x_.rank() != 3 && x_.rank() != 4)
+      fail("x must be [batch, channels, size] or [batch, channels, height, width]");
     if (weight_.rank() != x_.rank()) fail("weight must have as many axes as x");
     if (groups_ < 1) fail(text("groups must be at least 1, got ", groups_));
     walk.stride = spread(options.stride, "stride", 1);
@@ -205,9 +206,7 @@ class Checker {
 
   int axes() const { return x_.rank() - 2; }
   /// What a kernel reaches over along a spatial axis.
-  std::int64_t reach(int axis) const {
-    return walk.dilation[axis] * (weight_[axis + 2] - 1) + 1;
-  }
+  std::int64_t reach(int axis) const { return walk.dilation[axis] * (weight_[axis + 2] - 1) + 1; }
   void check_bias(Value bias, std::int64_t out) const {
     if (bias && bias.shape() != Shape{out}) {
       fail(text("bias must be ", Shape{out}.to_text(), ", got ", bias.shape().to_text()));
@@ -256,7 +255,8 @@ Value convolution(Value x, Value weight, Value bias, const ConvolutionOptions& o
   const Checker check("convolution", x, weight, options);
   const std::int64_t out = weight.shape()[0], groups = options.groups;
   if (x.shape()[1] != weight.shape()[1] * groups) {
-    check.fail(text("weight must be [out, in / groups, kernel...] for x of ", x.shape()[1], " channels"));
+    check.fail(
+        text("weight must be [out, in / groups, kernel...] for x of ", x.shape()[1], " channels"));
   }
   if (out % groups != 0) check.fail("groups must divide the outputs");
   check.check_bias(bias, out);
@@ -274,7 +274,8 @@ Value transposed_convolution(Value x, Value weight, Value bias, const Convolutio
   Checker check("transposed_convolution", x, weight, options);
   const std::int64_t groups = options.groups, out = weight.shape()[1] * groups;
   if (x.shape()[1] != weight.shape()[0]) {
-    check.fail(text("weight must be [in, out / groups, kernel...] for x of ", x.shape()[1], " channels"));
+    check.fail(
+        text("weight must be [in, out / groups, kernel...] for x of ", x.shape()[1], " channels"));
   }
   if (x.shape()[1] % groups != 0) check.fail("groups must divide the inputs");
   check.check_bias(bias, out);
