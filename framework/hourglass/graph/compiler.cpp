@@ -357,6 +357,9 @@ class NodeLowering final : public Lowering {
     const Variable* variable = variable_behind(compiler_.graph_, item_.inputs[input]);
     return variable != nullptr && compiler_.updated_.contains(variable);
   }
+  bool is_read(int output) const override {
+    return compiler_.options_.trace || compiler_.read_.contains(item_.outputs[output]);
+  }
   Layout preferred_output(int output) const override {
     return compiler_.preferred(item_.outputs[output]);
   }

@@ -41,6 +41,8 @@ class HOURGLASS_API Lowering {
   virtual onednn::Layout input_layout(int input) const = 0;
   /// Whether the input is a variable that this program updates.
   virtual bool is_updated(int input) const = 0;
+  /// Whether anything looks at the output.
+  virtual bool is_read(int output) const = 0;
   /// The layout that whoever stores the output would like, where that is known (the gradient of a
   /// parameter at home in some layout); an empty Layout otherwise.
   virtual onednn::Layout preferred_output(int output) const = 0;

@@ -97,6 +97,7 @@ int argument_index(Argument argument) {
     case Argument::Weights: return DNNL_ARG_WEIGHTS;
     case Argument::Bias: return DNNL_ARG_BIAS;
     case Argument::Destination: return DNNL_ARG_DST;
+    case Argument::Workspace: return DNNL_ARG_WORKSPACE;
     case Argument::SourceGradient: return DNNL_ARG_DIFF_SRC;
     case Argument::WeightsGradient: return DNNL_ARG_DIFF_WEIGHTS;
     case Argument::BiasGradient: return DNNL_ARG_DIFF_BIAS;

@@ -109,6 +109,27 @@ std::vector<MemoryAxis> Layout::memory_axes() const {
   return outer;
 }
 
+Layout Layout::like(const Shape& shape) const {
+  if (is_any() || is_plain()) return plain(shape);
+  if (shape == shape_) return *this;
+  const auto& desc = descriptor_->value;
+  using Tag = memory::format_tag;
+  for (const Tag tag : {Tag::nCw16c, Tag::nCw8c, Tag::nChw16c, Tag::nChw8c}) {
+    if (shape_.rank() != (tag == Tag::nCw16c || tag == Tag::nCw8c ? 3 : 4)) continue;
+    if (memory::desc(dims_of(shape_), memory::data_type::f32, tag) != desc) continue;
+    return Layout(LayoutDescriptor{memory::desc(dims_of(shape), memory::data_type::f32, tag)});
+  }
+  if (!bridge::inner_blocks(desc).empty()) return plain(shape);
+  std::vector<std::int64_t> strides(shape.rank());
+  std::int64_t stride = 1;
+  const auto axes = memory_axes();
+  for (auto each = axes.rbegin(); each != axes.rend(); ++each) {
+    strides[each->axis] = stride;
+    stride *= std::max<std::int64_t>(shape[each->axis], 1);
+  }
+  return strided(shape, strides);
+}
+
 std::string Layout::to_text() const {
   if (is_any()) return "any";
   if (is_plain()) return "plain";

@@ -50,6 +50,9 @@ class HOURGLASS_API Layout {
   /// four, of one in blocks of 16 channels n, c / 16, h, w and 16. A padded layout's visit its
   /// padding.
   std::vector<MemoryAxis> memory_axes() const;
+  /// The layout of a tensor of another shape, of as many axes, that lies as this one: axes in the
+  /// same order, channels in the same blocks. Plain where oneDNN has no name for that.
+  Layout like(const Shape& shape) const;
   /// "plain", or strides and blocks: "blocked 16b64a".
   std::string to_text() const;
 

@@ -17,6 +17,7 @@ enum class Argument {
   Weights,
   Bias,
   Destination,
+  Workspace,  // what a backward needs to know of its forward
   SourceGradient,
   WeightsGradient,
   BiasGradient,

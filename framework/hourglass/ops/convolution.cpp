@@ -7,6 +7,7 @@
 #include <hourglass/ops/broadcast.hpp>
 #include <hourglass/ops/convolution.hpp>
 #include <hourglass/ops/reshape.hpp>
+#include <hourglass/ops/spatial.hpp>
 #include <hourglass/ops/sum.hpp>
 
 #include <algorithm>
@@ -27,18 +28,12 @@ Value backward_data(Value gradient, Value weight, const Walk& walk, const Shape&
 std::vector<Value> backward_weights(Value x, Value gradient, bool bias, const Walk& walk,
                                     const Shape& shape);
 
-std::string text_of(const std::vector<std::int64_t>& numbers) {
-  std::string out;
-  for (const std::int64_t each : numbers) out += text(out.empty() ? "" : "x", each);
-  return out;
-}
-
 std::string text_of(const Walk& walk) {
-  return text("stride ", text_of(walk.stride), ", padding ", text_of(walk.before),
-              walk.after == walk.before ? "" : text(" and ", text_of(walk.after)),
+  return text("stride ", spread_text(walk.stride), ", padding ", spread_text(walk.before),
+              walk.after == walk.before ? "" : text(" and ", spread_text(walk.after)),
               walk.dilation == std::vector<std::int64_t>(walk.dilation.size(), 1)
                   ? ""
-                  : text(", dilation ", text_of(walk.dilation)));
+                  : text(", dilation ", spread_text(walk.dilation)));
 }
 
 /// The layout in which a value stands if some kernel chose it for speed; else free.
@@ -190,21 +185,21 @@ std::vector<Value> backward_weights(Value x, Value gradient, bool bias, const Wa
 }
 
 /// Checks what both directions share, and reads options into one number an axis.
-class Checker {
+class Checker : public SpatialChecker {
  public:
   Checker(const char* name, Value x, Value weight, const ConvolutionOptions& options)
-      : name_(name), x_(x.shape()), weight_(weight.shape()), groups_(options.groups) {
-    if (x_.rank() != 3 && x_.rank() != 4)
-      fail("x must be [batch, channels, size] or [batch, channels, height, width]");
-    if (weight_.rank() != x_.rank()) fail("weight must have as many axes as x");
-    if (groups_ < 1) fail(text("groups must be at least 1, got ", groups_));
+      : SpatialChecker(name, x.shape()), weight_(weight.shape()) {
+    describe(text(", weight ", weight_.to_text()));
+    if (weight_.rank() != x.shape().rank()) fail("weight must have as many axes as x");
+    if (options.groups < 1) fail(text("groups must be at least 1, got ", options.groups));
     walk.stride = spread(options.stride, "stride", 1);
     walk.dilation = spread(options.dilation, "dilation", 1);
     walk.before = walk.after = spread(options.padding, "padding", 0);
     output_padding = spread(options.output_padding, "output_padding", 0);
+    describe(text(", weight ", weight_.to_text(), ", ", text_of(walk),
+                  options.groups == 1 ? "" : text(", groups ", options.groups)));
   }
 
-  int axes() const { return x_.rank() - 2; }
   /// What a kernel reaches over along a spatial axis.
   std::int64_t reach(int axis) const { return walk.dilation[axis] * (weight_[axis + 2] - 1) + 1; }
   void check_bias(Value bias, std::int64_t out) const {
@@ -212,31 +207,12 @@ class Checker {
       fail(text("bias must be ", Shape{out}.to_text(), ", got ", bias.shape().to_text()));
     }
   }
-  [[noreturn]] void fail(const std::string& rule) const {
-    throw ShapeError(text("[", name_, "] ", rule, ": x is ", x_.to_text(), ", weight ",
-                          weight_.to_text(), ", ", text_of(walk),
-                          groups_ == 1 ? "" : text(", groups ", groups_)));
-  }
 
   Walk walk;
   std::vector<std::int64_t> output_padding;
 
  private:
-  std::vector<std::int64_t> spread(std::vector<std::int64_t> numbers, const char* what,
-                                   std::int64_t least) const {
-    if (numbers.size() == 1) numbers.resize(axes(), numbers[0]);
-    if (std::ssize(numbers) != axes()) {
-      fail(text(what, " needs one number, or one for each of ", axes(), " axes"));
-    }
-    for (const std::int64_t each : numbers) {
-      if (each < least) fail(text(what, " must be at least ", least, ", got ", each));
-    }
-    return numbers;
-  }
-
-  const char* name_;
-  Shape x_, weight_;
-  std::int64_t groups_;
+  Shape weight_;
 };
 
 /// From [a, b, kernel...] to [groups, a / groups, b, kernel...].
