@@ -15,6 +15,7 @@
 #include <hourglass/ops/categorical_cross_entropy.hpp>
 #include <hourglass/ops/clip.hpp>
 #include <hourglass/ops/concat.hpp>
+#include <hourglass/ops/convolution.hpp>
 #include <hourglass/ops/dense.hpp>
 #include <hourglass/ops/dropout.hpp>
 #include <hourglass/ops/elu.hpp>
@@ -25,9 +26,11 @@
 #include <hourglass/ops/matmul.hpp>
 #include <hourglass/ops/maximum_over.hpp>
 #include <hourglass/ops/mean.hpp>
+#include <hourglass/ops/pooling.hpp>
 #include <hourglass/ops/power.hpp>
 #include <hourglass/ops/random.hpp>
 #include <hourglass/ops/relu.hpp>
+#include <hourglass/ops/resample.hpp>
 #include <hourglass/ops/reshape.hpp>
 #include <hourglass/ops/sigmoid.hpp>
 #include <hourglass/ops/slice.hpp>

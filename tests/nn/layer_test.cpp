@@ -54,6 +54,48 @@ struct Written {
   Value y;
 };
 
+/// A mirror over a code of `code` numbers, or over what the layers give where that is 0.
+struct Mirrored {
+  Mirrored(const Shape& shape, const std::vector<std::string>& layers, std::int64_t code) {
+    Parameters parameters(graph, store, Initializer::XavierUniform, 1);
+    std::vector<LayerOptions> encoder;
+    std::vector<Shape> shapes{shape};
+    LayerWriter writer(parameters, "encoder", false);
+    Value x = graph.input("x", shape);
+    for (const std::string& each : layers) {
+      encoder.push_back(layer(each));
+      x = writer.write(x, encoder.back());
+      shapes.push_back(x.shape());
+    }
+    if (code > 0) x = graph.input("code", {shape[0], code});
+    first = static_cast<int>(graph.nodes().size());
+    LayerWriter mirror(parameters, "decoder", false);
+    y = mirror.mirror(x, encoder, shapes, code > 0);
+  }
+  bool has(const std::string& path) const { return store.find(path) != nullptr; }
+  Shape shape_of(const std::string& path) const {
+    REQUIRE(has(path));
+    return store.find(path)->shape();
+  }
+  /// The names of the operations, parameters left out.
+  std::string operations() const {
+    std::string names;
+    for (std::size_t i = first; i < graph.nodes().size(); ++i) {
+      const std::string name = graph.nodes()[i].operation->name();
+      const bool is_leaf = graph.nodes()[i].inputs.empty();
+      const bool of_bias =
+          name == "reshape" && graph.shape(graph.nodes()[i].outputs[0]).rank() == 3;
+      if (!is_leaf && !of_bias) names += text(names.empty() ? "" : " ", name);
+    }
+    return names;
+  }
+
+  Graph graph;
+  VariableStore store;
+  Value y;
+  int first = 0;
+};
+
 Tensor tensor(const Shape& shape, const Numbers& numbers) {
   Tensor result(shape);
   std::ranges::copy(numbers, result.floats().begin());
@@ -169,14 +211,84 @@ TEST_SUITE("nn/layer") {
   }
 
   TEST_CASE("the mirror has the dense layers in reverse, with their activations") {
-    const std::vector<LayerOptions> encoder{
-        layer("{dense: 8, activation: relu}"), layer("dropout: 0.5"),
-        layer("{dense: {width: 5, bias: false}, activation: tanh}"), layer("flatten")};
-    const std::vector<LayerOptions> expected{
-        layer("{dense: {width: 5, bias: false}, activation: tanh}"),
-        layer("{dense: 8, activation: relu}")};
-    CHECK(mirrored(encoder) == expected);
-    CHECK(mirrored({}).empty());
+    const Mirrored mirrored({2, 6},
+                            {"{dense: {width: 8, bias: false}, activation: relu}", "dropout: 0.5",
+                             "{dense: 5, activation: tanh}", "flatten"},
+                            3);
+    CHECK(mirrored.y.shape() == Shape{2, 6});
+    CHECK(mirrored.shape_of("decoder.0.weight") == Shape{5, 3});
+    CHECK(mirrored.shape_of("decoder.1.weight") == Shape{8, 5});
+    CHECK(mirrored.shape_of("decoder.2.weight") == Shape{6, 8});
+    CHECK(mirrored.has("decoder.0.bias"));
+    CHECK_FALSE(mirrored.has("decoder.1.bias"));
+    CHECK(mirrored.has("decoder.2.bias"));
+    CHECK(mirrored.operations() == "dense tanh dense relu dense");
+  }
+
+  TEST_CASE("the mirror of images restores every size, odd ones too") {
+    for (const std::int64_t size : {11, 12, 13, 28, 33}) {
+      for (const char* conv : {"conv: 4", "conv: {channels: 4, kernel: 4, stride: 2}",
+                               "conv: {channels: 4, kernel: [3, 5], stride: [3, 2], padding: 0}",
+                               "conv: {channels: 4, kernel: 2, dilation: 2, groups: 2}"}) {
+        for (const char* pool :
+             {"maxpool: 2", "maxpool: {size: 3, stride: 2, padding: 1}", "avgpool: 3",
+              "upsample: 2", "conv_transpose: {channels: 6, kernel: 4, stride: 2}"}) {
+          const std::string what = text(size, " ", conv, " ", pool);
+          CAPTURE(what);
+          const Mirrored mirrored({2, 2, size, size + 3}, {conv, pool}, 0);
+          CHECK(mirrored.y.shape() == Shape{2, 2, size, size + 3});
+        }
+      }
+    }
+  }
+
+  TEST_CASE("the mirror of the classic convolutional autoencoder") {
+    const Mirrored mirrored(
+        {2, 1, 28, 28},
+        {"{conv: 16, activation: relu}", "maxpool: 2", "{conv: 32, activation: relu}", "maxpool"},
+        10);
+    CHECK(mirrored.shape_of("decoder.0.weight") == Shape{32 * 7 * 7, 10});
+    CHECK(mirrored.shape_of("decoder.1.weight") == Shape{32, 16, 3, 3});
+    CHECK(mirrored.shape_of("decoder.2.weight") == Shape{16, 1, 3, 3});
+    CHECK(mirrored.operations() ==
+          "dense relu reshape resize convolution_backward_data add relu resize "
+          "convolution_backward_data add");
+  }
+
+  TEST_CASE("convolutions keep, halve and double sizes unless they are told otherwise") {
+    const auto shape = [](const std::string& yaml) {
+      return Written({2, 3, 8, 9}, {yaml}).y.shape();
+    };
+    CHECK(shape("conv: 4") == Shape{2, 4, 8, 9});
+    CHECK(shape("conv: {channels: 4, kernel: 5}") == Shape{2, 4, 8, 9});
+    CHECK(shape("conv: {channels: 4, kernel: 3, dilation: 2}") == Shape{2, 4, 8, 9});
+    CHECK(shape("conv: {channels: 4, kernel: 4, stride: 2}") == Shape{2, 4, 4, 4});
+    CHECK(shape("conv: {channels: 4, kernel: 3, stride: 2}") == Shape{2, 4, 4, 5});
+    CHECK(shape("conv: {channels: 4, padding: 0}") == Shape{2, 4, 6, 7});
+    CHECK(shape("conv_transpose: {channels: 4, kernel: 4, stride: 2}") == Shape{2, 4, 16, 18});
+    CHECK(shape("conv_transpose: {channels: 4, kernel: 3, stride: 2}") == Shape{2, 4, 16, 18});
+    CHECK(
+        shape(
+            "conv_transpose: {channels: 4, kernel: 2, stride: 3, padding: 0, output_padding: 0}") ==
+        Shape{2, 4, 23, 26});
+    CHECK(shape("upsample: [2, 3]") == Shape{2, 3, 16, 27});
+    CHECK(shape("avgpool: [2, 3]") == Shape{2, 3, 4, 3});
+    CHECK(Written({2, 12}, {"conv: {channels: 4, stride: 2}"}).y.shape() == Shape{2, 4, 6});
+  }
+
+  TEST_CASE("sizes of kernels are checked where they stand") {
+    CHECK_THROWS_WITH_AS(layer("conv: {channels: 4, kernel: -1}"),
+                         "layer.yaml:1:29: layer.conv.kernel must be an integer from 0 to 1000000, "
+                         "or a list with one for each axis, got -1",
+                         ConfigError);
+    CHECK_THROWS_AS(layer("conv: {channels: 4, kernel: []}"), ConfigError);
+    CHECK_THROWS_AS(layer("conv: {channels: 4, kernel: big}"), ConfigError);
+    CHECK_THROWS_WITH_AS(Written({2, 3, 8, 8}, {"conv: {channels: 4, kernel: [3, 3, 3]}"}),
+                         doctest::Contains("layer encoder.0: "), ShapeError);
+    CHECK_THROWS_WITH_AS(Written({2, 3, 8, 8}, {"conv: {channels: 4, groups: 2}"}),
+                         doctest::Contains("groups must divide the channels"), ShapeError);
+    CHECK_THROWS_WITH_AS(Written({2, 3, 8, 8}, {"conv: {channels: 4, stride: 0}"}),
+                         doctest::Contains("stride must be at least 1, got 0"), ShapeError);
   }
 }
 

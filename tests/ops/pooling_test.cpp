@@ -70,7 +70,7 @@ TEST_SUITE("ops/pooling") {
     check_twice(averaged({}), {random_tensor({2, 2, 4, 4}, 1)});
   }
 
-  TEST_CASE("behind a convolution, in the layout that it gives") {
+  TEST_CASE("images are pooled in the layout that a convolution gives") {
     for (const std::int64_t channels : {3, 16, 20, 32}) {
       CAPTURE(channels);
       const Tensor x = random_tensor({2, channels, 8, 6}, 1),

@@ -12,7 +12,7 @@ namespace {
 
 const GradientFunction kNearest = [](Values v) { return upsample(v[0], {2}); };
 const GradientFunction kBilinear = [](Values v) {
-  return upsample(v[0], {2}, Upsampling::Bilinear);
+  return upsample(v[0], {2}, Interpolation::Bilinear);
 };
 const GradientFunction kPadded = [](Values v) { return pad(v[0], {1}, {0, 2}); };
 const GradientFunction kCropped = [](Values v) { return crop(v[0], {1}, {0, 2}); };
@@ -28,7 +28,7 @@ TEST_SUITE("ops/resample") {
                 return upsample(v[0], {1, 3});
               },
               {x}) == Numbers{1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4});
-    CHECK(run([](Values v) { return upsample(v[0], {2}, Upsampling::Bilinear); },
+    CHECK(run([](Values v) { return upsample(v[0], {2}, Interpolation::Bilinear); },
               {tensor({1, 1, 3}, {0, 4, 12})}) == Numbers{0, 1, 3, 6, 10, 12});
     CHECK(run(kBilinear, {x}) ==
           Numbers{1, 1.25, 1.75, 2, 1.5, 1.75, 2.25, 2.5, 2.5, 2.75, 3.25, 3.5, 3, 3.25, 3.75, 4});
@@ -46,11 +46,11 @@ TEST_SUITE("ops/resample") {
     for (const auto& function : {kNearest, kBilinear, kPadded, kCropped}) {
       check_twice(function, {random_tensor({2, 3, 4, 5}, 1)});
     }
-    check_twice([](Values v) { return upsample(v[0], {3}, Upsampling::Bilinear); },
+    check_twice([](Values v) { return upsample(v[0], {3}, Interpolation::Bilinear); },
                 {random_tensor({2, 3, 4}, 1)});
   }
 
-  TEST_CASE("behind a convolution, in the layout that it gives") {
+  TEST_CASE("images are resampled in the layout that a convolution gives") {
     for (const std::int64_t channels : {3, 16, 20, 32}) {
       CAPTURE(channels);
       const Tensor x = random_tensor({2, channels, 5, 4}, 1),

@@ -56,7 +56,7 @@ TEST_SUITE("plugin/architecture") {
     REQUIRE(options.architecture.encoder.size() == 1);
     CHECK(options.architecture.encoder[0].activation == Activation::Relu);
     CHECK(options.architecture.initializer == Initializer::HeNormal);
-    CHECK(options.architecture.decoder_layers() == options.architecture.encoder);
+    CHECK_FALSE(options.architecture.decoder.layers);
     CHECK(config::emit(options.variant->resolved()) == "latent: 5\n");
   }
 
@@ -75,11 +75,10 @@ TEST_SUITE("plugin/architecture") {
     const ModelOptions own =
         read<Plain>("{encoder: [{dense: 8}], decoder: [{dense: 5, activation: tanh}, flatten]}");
     REQUIRE(own.architecture.decoder.layers);
-    CHECK(own.architecture.decoder_layers().size() == 2);
+    CHECK(own.architecture.decoder.layers->size() == 2);
     CHECK(config::emit(read<Plain>(config::emit(own.resolved)).resolved) ==
           config::emit(own.resolved));
-    CHECK(
-        read<Plain>("{encoder: [{dense: 8}], decoder: []}").architecture.decoder_layers().empty());
+    CHECK(read<Plain>("{encoder: [{dense: 8}], decoder: []}").architecture.decoder.layers->empty());
   }
 
   TEST_CASE("every fault is told at once, with its place and the nearest name") {
@@ -111,7 +110,7 @@ TEST_SUITE("plugin/architecture") {
   TEST_CASE("a variant's own key stands before the shared one of that name") {
     const ModelOptions options = read<Odd>("{encoder: 9, decoder: [{dense: 4}]}");
     CHECK(options.architecture.encoder.empty());
-    CHECK(options.architecture.decoder_layers().size() == 1);
+    CHECK(options.architecture.decoder.layers->size() == 1);
     CHECK(config::emit(options.variant->resolved()) == "encoder: 9\n");
     const std::string resolved = config::emit(options.resolved);
     CHECK(resolved.find("encoder: 9\n") != resolved.npos);

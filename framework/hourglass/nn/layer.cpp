@@ -1,7 +1,10 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/nn/kernel_options.hpp>
 #include <hourglass/nn/layer.hpp>
+#include <hourglass/ops/convolution.hpp>
 #include <hourglass/ops/dense.hpp>
 #include <hourglass/ops/dropout.hpp>
+#include <hourglass/ops/pooling.hpp>
 #include <hourglass/ops/reshape.hpp>
 
 #include <algorithm>
@@ -12,6 +15,52 @@ void DenseLayer::describe(Schema<DenseLayer>& schema) {
   schema.require("width", &DenseLayer::width, "outputs", at_least(1));
   schema.shorthand("width");
   schema.add("bias", &DenseLayer::bias, "whether each output has a number added");
+}
+
+namespace {
+
+template <class Layer>
+void describe_kernel(Schema<Layer>& schema) {
+  schema.require("channels", &Layer::channels, "channels of the output", at_least(1));
+  schema.shorthand("channels");
+  schema.add("kernel", &Layer::kernel, "size of the kernel");
+  schema.add("stride", &Layer::stride, "from one place of the kernel to the next");
+  schema.add("padding", &Layer::padding,
+             "zeros at either end; none: half of what the kernel reaches beyond the stride");
+  schema.add("dilation", &Layer::dilation, "from one element of the kernel to the next");
+  schema.add("groups", &Layer::groups, "groups of channels, each convolved by itself", at_least(1));
+  schema.add("bias", &Layer::bias, "whether each channel has a number added");
+}
+
+template <class Layer>
+void describe_pool(Schema<Layer>& schema) {
+  schema.add("size", &Layer::size, "size of the window");
+  schema.shorthand("size");
+  schema.add("stride", &Layer::stride,
+             "from one place of the window to the next; none: the window's size");
+  schema.add("padding", &Layer::padding, "how far the window reaches beyond either end");
+}
+
+}  // namespace
+
+void ConvLayer::describe(Schema<ConvLayer>& schema) { describe_kernel(schema); }
+
+void ConvTransposeLayer::describe(Schema<ConvTransposeLayer>& schema) {
+  describe_kernel(schema);
+  schema.add("output_padding", &ConvTransposeLayer::output_padding,
+             "rows and columns more at the far end; none: so many that the output is stride times "
+             "the input, where that can be");
+}
+
+void MaxPoolLayer::describe(Schema<MaxPoolLayer>& schema) { describe_pool(schema); }
+void AvgPoolLayer::describe(Schema<AvgPoolLayer>& schema) { describe_pool(schema); }
+
+void UpsampleLayer::describe(Schema<UpsampleLayer>& schema) {
+  schema.add("factor", &UpsampleLayer::factor, "how many times larger");
+  schema.shorthand("factor");
+  schema.add("interpolation", &UpsampleLayer::interpolation, "what stands between elements",
+             Names<Interpolation>{{"nearest", Interpolation::Nearest},
+                                  {"bilinear", Interpolation::Bilinear}});
 }
 
 void DropoutLayer::describe(Schema<DropoutLayer>& schema) {
@@ -33,13 +82,57 @@ void LayerOptions::describe(Schema<LayerOptions>& schema) {
   schema.add("activation", &LayerOptions::activation, "what follows the layer", activation_names());
 }
 
+namespace {
+
+PoolOptions options_of(const PoolLayer& layer) {
+  PoolOptions options;
+  options.kernel = layer.size.numbers;
+  if (layer.stride) options.stride = layer.stride->numbers;
+  options.padding = layer.padding.numbers;
+  return options;
+}
+
+/// A convolution's weight [out, in / groups, kernel...]; of a transposed one, in and out change
+/// places.
+Shape weight_shape(std::int64_t out, std::int64_t in, const KernelOptions& layer, int axes) {
+  if (in % layer.groups != 0 || out % layer.groups != 0) {
+    throw ShapeError(text("groups must divide the channels: groups ", layer.groups, ", ", in,
+                          " channels in, ", out, " out"));
+  }
+  Shape shape{out, in / layer.groups};
+  for (const std::int64_t each : spread(layer.kernel, axes)) shape = shape.appended(each);
+  return shape;
+}
+
+/// A signal without channels has one.
+Value with_channels(Value x) {
+  return x.shape().rank() == 2 ? reshape(x, {x.shape()[0], 1, x.shape()[1]}) : x;
+}
+
+}  // namespace
+
 Value LayerWriter::write(Value x, const LayerOptions& layer) {
   const Graph::Scope scope(parameters_.graph(), text(part_, ".", written_++));
+  try {
+    return write_here(x, layer);
+  } catch (const ShapeError& error) {
+    throw ShapeError(text("layer ", part_, ".", written_ - 1, ": ", error.what()));
+  }
+}
+
+Value LayerWriter::write_here(Value x, const LayerOptions& layer) {
   struct Writer {
     LayerWriter& self;
     Value x;
     Value operator()(const DenseLayer& dense) const {
       return self.dense(x, dense.width, dense.bias);
+    }
+    Value operator()(const ConvLayer& conv) const { return self.convolved(x, conv); }
+    Value operator()(const ConvTransposeLayer& conv) const { return self.transposed(x, conv); }
+    Value operator()(const MaxPoolLayer& pool) const { return max_pool(x, options_of(pool)); }
+    Value operator()(const AvgPoolLayer& pool) const { return average_pool(x, options_of(pool)); }
+    Value operator()(const UpsampleLayer& layer) const {
+      return upsample(x, layer.factor.numbers, layer.interpolation);
     }
     Value operator()(const DropoutLayer& dropout_) const {
       return self.training_ ? dropout(x, static_cast<float>(dropout_.rate),
@@ -53,11 +146,7 @@ Value LayerWriter::write(Value x, const LayerOptions& layer) {
       return reshape(x, shape);
     }
   };
-  try {
-    return activate(std::visit(Writer{*this, x}, layer.kind), layer.activation);
-  } catch (const ShapeError& error) {
-    throw ShapeError(text("layer ", part_, ".", written_ - 1, ": ", error.what()));
-  }
+  return activate(std::visit(Writer{*this, x}, layer.kind), layer.activation);
 }
 
 Value LayerWriter::dense(Value x, std::int64_t width, bool bias) {
@@ -68,18 +157,46 @@ Value LayerWriter::dense(Value x, std::int64_t width, bool bias) {
   return hourglass::dense(flat, weight, parameters_.filled(path + ".bias", {width}, 0.0f));
 }
 
+Value LayerWriter::convolved(Value x, const ConvLayer& layer) {
+  x = with_channels(x);
+  const int axes = x.shape().rank() - 2;
+  const std::string path = text(part_, ".", numbered_++);
+  const Value weight =
+      parameters_.weight(path + ".weight", weight_shape(layer.channels, x.shape()[1], layer, axes));
+  const Value bias =
+      layer.bias ? parameters_.filled(path + ".bias", {layer.channels}, 0.0f) : Value();
+  return convolution(x, weight, bias, options_of(layer, axes));
+}
+
+Value LayerWriter::transposed(Value x, const ConvTransposeLayer& layer) {
+  x = with_channels(x);
+  const int axes = x.shape().rank() - 2;
+  const std::string path = text(part_, ".", numbered_++);
+  const Value weight =
+      parameters_.weight(path + ".weight", weight_shape(x.shape()[1], layer.channels, layer, axes));
+  const Value bias =
+      layer.bias ? parameters_.filled(path + ".bias", {layer.channels}, 0.0f) : Value();
+  ConvolutionOptions options = options_of(layer, axes);
+  if (layer.output_padding) {
+    options.output_padding = spread(*layer.output_padding, axes);
+  } else if (std::ssize(options.padding) == axes && std::ssize(options.stride) == axes &&
+             std::ssize(options.dilation) == axes) {
+    options.output_padding.clear();
+    for (int axis = 0; axis < axes; ++axis) {
+      const std::int64_t size = x.shape()[axis + 2], stride = options.stride[axis];
+      const std::int64_t missing =
+          size * stride - transposed_size(size, weight.shape()[axis + 2], options, axis);
+      options.output_padding.push_back(
+          std::clamp<std::int64_t>(missing, 0, std::max<std::int64_t>(stride - 1, 0)));
+    }
+  }
+  return transposed_convolution(x, weight, bias, options);
+}
+
 Value LayerWriter::tied_dense(Value x, Value weight) {
   const std::string path = text(part_, ".", numbered_++);
   const Value bias = parameters_.filled(path + ".bias", {weight.shape()[1]}, 0.0f);
   return dense_transposed(flatten(x), weight, bias);
-}
-
-std::vector<LayerOptions> mirrored(std::span<const LayerOptions> encoder) {
-  std::vector<LayerOptions> decoder;
-  for (std::size_t i = encoder.size(); i-- > 0;) {
-    if (std::holds_alternative<DenseLayer>(encoder[i].kind)) decoder.push_back(encoder[i]);
-  }
-  return decoder;
 }
 
 }  // namespace hourglass

@@ -8,27 +8,27 @@ namespace hourglass {
 
 AxisMap AxisMap::identity(std::int64_t size) { return shifted(size, 0, size); }
 
-AxisMap AxisMap::nearest(std::int64_t size, std::int64_t factor) {
+AxisMap AxisMap::nearest(std::int64_t size, std::int64_t outputs) {
   AxisMap map{size, {}, {0}};
-  for (std::int64_t i = 0; i < size * factor; ++i) {
-    map.terms.push_back({static_cast<std::int32_t>(i / factor), 1.0f});
+  for (std::int64_t i = 0; i < outputs; ++i) {
+    map.terms.push_back({static_cast<std::int32_t>(i * size / outputs), 1.0f});
     map.add_output();
   }
   return map;
 }
 
-AxisMap AxisMap::bilinear(std::int64_t size, std::int64_t factor) {
+AxisMap AxisMap::bilinear(std::int64_t size, std::int64_t outputs) {
   AxisMap map{size, {}, {0}};
-  for (std::int64_t i = 0; i < size * factor; ++i) {
-    const double at =
-        std::max((static_cast<double>(i) + 0.5) / static_cast<double>(factor) - 0.5, 0.0);
+  const double step = static_cast<double>(size) / static_cast<double>(outputs);
+  for (std::int64_t i = 0; i < outputs; ++i) {
+    const double at = std::max((static_cast<double>(i) + 0.5) * step - 0.5, 0.0);
     const auto low = static_cast<std::int32_t>(at);
     const auto weight = static_cast<float>(at - low);
     if (low + 1 < size && weight > 0) {
       map.terms.push_back({low, 1.0f - weight});
       map.terms.push_back({low + 1, weight});
     } else {
-      map.terms.push_back({low, 1.0f});
+      map.terms.push_back({std::min(low, static_cast<std::int32_t>(size - 1)), 1.0f});
     }
     map.add_output();
   }

@@ -20,8 +20,8 @@ struct AxisMap {
   void add_output() { first.push_back(static_cast<std::int32_t>(terms.size())); }
 
   static AxisMap identity(std::int64_t size);
-  static AxisMap nearest(std::int64_t size, std::int64_t factor);
-  static AxisMap bilinear(std::int64_t size, std::int64_t factor);
+  static AxisMap nearest(std::int64_t size, std::int64_t outputs);
+  static AxisMap bilinear(std::int64_t size, std::int64_t outputs);
   /// Input i becomes output i + before of `outputs`, if there is one; other outputs are zero.
   static AxisMap shifted(std::int64_t size, std::int64_t before, std::int64_t outputs);
   AxisMap transposed() const;

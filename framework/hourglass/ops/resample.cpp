@@ -113,16 +113,23 @@ Value resampled(const char* name, Value x, std::vector<AxisMap> maps) {
 
 }  // namespace
 
-Value upsample(Value x, const std::vector<std::int64_t>& factor, Upsampling kind) {
+Value upsample(Value x, const std::vector<std::int64_t>& factor, Interpolation kind) {
   const SpatialChecker check("upsample", x.shape());
-  const auto factors = check.spread(factor, "factor", 1);
+  std::vector<std::int64_t> sizes = check.spread(factor, "factor", 1);
+  for (int axis = 0; axis < check.axes(); ++axis) sizes[axis] *= x.shape()[axis + 2];
+  return resize(x, sizes, kind);
+}
+
+Value resize(Value x, const std::vector<std::int64_t>& sizes, Interpolation kind) {
+  const SpatialChecker check("resize", x.shape());
+  const auto outputs = check.spread(sizes, "sizes", 1);
   std::vector<AxisMap> maps;
   for (int axis = 0; axis < check.axes(); ++axis) {
     const std::int64_t size = x.shape()[axis + 2];
-    maps.push_back(kind == Upsampling::Nearest ? AxisMap::nearest(size, factors[axis])
-                                               : AxisMap::bilinear(size, factors[axis]));
+    maps.push_back(kind == Interpolation::Nearest ? AxisMap::nearest(size, outputs[axis])
+                                                  : AxisMap::bilinear(size, outputs[axis]));
   }
-  return resampled("upsample", x, std::move(maps));
+  return resampled("resize", x, std::move(maps));
 }
 
 Value pad(Value x, const std::vector<std::int64_t>& before,

@@ -11,14 +11,20 @@ namespace hourglass {
 // [batch, channels, height, width]. Lists have a number for each spatial axis, or one for all. All
 // throw ShapeError, with shape and rule, for what does not fit, and have gradients of every order.
 
-enum class Upsampling {
-  Nearest,   // out[i] = x[floor(i / factor)]
-  Bilinear,  // between centres of elements; the outermost reach to the edge
+/// With `size` elements in and `outputs` out, f = size / outputs:
+enum class Interpolation {
+  Nearest,   // out[i] = x[floor(f i)]
+  Bilinear,  // x at f (i + 1/2) - 1/2, between centres of elements; the outermost reach to the edge
 };
 
 /// x made larger by whole factors, each at least 1.
 HOURGLASS_API Value upsample(Value x, const std::vector<std::int64_t>& factor,
-                             Upsampling kind = Upsampling::Nearest);
+                             Interpolation kind = Interpolation::Nearest);
+
+/// x with `sizes` elements along its spatial axes, each at least 1. Where there are fewer than
+/// before, elements in between are passed over: average first.
+HOURGLASS_API Value resize(Value x, const std::vector<std::int64_t>& sizes,
+                           Interpolation kind = Interpolation::Nearest);
 
 /// Zeros around x, each number at least 0.
 HOURGLASS_API Value pad(Value x, const std::vector<std::int64_t>& before,

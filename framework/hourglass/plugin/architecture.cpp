@@ -35,10 +35,6 @@ void ArchitectureOptions::describe(Schema<ArchitectureOptions>& schema) {
              initializer_names());
 }
 
-std::vector<LayerOptions> ArchitectureOptions::decoder_layers() const {
-  return decoder.layers ? *decoder.layers : mirrored(encoder);
-}
-
 namespace {
 
 /// Those entries of a map whose keys are in `keys`.

@@ -32,9 +32,6 @@ struct HOURGLASS_API ArchitectureOptions {
   DecoderOptions decoder;
   Initializer initializer = Initializer::XavierUniform;
   static void describe(Schema<ArchitectureOptions>& schema);
-
-  /// The layers between the code and the output.
-  std::vector<LayerOptions> decoder_layers() const;
 };
 
 /// An experiment's `model` section, read: the layers, and the variant with its own options.

@@ -13,8 +13,10 @@ Variant::~Variant() = default;
 namespace {
 
 /// Layers one after another; of one that does not fit, `option` and its number say where it stands.
+/// `shapes` takes those of x and of what each layer gives.
 Value write_layers(LayerWriter& writer, Value x, const std::vector<LayerOptions>& layers,
-                   const std::string& option) {
+                   const std::string& option, std::vector<Shape>& shapes) {
+  shapes = {x.shape()};
   for (std::size_t i = 0; i < layers.size(); ++i) {
     try {
       x = writer.write(x, layers[i]);
@@ -22,6 +24,7 @@ Value write_layers(LayerWriter& writer, Value x, const std::vector<LayerOptions>
       throw OptionError(text(option, ".", i),
                         text("does not fit what comes before it: ", error.what()));
     }
+    shapes.push_back(x.shape());
   }
   return x;
 }
@@ -59,7 +62,8 @@ Value ModelBuilder::labels() {
 
 Value ModelBuilder::encoder(Value x) {
   LayerWriter writer(parameters_, "encoder", training());
-  return write_layers(writer, x, architecture_.encoder, "model.encoder");
+  hidden_ = write_layers(writer, as_image(x), architecture_.encoder, "model.encoder", encoded_);
+  return hidden_;
 }
 
 Value ModelBuilder::dense(const std::string& name, Value x, std::int64_t width,
@@ -73,6 +77,7 @@ Value ModelBuilder::dense(const std::string& name, Value x, std::int64_t width,
 
 Value ModelBuilder::latent(Value value, Value code) {
   code_ = code ? code : value;
+  has_code_layer_ = !hidden_ || value.id() != hidden_.id();
   switch (setting_.purpose) {
     case Purpose::Train:
     case Purpose::Evaluate: return value;
@@ -83,16 +88,28 @@ Value ModelBuilder::latent(Value value, Value code) {
   return code_;
 }
 
-Value ModelBuilder::output_layer(Value hidden, LayerWriter& writer) {
-  const Graph::Scope scope(graph_, "output");
-  const Value flat = writer.dense(hidden, data_.sample_shape.size());
-  return reshape(flat, data_.sample_shape.prepended(setting_.batch));
+Value ModelBuilder::as_image(Value x) const {
+  const Shape grey = data_.sample_shape.prepended(setting_.batch);
+  if (data_.sample_shape.rank() != 2 || x.shape() != grey) return x;
+  return reshape(x, data_.sample_shape.prepended(1).prepended(setting_.batch));
 }
 
 Value ModelBuilder::decoder(Value z) {
   LayerWriter writer(parameters_, "decoder", training());
-  z = write_layers(writer, z, architecture_.decoder_layers(), "model.decoder");
-  return output_layer(z, writer);
+  const Shape data = data_.sample_shape.prepended(setting_.batch);
+  if (!architecture_.decoder.layers) {
+    if (encoded_.empty() && !architecture_.encoder.empty()) {
+      throw OptionError("model.decoder", "cannot be mirror: this variant has no encoder to mirror");
+    }
+    if (encoded_.empty()) encoded_ = {data};
+    return reshape(writer.mirror(z, architecture_.encoder, encoded_, has_code_layer_), data);
+  }
+  std::vector<Shape> shapes;
+  z = write_layers(writer, z, *architecture_.decoder.layers, "model.decoder", shapes);
+  // Images that have the data's size already are the output.
+  if (z.shape().rank() > 2 && z.shape().size() == data.size()) return reshape(z, data);
+  const Graph::Scope scope(graph_, "output");
+  return reshape(writer.dense(z, data_.sample_shape.size()), data);
 }
 
 Value ModelBuilder::tied_decoder(Value z, const std::string& code) {

@@ -76,8 +76,9 @@ class HOURGLASS_API ModelBuilder {
   /// where none is given), and it is the code that `encode` gives and `reconstruct` decodes. To
   /// decode given codes, or draws from the prior, these stand here.
   Value latent(Value value, Value code = {});
-  /// The experiment's layers after the code and one more that has an output for each feature:
-  /// [batch, shape...] of the data, without an activation.
+  /// The experiment's layers after the code, and one more that has an output for each feature
+  /// where they do not end with images of the data's size: [batch, shape...] of the data, without
+  /// an activation (but for one that the experiment's last layer has).
   Value decoder(Value z);
   /// A decoder whose weights are the encoder's and those of the dense layer `code`, turned round.
   /// Throws OptionError when the experiment's layers are not dense, or not mirrored.
@@ -140,13 +141,17 @@ class HOURGLASS_API ModelBuilder {
   static constexpr const char* kLabels = "labels";
 
  private:
-  Value output_layer(Value hidden, LayerWriter& writer);
+  /// Samples [height, width] have one channel.
+  Value as_image(Value x) const;
 
   Graph& graph_;
   const ArchitectureOptions& architecture_;
   const DataTraits& data_;
   Setting setting_;
   Parameters parameters_;
+  std::vector<Shape> encoded_;  // of what came before each layer of the encoder, and after the last
+  Value hidden_;                // what the encoder gave
+  bool has_code_layer_ = true;
   Value input_;
   Value labels_;
   Value code_;
