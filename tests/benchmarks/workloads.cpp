@@ -18,9 +18,11 @@ class Vae final : public Variant {
  public:
   struct Options {
     int latent = 20;
+    float beta = 1;
   };
   static void describe(Schema<Options>& schema) {
     schema.add("latent", &Options::latent, "size of the code", at_least(1));
+    schema.add("beta", &Options::beta, "weight of the divergence", at_least(0));
   }
   void build(ModelBuilder& model, const Options& options) {
     const Value hidden = model.encoder(model.input());
@@ -33,7 +35,20 @@ class Vae final : public Variant {
     const Value error = sum(binary_cross_entropy(logits, flatten(model.target())), {1});
     const Value divergence =
         -0.5f * sum(1.0f + log_variance - square(mean) - exp(log_variance), {1});
-    model.train_step("elbo").minimise(error + divergence);
+    model.train_step("elbo").minimise(error + options.beta * divergence);
+  }
+};
+
+/// An autoencoder whose code is what its encoder gives.
+class Plain final : public Variant {
+ public:
+  struct Options {};
+  static void describe(Schema<Options>&) {}
+  void build(ModelBuilder& model, const Options&) {
+    const Value logits = model.decoder(model.latent(model.encoder(model.input())));
+    model.reconstruction(sigmoid(logits));
+    model.train_step("error").minimise(
+        sum(flatten(binary_cross_entropy(logits, model.target())), {1}));
   }
 };
 
@@ -128,6 +143,33 @@ Workload workload(const std::string& name, std::int64_t batch) {
     work.window = 100;
     work.flop_per_sample = 2 * (3 * (784. * 400 * 2 + 400. * 60) - 784. * 400);
     work.options = options_of(kVae, text("{latent: 20, encoder: ", dense_layers({400}), "}"));
+  } else if (name == "W3") {
+    static const VariantTypeOf<Plain> kPlain("plain", "1.0.0", "autoencoder");
+    if (batch == 0) work.batch = 128;
+    work.window = 15;
+    work.loss_scale = 1.0 / 784;
+    constexpr double kFirst = 784. * 16 * 9, kSecond = 196. * 32 * 16 * 9;
+    work.flop_per_sample = 2 * (3 * (2 * kFirst + 2 * kSecond) - kFirst);
+    work.options = options_of(kPlain,
+                              "encoder: [{conv: 16, activation: relu}, {maxpool: 2}, "
+                              "{conv: 32, activation: relu}, {maxpool: 2}]");
+  } else if (name == "W4") {
+    static const VariantTypeOf<Vae> kVae("vae", "1.0.0", "variational autoencoder");
+    if (batch == 0) work.batch = 64;
+    work.window = 15;
+    work.samples = 1024;
+    work.sample_shape = {64, 64};
+    constexpr double kConv = 1024. * 32 * 16 + 256. * 32 * 32 * 16 + 64. * 64 * 32 * 16 +
+                             16. * 64 * 64 * 16,
+                     kDense = 1024. * 256 + 256. * 30 / 2;
+    work.flop_per_sample = 2 * (3 * 2 * (kConv + kDense) - 1024. * 32 * 16);
+    std::string layers;
+    for (const int channels : {32, 32, 64, 64}) {
+      layers +=
+          text("{conv: {channels: ", channels, ", kernel: 4, stride: 2}, activation: relu}, ");
+    }
+    work.options = options_of(
+        kVae, text("{latent: 10, beta: 4, encoder: [", layers, "{dense: 256, activation: relu}]}"));
   } else if (name == "W7" || name == "W7-dense") {
     static const VariantTypeOf<Sparse> kSparse("sparse", "1.0.0", "sparse autoencoder");
     constexpr double kWidth = 768, kLatents = 16384;
@@ -140,7 +182,7 @@ Workload workload(const std::string& name, std::int64_t batch) {
     work.options = options_of(kSparse, text("{latent: 16384, dense: ", name != "W7", "}"));
   } else {
     throw ConfigError(
-        text("unknown workload \"", name, "\"; there are W1, W2, W5, W7, W7-dense and I1"));
+        text("unknown workload \"", name, "\"; there are W1, W2, W3, W4, W5, W7, W7-dense and I1"));
   }
   return work;
 }

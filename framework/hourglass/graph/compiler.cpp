@@ -363,6 +363,10 @@ class NodeLowering final : public Lowering {
   Layout preferred_output(int output) const override {
     return compiler_.preferred(item_.outputs[output]);
   }
+  void settle(int input, const Layout& layout) override {
+    const int id = item_.inputs[input];
+    if (compiler_.layout_of(id).is_any()) compiler_.obtain(id, layout, "");
+  }
   void want(int input, const Layout& layout) override { wanted_[input] = layout; }
   void give(int output, const Layout& layout) override { given_[output] = layout; }
   void give_by_columns(int output) override { compiler_.by_columns_.insert(item_.outputs[output]); }

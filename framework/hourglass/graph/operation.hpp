@@ -46,6 +46,8 @@ class HOURGLASS_API Lowering {
   /// The layout that whoever stores the output would like, where that is known (the gradient of a
   /// parameter at home in some layout); an empty Layout otherwise.
   virtual onednn::Layout preferred_output(int output) const = 0;
+  /// Gives an input, if it is a variable that has found no home yet, this one.
+  virtual void settle(int input, const onednn::Layout& layout) = 0;
   virtual void want(int input, const onednn::Layout& layout) = 0;
   virtual void give(int output, const onednn::Layout& layout) = 0;
   /// Says that each thread computes as many columns of the output, a matrix, so that what comes

@@ -90,6 +90,11 @@ bool is_any(const dnnl::memory::desc& desc) {
 #endif
 }
 
+std::int64_t vector_floats() {
+  const std::string isa = instruction_set();
+  return isa.starts_with("avx512") ? 16 : isa.starts_with("avx") ? 8 : 4;
+}
+
 int argument_index(Argument argument) {
   switch (argument) {
     case Argument::Source: return DNNL_ARG_SRC;

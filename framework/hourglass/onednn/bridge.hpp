@@ -53,6 +53,9 @@ std::vector<dnnl::memory::dim> strides(const dnnl::memory::desc& desc);
 std::vector<std::pair<dnnl::memory::dim, int>> inner_blocks(const dnnl::memory::desc& desc);
 bool is_any(const dnnl::memory::desc& desc);
 
+/// Floats in a vector of the instruction set that oneDNN dispatches for: 16, 8 or 4.
+std::int64_t vector_floats();
+
 int argument_index(Argument argument);
 /// A memory object whose address comes later.
 inline dnnl::memory unbound(const dnnl::memory::desc& desc) {

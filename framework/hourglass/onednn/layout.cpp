@@ -58,6 +58,16 @@ Layout Layout::strided(const Shape& shape, std::span<const std::int64_t> strides
                                               memory::dims(strides.begin(), strides.end()))});
 }
 
+Layout Layout::image(const Shape& shape) {
+  using Tag = memory::format_tag;
+  const std::int64_t block = bridge::vector_floats(), channels = shape[1];
+  if (channels <= 3) return plain(shape);
+  if (channels % block != 0) return any(shape);
+  const bool wide = block == 16, flat = shape.rank() == 3;
+  const Tag tag = flat ? (wide ? Tag::nCw16c : Tag::nCw8c) : (wide ? Tag::nChw16c : Tag::nChw8c);
+  return Layout(LayoutDescriptor{memory::desc(dims_of(shape), memory::data_type::f32, tag)});
+}
+
 Layout Layout::any(const Shape& shape) {
   Layout layout(LayoutDescriptor{
       memory::desc(dims_of(shape), memory::data_type::f32, memory::format_tag::any)});

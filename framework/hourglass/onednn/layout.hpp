@@ -50,6 +50,11 @@ class HOURGLASS_API Layout {
   /// four, of one in blocks of 16 channels n, c / 16, h, w and 16. A padded layout's visit its
   /// padding.
   std::vector<MemoryAxis> memory_axes() const;
+  /// How images [batch, channels, spatial...] lie between convolutions: in blocks of as many
+  /// channels as a vector has floats where they are a multiple of that, plain where there are no
+  /// more than three, and else as oneDNN chooses. Asked for nothing, oneDNN 2.6 lets a forward give
+  /// channels last and its gradients ask for blocks.
+  static Layout image(const Shape& shape);
   /// The layout of a tensor of another shape, of as many axes, that lies as this one: axes in the
   /// same order, channels in the same blocks. Plain where oneDNN has no name for that.
   Layout like(const Shape& shape) const;

@@ -36,18 +36,6 @@ std::string text_of(const Walk& walk) {
                   : text(", dilation ", spread_text(walk.dilation)));
 }
 
-/// The layout in which a value stands if some kernel chose it for speed; else free.
-Layout chosen(Lowering& lowering, int input) {
-  const Layout layout = lowering.input_layout(input);
-  return layout.is_plain() ? Layout::any(lowering.input_shape(input)) : layout;
-}
-
-/// The layout of a weight: at home, or free where there is none yet or a view of it is plain.
-Layout home(Lowering& lowering, int input) {
-  const Layout layout = lowering.input_layout(input);
-  return layout.is_plain() ? Layout::any(lowering.input_shape(input)) : layout;
-}
-
 class ConvolutionProduct : public Operation {
  public:
   explicit ConvolutionProduct(Walk walk) : walk_(std::move(walk)) {}
@@ -85,8 +73,8 @@ class Convolution final : public ConvolutionProduct {
   std::unique_ptr<Kernel> lower(Lowering& lowering) const override {
     const bool bias = lowering.inputs() == 3;
     onednn::Primitive primitive = onednn::convolution_forward(
-        chosen(lowering, 0), home(lowering, 1), Layout::any(lowering.output_shape(0)), walk_, bias,
-        activation_);
+        Layout::image(lowering.input_shape(0)), Layout::any(lowering.input_shape(1)),
+        Layout::image(lowering.output_shape(0)), walk_, bias, activation_);
     lowering.want(0, primitive.layout(Argument::Source));
     lowering.want(1, primitive.layout(Argument::Weights));
     lowering.give(0, primitive.layout(Argument::Destination));
@@ -113,9 +101,15 @@ class ConvolutionBackwardData final : public ConvolutionProduct {
     return result;
   }
   std::unique_ptr<Kernel> lower(Lowering& lowering) const override {
-    onednn::Primitive primitive = onednn::convolution_backward_data(
-        Layout::any(lowering.output_shape(0)), Layout::any(lowering.input_shape(1)),
-        chosen(lowering, 0), walk_);
+    // Of few channels oneDNN has no fast code that gives plain memory.
+    const Shape& shape = lowering.output_shape(0);
+    const Layout dx = shape[1] <= 3 ? Layout::any(shape) : Layout::image(shape),
+                 dy = Layout::image(lowering.input_shape(0)),
+                 weight = Layout::any(lowering.input_shape(1));
+    // A weight is at home in the layout that the two other products have in common.
+    lowering.settle(
+        1, onednn::convolution_forward(dx, weight, dy, walk_, false, {}).layout(Argument::Weights));
+    onednn::Primitive primitive = onednn::convolution_backward_data(dx, weight, dy, walk_);
     lowering.want(0, primitive.layout(Argument::DestinationGradient));
     lowering.want(1, primitive.layout(Argument::Weights));
     lowering.give(0, primitive.layout(Argument::SourceGradient));
@@ -150,10 +144,9 @@ class ConvolutionBackwardWeights final : public ConvolutionProduct {
   }
   std::unique_ptr<Kernel> lower(Lowering& lowering) const override {
     const bool bias = lowering.outputs() == 2;
-    Layout layout = lowering.preferred_output(0);
-    if (!layout || layout.is_plain()) layout = Layout::any(lowering.output_shape(0));
     onednn::Primitive primitive = onednn::convolution_backward_weights(
-        chosen(lowering, 0), layout, chosen(lowering, 1), walk_, bias);
+        Layout::image(lowering.input_shape(0)), Layout::any(lowering.output_shape(0)),
+        Layout::image(lowering.input_shape(1)), walk_, bias);
     lowering.want(0, primitive.layout(Argument::Source));
     lowering.want(1, primitive.layout(Argument::DestinationGradient));
     lowering.give(0, primitive.layout(Argument::WeightsGradient));

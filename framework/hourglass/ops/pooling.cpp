@@ -32,11 +32,6 @@ class Pooled : public Operation {
   Window window_;
 };
 
-/// How the input lies; plain where it is a variable that has no layout yet.
-Layout layout_of(const Lowering& lowering, int input) {
-  return lowering.input_layout(input).like(lowering.input_shape(input));
-}
-
 /// y (its shape is the first output's) and dy -> dx. The maximum also takes the forward's
 /// workspace.
 class PoolBackward final : public Pooled {
@@ -47,12 +42,12 @@ class PoolBackward final : public Pooled {
   std::vector<Value> backward(const Backward& node) const override;
   std::unique_ptr<Kernel> lower(Lowering& lowering) const override {
     // The forward's output lies as its input: so does what is given here.
-    const Layout source = layout_of(lowering, 0).like(shape_);
+    const Layout source = image_layout(lowering, 0).like(shape_);
     onednn::Primitive primitive =
         onednn::pooling_backward(pool_, source, lowering.input_shape(0), window_);
     const int gradient = pool_ == Pool::Maximum ? 2 : 0;
     if (pool_ == Pool::Maximum) {
-      lowering.want(0, layout_of(lowering, 0));
+      lowering.want(0, image_layout(lowering, 0));
       lowering.want(1, primitive.layout(Argument::Workspace));
     }
     lowering.want(gradient, primitive.layout(Argument::DestinationGradient));
@@ -83,7 +78,7 @@ class PoolForward final : public Pooled {
   std::unique_ptr<Kernel> lower(Lowering& lowering) const override {
     const bool workspace = lowering.outputs() == 2 && lowering.is_read(1);
     onednn::Primitive primitive = onednn::pooling_forward(
-        pool_, layout_of(lowering, 0), lowering.output_shape(0), window_, workspace);
+        pool_, image_layout(lowering, 0), lowering.output_shape(0), window_, workspace);
     lowering.want(0, primitive.layout(Argument::Source));
     lowering.give(0, primitive.layout(Argument::Destination));
     std::vector<Argument> outputs{Argument::Destination};

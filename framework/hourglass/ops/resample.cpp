@@ -85,7 +85,7 @@ class Resample final : public Operation {
     return {dy.graph().add(back, {dy}, node.inputs[0].shape())};
   }
   std::unique_ptr<Kernel> lower(Lowering& lowering) const override {
-    Layout layout = lowering.input_layout(0).like(lowering.input_shape(0));
+    Layout layout = image_layout(lowering, 0);
     std::optional<SpatialView> view = spatial_view(layout);
     // Where there is no name for the layout of the result, both are plain.
     if (!view || layout.like(lowering.output_shape(0)).is_plain()) {

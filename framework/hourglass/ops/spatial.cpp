@@ -10,6 +10,12 @@ std::string spread_text(const std::vector<std::int64_t>& numbers) {
   return out;
 }
 
+onednn::Layout image_layout(const Lowering& lowering, int input) {
+  const Shape& shape = lowering.input_shape(input);
+  const onednn::Layout layout = lowering.input_layout(input).like(shape);
+  return layout.is_plain() ? onednn::Layout::image(shape).like(shape) : layout;
+}
+
 SpatialChecker::SpatialChecker(const char* name, const Shape& x) : name_(name), x_(x) {
   if (x.rank() != 3 && x.rank() != 4) {
     fail("x must be [batch, channels, size] or [batch, channels, height, width]");

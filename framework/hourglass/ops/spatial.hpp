@@ -2,6 +2,7 @@
 
 #include <hourglass/core/api.hpp>
 #include <hourglass/core/shape.hpp>
+#include <hourglass/graph/operation.hpp>
 
 #include <cstdint>
 #include <string>
@@ -13,6 +14,10 @@ namespace hourglass {
 
 /// "3x2".
 std::string spread_text(const std::vector<std::int64_t>& numbers);
+
+/// How an operation over spatial axes takes its input: as it lies, or as images do between
+/// convolutions where it is plain.
+onednn::Layout image_layout(const Lowering& lowering, int input);
 
 /// Checks options of an operation on x, [batch, channels, size] or [batch, channels, height,
 /// width].
