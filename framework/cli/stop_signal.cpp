@@ -2,7 +2,9 @@
 
 #include <signal.h>
 #include <unistd.h>
+#include <array>
 #include <cerrno>
+#include <cstddef>
 #include <string_view>
 
 namespace hourglass::cli {
@@ -24,12 +26,20 @@ void handle(int signal) {
   errno = error;
 }
 
+/// Where the handler runs: generated code of oneDNN takes the stack pointer for a register of its
+/// own, so that what a signal puts "on the stack" would land in the midst of a matrix.
+alignas(64) std::array<std::byte, 64 * 1024> handler_stack;
+
 }  // namespace
 
 const std::atomic<bool>& stop_on_signals() {
+  stack_t stack{};
+  stack.ss_sp = handler_stack.data();
+  stack.ss_size = handler_stack.size();
+  ::sigaltstack(&stack, nullptr);
   struct sigaction action {};
   action.sa_handler = handle;
-  action.sa_flags = SA_RESTART;
+  action.sa_flags = SA_RESTART | SA_ONSTACK;
   ::sigemptyset(&action.sa_mask);
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <omp.h>
 #include <sched.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -64,6 +65,21 @@ void place_team() {
 
 }  // namespace
 
+namespace {
+
+/// Leaves signals from outside to other threads. Generated code of oneDNN takes the stack pointer
+/// for a register of its own: a handler must not run on such a thread's stack.
+void refuse_signals() {
+  sigset_t signals;
+  sigfillset(&signals);
+  for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT}) {
+    sigdelset(&signals, fault);
+  }
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+}  // namespace
+
 void start_threads(int threads) {
   // oneDNN takes and frees large buffers within a product. Left to itself, malloc would come to
   // keep them in its heap, which grows by one after the other for want of a hole of just that size.
@@ -72,7 +88,10 @@ void start_threads(int threads) {
   omp_set_dynamic(0);
   if (threads > 0) omp_set_num_threads(threads);
 #pragma omp parallel
-  flush_denormals();
+  {
+    flush_denormals();
+    if (omp_get_thread_num() > 0) refuse_signals();
+  }
   place_team();
 }
 

@@ -23,6 +23,8 @@ HOURGLASS_API int thread_index();
 /// parallel region, from the thread that computes. `threads` <= 0: one per available processor,
 /// or OMP_NUM_THREADS. A team of as many threads as the process has processors is pinned, a
 /// thread to a processor, unless OMP_PROC_BIND, OMP_PLACES or GOMP_CPU_AFFINITY is set.
+/// The other threads of the team take no signals: generated code of oneDNN uses the stack pointer
+/// as a register, so a handler in the calling thread must have a stack of its own (SA_ONSTACK).
 HOURGLASS_API void start_threads(int threads = 0);
 
 /// Lets the calling thread, which is none of the team, run on every processor that the process
