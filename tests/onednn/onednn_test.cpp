@@ -159,6 +159,26 @@ TEST_SUITE("onednn/dense") {
     }
   }
 
+  TEST_CASE("few inputs and many outputs: the backward pass stays within its memory") {
+    constexpr std::int64_t kBatch = 5;
+    for (const auto& [in, out] :
+         {std::array<std::int64_t, 2>{3, 1088}, {16, 272}, {16, 1088}, {17, 1088}}) {
+      const std::string size = text(in, " ", out);
+      CAPTURE(size);
+      const Tensor w = random_tensor({out, in}, 2), dy = random_tensor({kBatch, out}, 3);
+      const Layout any = Layout::any({out, in});
+      const Layout home = onednn::dense_forward(Layout::plain({kBatch, in}), any, false, {})
+                              .layout(Argument::Weights);
+      for (const Layout& layout : {any, home, Layout::plain({out, in})}) {
+        Primitive data = onednn::dense_backward_data(Layout::plain({kBatch, out}), layout);
+        check_near(execute(data, {{Argument::DestinationGradient, dy}, {Argument::Weights, w}},
+                           Argument::SourceGradient)
+                       .floats(),
+                   product(dy, w, kBatch, in, out, {out, 1}, {in, 1}), 1e-3f);
+      }
+    }
+  }
+
   TEST_CASE("activations ride on it, and NaN gets through all but ReLU") {
     using Kind = onednn::PostOp::Kind;
     const std::pair<onednn::PostOp, double (*)(double)> activations[] = {

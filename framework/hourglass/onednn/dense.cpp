@@ -34,6 +34,20 @@ memory::desc any_like(const memory::desc& desc) {
   return {bridge::dims(desc), memory::data_type::f32, memory::format_tag::any};
 }
 
+/// The weight as the product of the backward pass can take it. Where oneDNN 2's blocked code splits
+/// the sum over many outputs among threads, and there is no more than a block of inputs, it reads
+/// through a null pointer (2.6.3: from 272 outputs on, by the width of the blocks); on plain
+/// memory another implementation runs.
+Layout safe_backward_weights(const Layout& weights) {
+#if DNNL_VERSION_MAJOR < 3
+  constexpr std::int64_t kBlock = 16, kSplit = 256;
+  if (weights.shape()[1] <= kBlock && weights.shape()[0] > kSplit) {
+    return Layout::plain(weights.shape());
+  }
+#endif
+  return weights;
+}
+
 }  // namespace
 
 Primitive dense_forward(const Layout& source, const Layout& weights, bool bias,
@@ -55,7 +69,8 @@ Primitive dense_forward(const Layout& source, const Layout& weights, bool bias,
   });
 }
 
-Primitive dense_backward_data(const Layout& destination_gradient, const Layout& weights) {
+Primitive dense_backward_data(const Layout& destination_gradient, const Layout& asked) {
+  const Layout weights = safe_backward_weights(asked);
   return bridge::guarded("dense backward data", {destination_gradient, weights}, [&] {
     const memory::dim batch = destination_gradient.shape()[0];
     const memory::dim in = weights.shape()[1];

@@ -8,7 +8,7 @@ namespace hourglass::onednn {
 /// A layout of `Layout::any` is chosen by oneDNN and can be asked for afterwards.
 HOURGLASS_API Primitive dense_forward(const Layout& source, const Layout& weights, bool bias,
                                       OptionalPostOp activation);
-/// dx = dy W.
+/// dx = dy W. Where a version's code for the layout of W is unsafe, the primitive asks for plain W.
 HOURGLASS_API Primitive dense_backward_data(const Layout& destination_gradient,
                                             const Layout& weights);
 /// dW = dy^T x, and db = the sum of dy over the batch.
