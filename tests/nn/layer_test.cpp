@@ -232,7 +232,8 @@ TEST_SUITE("nn/layer") {
                                "conv: {channels: 4, kernel: 2, dilation: 2, groups: 2}"}) {
         for (const char* pool :
              {"maxpool: 2", "maxpool: {size: 3, stride: 2, padding: 1}", "avgpool: 3",
-              "upsample: 2", "conv_transpose: {channels: 6, kernel: 4, stride: 2}"}) {
+              "upsample: 2", "conv_transpose: {channels: 6, kernel: 4, stride: 2}",
+              "conv_transpose: {channels: 6, dilation: 3, padding: 0, output_padding: 2}"}) {
           const std::string what = text(size, " ", conv, " ", pool);
           CAPTURE(what);
           const Mirrored mirrored({2, 2, size, size + 3}, {conv, pool}, 0);

@@ -177,6 +177,8 @@ TEST_SUITE("ops/convolution") {
           std::string::npos);
     CHECK(conv({2, 4, 5, 5}, {3, 2, 3, 3}, {.groups = 2}).find("groups must divide the outputs") !=
           std::string::npos);
+    CHECK(conv({2, 3, 5, 5}, {4, 3, 0, 3}, {}).find("kernel must be at least 1") !=
+          std::string::npos);
     CHECK(conv({2, 3, 5, 5}, {4, 3, 3, 3}, {.stride = {0}})
               .find("stride must be at least 1, got 0") != std::string::npos);
     CHECK(conv({2, 3, 5, 5}, {4, 3, 3, 3}, {.stride = {1, 2, 3}})

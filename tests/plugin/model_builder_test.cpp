@@ -94,6 +94,20 @@ TEST_SUITE("plugin/model_builder") {
     }
   }
 
+  TEST_CASE(
+      "a decoder's images are the output when they have the data's shape, not its size alone") {
+    const auto last = [](const std::string& layers) {
+      Building model("{decoder: [" + layers + "]}");
+      const Value y = model->decoder(model->dense("code", model->input(), 2));
+      CHECK(y.shape() == Shape{4, 2, 3});
+      return model.paths().back();
+    };
+    CHECK(last("{dense: {width: 6, bias: false}}, {reshape: [1, 2, 3]}") == "decoder.0.weight");
+    CHECK(last("{dense: {width: 6, bias: false}}, {reshape: [2, 3]}") == "decoder.0.weight");
+    CHECK(last("{dense: {width: 6, bias: false}}, {reshape: [2, 1, 3]}") == "decoder.1.bias");
+    CHECK(last("{dense: {width: 6, bias: false}}, {reshape: [1, 3, 2]}") == "decoder.1.bias");
+  }
+
   TEST_CASE("a tied decoder has biases and no weights, and passes dropout and flatten by") {
     Building model("{encoder: [flatten, {dense: 5, activation: relu}, {dropout: 0.1}]}");
     const Value code = model->dense("code", model->encoder(model->input()), 2);

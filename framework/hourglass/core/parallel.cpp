@@ -63,10 +63,6 @@ void place_team() {
   }
 }
 
-}  // namespace
-
-namespace {
-
 /// Leaves signals from outside to other threads. Generated code of oneDNN takes the stack pointer
 /// for a register of its own: a handler must not run on such a thread's stack.
 void refuse_signals() {

@@ -90,9 +90,9 @@ class SweepLowering {
     }
   }
 
-  /// The layout of most inputs, unless something needs plain memory: a stream; padding that would
-  /// not stay zero, or where some tensor has none; a fold that keeps the axis along which elements
-  /// stand.
+  /// The layout of an assigned variable, else of the first input that is not plain, unless
+  /// something needs plain memory: a stream; padding that would not stay zero, or where some tensor
+  /// has none; a fold that keeps the axis along which elements stand.
   void choose_layout() {
     bool all_full = true, keeps_zero = true;
     int kept = domain_.rank();  // axes that every fold keeps

@@ -1,7 +1,10 @@
 #include <hourglass/nn/kernel_options.hpp>
 #include <hourglass/ops/pooling.hpp>
+#include <hourglass/ops/resample.hpp>
 #include <hourglass/ops/reshape.hpp>
 
+#include <algorithm>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -70,6 +73,16 @@ ConvLayer undoing(const ConvTransposeLayer& conv, const Shape& x, const Shape& s
   return layer;
 }
 
+/// x cropped at the far ends to the sizes of `shape`, where it has the same axes.
+Value without_excess(Value x, const Shape& shape) {
+  if (x.shape().rank() != shape.rank() || shape.rank() < 3) return x;
+  std::vector<std::int64_t> excess;
+  for (int axis = 2; axis < shape.rank(); ++axis) {
+    excess.push_back(std::max<std::int64_t>(x.shape()[axis] - shape[axis], 0));
+  }
+  return std::ranges::any_of(excess, std::identity()) ? crop(x, {0}, excess) : x;
+}
+
 }  // namespace
 
 Value LayerWriter::mirror(Value z, std::span<const LayerOptions> encoder,
@@ -111,6 +124,7 @@ Value LayerWriter::mirror(Value z, std::span<const LayerOptions> encoder,
     } else if (const auto* larger = std::get_if<UpsampleLayer>(&kind)) {
       x = average_pool(x, {.kernel = larger->factor.numbers});
     }
+    x = without_excess(x, shape);
     if (x.shape() != shape) x = reshape(x, shape);
   }
   return x;

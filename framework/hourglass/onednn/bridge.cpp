@@ -90,10 +90,7 @@ bool is_any(const dnnl::memory::desc& desc) {
 #endif
 }
 
-std::int64_t vector_floats() {
-  const std::string isa = instruction_set();
-  return isa.starts_with("avx512") ? 16 : isa.starts_with("avx") ? 8 : 4;
-}
+std::int64_t channel_block() { return instruction_set().starts_with("avx512") ? 16 : 8; }
 
 int argument_index(Argument argument) {
   switch (argument) {

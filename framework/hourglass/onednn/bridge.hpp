@@ -53,8 +53,8 @@ std::vector<dnnl::memory::dim> strides(const dnnl::memory::desc& desc);
 std::vector<std::pair<dnnl::memory::dim, int>> inner_blocks(const dnnl::memory::desc& desc);
 bool is_any(const dnnl::memory::desc& desc);
 
-/// Floats in a vector of the instruction set that oneDNN dispatches for: 16, 8 or 4.
-std::int64_t vector_floats();
+/// Channels in a block of the images that oneDNN's code for this instruction set is written for.
+std::int64_t channel_block();
 
 int argument_index(Argument argument);
 /// A memory object whose address comes later.

@@ -60,7 +60,7 @@ Layout Layout::strided(const Shape& shape, std::span<const std::int64_t> strides
 
 Layout Layout::image(const Shape& shape) {
   using Tag = memory::format_tag;
-  const std::int64_t block = bridge::vector_floats(), channels = shape[1];
+  const std::int64_t block = bridge::channel_block(), channels = shape[1];
   if (channels <= 3) return plain(shape);
   if (channels % block != 0) return any(shape);
   const bool wide = block == 16, flat = shape.rank() == 3;

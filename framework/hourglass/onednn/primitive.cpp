@@ -4,6 +4,16 @@
 
 namespace hourglass::onednn {
 
+const char* name(PostOp::Kind kind) {
+  switch (kind) {
+    case PostOp::Kind::Relu: return "relu";
+    case PostOp::Kind::Elu: return "elu";
+    case PostOp::Kind::Sigmoid: return "sigmoid";
+    case PostOp::Kind::Tanh: return "tanh";
+  }
+  return "";
+}
+
 Primitive::Primitive() = default;
 Primitive::Primitive(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Primitive::Primitive(Primitive&&) noexcept = default;

@@ -34,6 +34,9 @@ struct PostOp {
 
   friend bool operator==(const PostOp&, const PostOp&) = default;
 };
+/// "relu", "elu", "sigmoid" or "tanh".
+HOURGLASS_API const char* name(PostOp::Kind kind);
+
 using OptionalPostOp = std::optional<PostOp>;
 
 /// A compiled oneDNN primitive with its arguments: created once, bound to memory when that is

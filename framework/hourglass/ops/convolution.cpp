@@ -6,11 +6,13 @@
 #include <hourglass/ops/arithmetic.hpp>
 #include <hourglass/ops/broadcast.hpp>
 #include <hourglass/ops/convolution.hpp>
+#include <hourglass/ops/resample.hpp>
 #include <hourglass/ops/reshape.hpp>
 #include <hourglass/ops/spatial.hpp>
 #include <hourglass/ops/sum.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace hourglass {
@@ -51,8 +53,7 @@ class Convolution final : public ConvolutionProduct {
       : ConvolutionProduct(std::move(walk)), activation_(activation) {}
   std::string name() const override { return "convolution"; }
   std::string attributes() const override {
-    static constexpr const char* kNames[] = {"relu", "elu", "sigmoid", "tanh"};
-    return activation_ ? text(text_of(walk_), ", ", kNames[static_cast<int>(activation_->kind)])
+    return activation_ ? text(text_of(walk_), ", ", onednn::name(activation_->kind))
                        : text_of(walk_);
   }
   std::shared_ptr<const Operation> with_post_op(const onednn::PostOp& activation) const override {
@@ -184,6 +185,9 @@ class Checker : public SpatialChecker {
       : SpatialChecker(name, x.shape()), weight_(weight.shape()) {
     describe(text(", weight ", weight_.to_text()));
     if (weight_.rank() != x.shape().rank()) fail("weight must have as many axes as x");
+    for (int axis = 0; axis < axes(); ++axis) {
+      if (weight_[axis + 2] < 1) fail("kernel must be at least 1");
+    }
     if (options.groups < 1) fail(text("groups must be at least 1, got ", options.groups));
     walk.stride = spread(options.stride, "stride", 1);
     walk.dilation = spread(options.dilation, "dilation", 1);
@@ -195,6 +199,17 @@ class Checker : public SpatialChecker {
 
   /// What a kernel reaches over along a spatial axis.
   std::int64_t reach(int axis) const { return walk.dilation[axis] * (weight_[axis + 2] - 1) + 1; }
+  /// Takes padding beyond half of the kernel's reach out of the walk, at either end: oneDNN has
+  /// reference code alone for it.
+  std::vector<std::int64_t> take_wide_padding() {
+    std::vector<std::int64_t> wide;
+    for (int axis = 0; axis < axes(); ++axis) {
+      wide.push_back(std::max<std::int64_t>(walk.before[axis] - reach(axis) / 2, 0));
+      walk.before[axis] -= wide[axis];
+      walk.after[axis] -= wide[axis];
+    }
+    return wide;
+  }
   void check_bias(Value bias, std::int64_t out) const {
     if (bias && bias.shape() != Shape{out}) {
       fail(text("bias must be ", Shape{out}.to_text(), ", got ", bias.shape().to_text()));
@@ -221,7 +236,7 @@ Value grouped(Value weight, std::int64_t groups) {
 }  // namespace
 
 Value convolution(Value x, Value weight, Value bias, const ConvolutionOptions& options) {
-  const Checker check("convolution", x, weight, options);
+  Checker check("convolution", x, weight, options);
   const std::int64_t out = weight.shape()[0], groups = options.groups;
   if (x.shape()[1] != weight.shape()[1] * groups) {
     check.fail(
@@ -236,6 +251,8 @@ Value convolution(Value x, Value weight, Value bias, const ConvolutionOptions& o
     if (room < 0) check.fail("the kernel reaches beyond the padded input");
     shape = shape.appended(room / check.walk.stride[axis] + 1);
   }
+  const auto wide = check.take_wide_padding();
+  if (std::ranges::any_of(wide, std::identity())) x = pad(x, wide, wide);
   return forward(x, grouped(weight, groups), bias, check.walk, shape);
 }
 
@@ -248,20 +265,26 @@ Value transposed_convolution(Value x, Value weight, Value bias, const Convolutio
   }
   if (x.shape()[1] % groups != 0) check.fail("groups must divide the inputs");
   check.check_bias(bias, out);
+  const auto wide = check.take_wide_padding();
+  Walk& walk = check.walk;
   Shape shape{x.shape()[0], out};
+  std::vector<std::int64_t> beyond;  // what no place of the kernel reaches: too far for oneDNN
   for (int axis = 0; axis < check.axes(); ++axis) {
-    Walk& walk = check.walk;
     const std::int64_t more = check.output_padding[axis];
     if (more >= std::max(walk.stride[axis], walk.dilation[axis])) {
       check.fail(text("output_padding must be less than stride or dilation, got ", more));
     }
     const std::int64_t size = (x.shape()[axis + 2] - 1) * walk.stride[axis] -
                               2 * walk.before[axis] + check.reach(axis) + more;
-    if (size < 1) check.fail("nothing is left of the output within its padding");
-    shape = shape.appended(size);
+    if (size - 2 * wide[axis] < 1) check.fail("nothing is left of the output within its padding");
     walk.after[axis] -= more;
+    beyond.push_back(std::max<std::int64_t>(-walk.after[axis] - walk.stride[axis] + 1, 0));
+    walk.after[axis] += beyond[axis];
+    shape = shape.appended(size - beyond[axis]);
   }
-  const Value y = backward_data(x, grouped(weight, groups), check.walk, shape);
+  Value y = backward_data(x, grouped(weight, groups), walk, shape);
+  if (std::ranges::any_of(beyond, std::identity())) y = pad(y, {0}, beyond);
+  if (std::ranges::any_of(wide, std::identity())) y = crop(y, wide, wide);
   if (!bias) return y;
   Shape channels{out};
   for (int axis = 0; axis < check.axes(); ++axis) channels = channels.appended(1);

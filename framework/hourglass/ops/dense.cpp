@@ -49,8 +49,7 @@ class Dense final : public Operation {
   explicit Dense(onednn::OptionalPostOp activation = std::nullopt) : activation_(activation) {}
   std::string name() const override { return "dense"; }
   std::string attributes() const override {
-    static constexpr const char* kNames[] = {"relu", "elu", "sigmoid", "tanh"};
-    return activation_ ? kNames[static_cast<int>(activation_->kind)] : "";
+    return activation_ ? onednn::name(activation_->kind) : "";
   }
   std::shared_ptr<const Operation> with_post_op(const onednn::PostOp& activation) const override {
     if (activation_) return nullptr;

@@ -111,6 +111,24 @@ Value resampled(const char* name, Value x, std::vector<AxisMap> maps) {
                        {x}, shape);
 }
 
+/// x with its ends moved outwards, or inwards where the direction is -1.
+Value moved_ends(const char* name, Value x, const std::vector<std::int64_t>& before,
+                 const std::vector<std::int64_t>& after, int direction) {
+  const SpatialChecker check(name, x.shape());
+  const auto front = check.spread(before, "before", 0), behind = check.spread(after, "after", 0);
+  std::vector<AxisMap> maps;
+  for (int axis = 0; axis < check.axes(); ++axis) {
+    const std::int64_t size = x.shape()[axis + 2], shift = direction * front[axis],
+                       left = size + shift + direction * behind[axis];
+    if (left < 1) {
+      check.fail(text("nothing is left between ", spread_text(front), " before and ",
+                      spread_text(behind), " behind"));
+    }
+    maps.push_back(AxisMap::shifted(size, shift, left));
+  }
+  return resampled(name, x, std::move(maps));
+}
+
 }  // namespace
 
 Value upsample(Value x, const std::vector<std::int64_t>& factor, Interpolation kind) {
@@ -134,30 +152,12 @@ Value resize(Value x, const std::vector<std::int64_t>& sizes, Interpolation kind
 
 Value pad(Value x, const std::vector<std::int64_t>& before,
           const std::vector<std::int64_t>& after) {
-  const SpatialChecker check("pad", x.shape());
-  const auto front = check.spread(before, "before", 0), behind = check.spread(after, "after", 0);
-  std::vector<AxisMap> maps;
-  for (int axis = 0; axis < check.axes(); ++axis) {
-    const std::int64_t size = x.shape()[axis + 2];
-    maps.push_back(AxisMap::shifted(size, front[axis], size + front[axis] + behind[axis]));
-  }
-  return resampled("pad", x, std::move(maps));
+  return moved_ends("pad", x, before, after, 1);
 }
 
 Value crop(Value x, const std::vector<std::int64_t>& before,
            const std::vector<std::int64_t>& after) {
-  const SpatialChecker check("crop", x.shape());
-  const auto front = check.spread(before, "before", 0), behind = check.spread(after, "after", 0);
-  std::vector<AxisMap> maps;
-  for (int axis = 0; axis < check.axes(); ++axis) {
-    const std::int64_t size = x.shape()[axis + 2], left = size - front[axis] - behind[axis];
-    if (left < 1) {
-      check.fail(text("nothing is left between ", spread_text(front), " before and ",
-                      spread_text(behind), " behind"));
-    }
-    maps.push_back(AxisMap::shifted(size, -front[axis], left));
-  }
-  return resampled("crop", x, std::move(maps));
+  return moved_ends("crop", x, before, after, -1);
 }
 
 }  // namespace hourglass

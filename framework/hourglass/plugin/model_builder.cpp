@@ -102,12 +102,21 @@ Value ModelBuilder::decoder(Value z) {
       throw OptionError("model.decoder", "cannot be mirror: this variant has no encoder to mirror");
     }
     if (encoded_.empty()) encoded_ = {data};
-    return reshape(writer.mirror(z, architecture_.encoder, encoded_, has_code_layer_), data);
+    try {
+      return reshape(writer.mirror(z, architecture_.encoder, encoded_, has_code_layer_), data);
+    } catch (const ShapeError& error) {
+      throw OptionError("model.decoder", text("cannot mirror this encoder; list the decoder's "
+                                              "layers instead: ",
+                                              error.what()));
+    }
   }
   std::vector<Shape> shapes;
   z = write_layers(writer, z, *architecture_.decoder.layers, "model.decoder", shapes);
-  // Images that have the data's size already are the output.
-  if (z.shape().rank() > 2 && z.shape().size() == data.size()) return reshape(z, data);
+  // Images of the data's shape already are the output.
+  const Shape with_channel = data_.sample_shape.prepended(1).prepended(setting_.batch);
+  if (z.shape().rank() > 2 && (z.shape() == data || z.shape() == with_channel)) {
+    return reshape(z, data);
+  }
   const Graph::Scope scope(graph_, "output");
   return reshape(writer.dense(z, data_.sample_shape.size()), data);
 }
