@@ -4,6 +4,7 @@
 #include <hourglass/ops/arithmetic.hpp>
 #include <hourglass/ops/convolution.hpp>
 #include <hourglass/ops/relu.hpp>
+#include <hourglass/ops/slice.hpp>
 #include <hourglass/ops/sum.hpp>
 
 #include <algorithm>
@@ -141,6 +142,63 @@ TEST_SUITE("ops/convolution") {
         for (std::int64_t i = 0; i < y.size(); ++i) left += double{y.floats()[i]} * z.floats()[i];
         for (std::int64_t i = 0; i < x.size(); ++i) right += double{x.floats()[i]} * t.floats()[i];
         CHECK(left == doctest::Approx(right).epsilon(1e-5));
+      }
+    }
+  }
+
+  TEST_CASE("no size runs reference code, nor the code that writes behind its memory") {
+    for (const std::int64_t in : {1, 3, 4, 7, 16, 20}) {
+      for (const std::int64_t out : {1, 3, 4, 16, 33}) {
+        for (const auto& [kernel, stride] : {std::pair{1, 1}, {1, 2}, {2, 2}, {3, 1}, {4, 2}}) {
+          Graph graph;
+          const Value x = graph.input("x", {2, in, 12, 12});
+          const Value w = graph.input("w", {out, in, kernel, kernel});
+          const Value y =
+              convolution(x, w, {}, {.stride = {stride}, .padding = {(kernel - 1) / 2}});
+          const Value dy = graph.input("dy", y.shape());
+          const Value inputs[] = {x, w};
+          auto fetches = gradients(sum(y * dy), inputs);
+          fetches.push_back(y);
+          Arena arena;
+          const Program program(graph, fetches, {}, arena);
+          const std::string what = text(in, " to ", out, " kernel ", kernel, " stride ", stride,
+                                        "\n", program.to_text());
+          CAPTURE(what);
+          CHECK(program.warnings().empty());
+          for (const StepReport& step : program.steps()) {
+            if (kernel > 1 || stride == 1 || (in != 4 && in != 7)) continue;
+            if (!step.operation.starts_with("convolution_backward_weights")) continue;
+            CHECK(step.implementation.find("gemm") != std::string::npos);
+          }
+        }
+      }
+    }
+  }
+
+  TEST_CASE("few channels come out as among many, and as alone in the batch") {
+    for (const std::int64_t channels : {1, 2, 3}) {
+      for (const std::int64_t stride : {1, 2}) {
+        const std::string what = text(channels, " channels, stride ", stride);
+        CAPTURE(what);
+        const Options options{.stride = {stride}, .padding = {1, 2}};
+        // Four channels are oneDNN's.
+        const Tensor x = random_tensor({3, 32, 19, 13}, 1);
+        const Tensor weight = random_tensor({32, 4, 4, 5}, 2);
+        const auto few = [&](Values v) {
+          return transposed_convolution(v[0], slice(v[1], 1, 0, channels), {}, options);
+        };
+        const Tensor y = evaluate(few, {x, weight});
+        check_near(numbers_of(y.floats()),
+                   run([&](Values v) { return slice(transposed(options)(v), 1, 0, channels); },
+                       {x, weight}),
+                   1e-5f);
+        const Tensor first = evaluate(
+            [&](Values v) {
+              const Value inputs[] = {slice(v[0], 0, 0, 1), v[1]};
+              return few(inputs);
+            },
+            {x, weight});
+        CHECK(numbers_of(first.floats()) == numbers_of(y.floats().first(first.size())));
       }
     }
   }

@@ -6,6 +6,7 @@
 #include <hourglass/ops/arithmetic.hpp>
 #include <hourglass/ops/broadcast.hpp>
 #include <hourglass/ops/convolution.hpp>
+#include <hourglass/ops/product_fold.hpp>
 #include <hourglass/ops/resample.hpp>
 #include <hourglass/ops/reshape.hpp>
 #include <hourglass/ops/spatial.hpp>
@@ -36,6 +37,24 @@ std::string text_of(const Walk& walk) {
               walk.dilation == std::vector<std::int64_t>(walk.dilation.size(), 1)
                   ? ""
                   : text(", dilation ", spread_text(walk.dilation)));
+}
+
+/// A primitive of images x and y as they lie between convolutions, or, where reference code alone
+/// would run, as oneDNN likes one or both of them, or plain. A rule on shapes, instruction set and
+/// version: `create` gives the primitive for two layouts.
+template <class Create>
+onednn::Primitive with_images(const Shape& x, const Shape& y, Create&& create) {
+  const Layout image_x = Layout::image(x), image_y = Layout::image(y), any_x = Layout::any(x),
+               any_y = Layout::any(y);
+  onednn::Primitive first = create(image_x, image_y);
+  if (!onednn::is_reference(first.implementation())) return first;
+  const std::pair<Layout, Layout> others[] = {
+      {any_x, image_y}, {image_x, any_y}, {any_x, any_y}, {Layout::plain(x), Layout::plain(y)}};
+  for (const auto& [layout_x, layout_y] : others) {
+    onednn::Primitive other = create(layout_x, layout_y);
+    if (!onednn::is_reference(other.implementation())) return other;
+  }
+  return first;
 }
 
 class ConvolutionProduct : public Operation {
@@ -73,9 +92,11 @@ class Convolution final : public ConvolutionProduct {
   }
   std::unique_ptr<Kernel> lower(Lowering& lowering) const override {
     const bool bias = lowering.inputs() == 3;
-    onednn::Primitive primitive = onednn::convolution_forward(
-        Layout::image(lowering.input_shape(0)), Layout::any(lowering.input_shape(1)),
-        Layout::image(lowering.output_shape(0)), walk_, bias, activation_);
+    const Layout weight = Layout::any(lowering.input_shape(1));
+    onednn::Primitive primitive = with_images(
+        lowering.input_shape(0), lowering.output_shape(0), [&](const Layout& x, const Layout& y) {
+          return onednn::convolution_forward(x, weight, y, walk_, bias, activation_);
+        });
     lowering.want(0, primitive.layout(Argument::Source));
     lowering.want(1, primitive.layout(Argument::Weights));
     lowering.give(0, primitive.layout(Argument::Destination));
@@ -102,15 +123,22 @@ class ConvolutionBackwardData final : public ConvolutionProduct {
     return result;
   }
   std::unique_ptr<Kernel> lower(Lowering& lowering) const override {
-    // Of few channels oneDNN has no fast code that gives plain memory.
-    const Shape& shape = lowering.output_shape(0);
-    const Layout dx = shape[1] <= 3 ? Layout::any(shape) : Layout::image(shape),
-                 dy = Layout::image(lowering.input_shape(0)),
-                 weight = Layout::any(lowering.input_shape(1));
+    const Shape &shape = lowering.output_shape(0), &gradient = lowering.input_shape(0);
+    const Layout weight = Layout::any(lowering.input_shape(1));
     // A weight is at home in the layout that the two other products have in common.
-    lowering.settle(
-        1, onednn::convolution_forward(dx, weight, dy, walk_, false, {}).layout(Argument::Weights));
-    onednn::Primitive primitive = onednn::convolution_backward_data(dx, weight, dy, walk_);
+    lowering.settle(1, with_images(shape, gradient, [&](const Layout& x, const Layout& y) {
+                         return onednn::convolution_forward(x, weight, y, walk_, false, {});
+                       }).layout(Argument::Weights));
+    const Layout given = image_layout(lowering, 0);
+    if (const auto sizes = ProductFold::fit(given, weight.shape(), shape, walk_)) {
+      lowering.want(0, given);
+      lowering.want(1, Layout::plain(weight.shape()));
+      return product_fold(*sizes);
+    }
+    onednn::Primitive primitive =
+        with_images(shape, gradient, [&](const Layout& dx, const Layout& dy) {
+          return onednn::convolution_backward_data(dx, weight, dy, walk_);
+        });
     lowering.want(0, primitive.layout(Argument::DestinationGradient));
     lowering.want(1, primitive.layout(Argument::Weights));
     lowering.give(0, primitive.layout(Argument::SourceGradient));
@@ -145,9 +173,18 @@ class ConvolutionBackwardWeights final : public ConvolutionProduct {
   }
   std::unique_ptr<Kernel> lower(Lowering& lowering) const override {
     const bool bias = lowering.outputs() == 2;
-    onednn::Primitive primitive = onednn::convolution_backward_weights(
-        Layout::image(lowering.input_shape(0)), Layout::any(lowering.output_shape(0)),
-        Layout::image(lowering.input_shape(1)), walk_, bias);
+    const Layout weight = Layout::any(lowering.output_shape(0));
+    const auto create = [&](const Layout& x, const Layout& dy) {
+      return onednn::convolution_backward_weights(x, weight, dy, walk_, bias);
+    };
+    const Shape &x = lowering.input_shape(0), &dy = lowering.input_shape(1);
+    // With channels last and fewer of them than a block, oneDNN's code for a kernel of one element
+    // that passes over others writes behind its memory (its issue 6035).
+    const bool is_unsafe = weight.shape().size() == x[1] * dy[1] &&
+                           std::ranges::any_of(walk_.stride, [](auto each) { return each > 1; }) &&
+                           Layout::image(x).is_any();
+    onednn::Primitive primitive =
+        is_unsafe ? create(Layout::plain(x), Layout::plain(dy)) : with_images(x, dy, create);
     lowering.want(0, primitive.layout(Argument::Source));
     lowering.want(1, primitive.layout(Argument::DestinationGradient));
     lowering.give(0, primitive.layout(Argument::WeightsGradient));
