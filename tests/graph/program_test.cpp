@@ -508,6 +508,21 @@ TEST_SUITE("graph/fusion") {
     CHECK(steps[0].operation.starts_with("sweep of "));
   }
 
+  TEST_CASE("an activation's slope is made in the backward pass and never stored") {
+    Graph graph;
+    const Value x = graph.input("x", {8, 32}), w = graph.input("w", {16, 32});
+    // The gradient comes back through a product, which needs the activation's output anyway.
+    const Value b = graph.input("b", {32});
+    const Value loss = sum(square(dense(relu(x + b), w)));
+    const Value wanted[] = {b, w};
+    Arena arena;
+    const Program program(graph, gradients(loss, wanted), {}, arena);
+    const auto steps = program.steps();
+    REQUIRE_FALSE(steps.empty());
+    // The sum and the activation.
+    CHECK(steps[0].operation == "sweep of 2");
+  }
+
   TEST_CASE("each update of Adam is one sweep") {
     VariableStore store;
     Arena arena;

@@ -217,8 +217,37 @@ class Scheduler {
     if (!options_.fuse) return;
     // What follows from a stream goes first: once joined to what it meets before, such as a
     // penalty's sum, it could no longer join its update, and would be stored as a whole.
-    if (!result_.streamed.empty()) join_among(downstream());
-    join_among(std::vector<bool>(count, true));
+    const std::vector<bool> all(count, true);
+    if (!result_.streamed.empty()) join_among(downstream(), {});
+    join_among(all, made_for_one_reader());
+    join_among(all, {});
+  }
+
+  /// Items of one full tensor that one other item reads, with one of its own: they join their
+  /// reader first, so that an activation's slope is made from the output where the backward pass
+  /// needs it, and is never stored.
+  std::set<int> made_for_one_reader() {
+    const auto used_by = users();
+    const auto full_inputs = [&](int item) {
+      const Shape& shape = graph_.shape(items()[item].outputs[0]);
+      return std::ranges::count_if(items()[item].inputs,
+                                   [&](int id) { return graph_.shape(id) == shape; });
+    };
+    std::set<int> result;
+    for (std::size_t i = 0; i < items().size(); ++i) {
+      const Item& item = items()[i];
+      if (item.operation->as_elementwise() == nullptr || item.outputs.size() != 1) continue;
+      const auto found = used_by.find(item.outputs[0]);
+      if (fetched_.contains(item.outputs[0]) || found == used_by.end() ||
+          found->second.size() != 1) {
+        continue;
+      }
+      const int reader = found->second[0];
+      if (full_inputs(static_cast<int>(i)) == 1 && full_inputs(reader) > 1) {
+        result.insert(static_cast<int>(i));
+      }
+    }
+    return result;
   }
 
   /// By item: whether it reads what streams, or something made of it.
@@ -234,14 +263,16 @@ class Scheduler {
     return result;
   }
 
-  void join_among(const std::vector<bool>& chosen) {
+  /// Those of `by_output` join what reads their output alone.
+  void join_among(const std::vector<bool>& chosen, const std::set<int>& by_output) {
     std::map<int, std::vector<int>> touching;  // items that read or write a value, so far
     for (std::size_t i = 0; i < items().size(); ++i) {
       if (!chosen[i]) continue;
       const Item& item = items()[i];
       const auto shape = domain(item);
       if (!shape) continue;
-      std::vector<int> values = item.inputs;
+      std::vector<int> values;
+      if (!by_output.contains(static_cast<int>(i))) values = item.inputs;
       values.insert(values.end(), item.outputs.begin(), item.outputs.end());
       for (int id : values) {
         if (graph_.shape(id) != *shape) continue;
