@@ -50,7 +50,8 @@ std::string trained_details() {
   return "The model is a run's folder or a checkpoint file; nothing else of its training is "
          "needed.\n"
          "INPUT is a file of samples like those of training, or a data set's name (its test "
-         "split).";
+         "split). Images may be of another size: a model of convolutions alone takes them as a\n"
+         "whole, another one in overlapping tiles.";
 }
 
 std::vector<Option> trained_options() {

@@ -62,6 +62,41 @@ TEST_SUITE("cli/trained_output") {
     CHECK(hourglass_command(folder.path(), {"info", "run/checkpoints/last.h5"}).code == 0);
   }
 
+  TEST_CASE("images of another size go through a dense model in tiles") {
+    ScratchFolder folder;
+    folder.put("small.yaml", kSmallExperiment);
+    REQUIRE(hourglass_command(folder.path(), {"run", "small.yaml", "--output", "run"}).code == 0);
+    // Every tile of an image of one grey is the same, and so is what the model makes of it.
+    folder.put("tile.npy", testing::npy("|u1", "(1, 28, 28)", std::string(784, '\x40')));
+    folder.put("large.npy", testing::npy("|u1", "(2, 28, 61)", std::string(2 * 28 * 61, '\x40')));
+    const auto made = [&](const std::string& command, const std::string& input) {
+      const Finished done =
+          hourglass_command(folder.path(), {command, "run", input, "--output", "out.h5"});
+      CHECK(done.code == 0);
+      CHECK(contains(done.err, "tiles of [28, 28]") == (input == "large.npy"));
+      return hdf5::Reader(folder / "out.h5")
+          .read(command == "encode" ? "codes" : "reconstructions");
+    };
+    const Tensor code = made("encode", "tile.npy"), codes = made("encode", "large.npy");
+    REQUIRE(codes.shape() == Shape{2, 4 * 4});  // tiles at 0, 11, 22 and 33
+    CHECK(hdf5::Reader(folder / "out.h5").attribute("codes", "shape") ==
+          hdf5::Value(std::vector<std::int64_t>{1, 4, 4}));
+    for (int i = 0; i < 32; ++i) CHECK(codes.floats()[i] == doctest::Approx(code.floats()[i % 4]));
+    const Tensor image = made("reconstruct", "tile.npy"), images = made("reconstruct", "large.npy");
+    REQUIRE(images.shape() == Shape{2, 28, 61});
+    // Only the first tile has the first columns, and only the last one the last.
+    for (int row = 0; row < 28; ++row) {
+      CHECK(images.floats()[row * 61] == doctest::Approx(image.floats()[row * 28]));
+      CHECK(images.floats()[(row + 1) * 61 - 1] == doctest::Approx(image.floats()[row * 28 + 27]));
+    }
+    folder.put("small.npy", testing::npy("|u1", "(1, 28, 20)", std::string(560, '\x40')));
+    const Finished small =
+        hourglass_command(folder.path(), {"encode", "run", "small.npy", "--output", "x.h5"});
+    CHECK(small.code == 3);
+    CHECK(contains(small.err, "images of [28, 20] are smaller than [28, 28]"));
+    CHECK_FALSE(std::filesystem::exists(folder / "x.h5"));
+  }
+
   TEST_CASE("an output must be named") {
     const Finished encode = hourglass_command({"encode", "run", "input.npy"});
     CHECK(encode.code == 2);

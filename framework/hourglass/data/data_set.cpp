@@ -357,6 +357,12 @@ std::string fault_of_name(const std::string& name_or_path, const DataPlaces& pla
               config::suggestion(name_or_path, names));
 }
 
+bool is_other_size(const Shape& shape, const Shape& known) {
+  const bool images = known.rank() == 2 || known.rank() == 3;
+  return images && shape.rank() == known.rank() && shape != known &&
+         (known.rank() == 2 || shape[0] == known[0]);
+}
+
 std::shared_ptr<Source> load_input(const std::string& name_or_path, const DataForm& form,
                                    const DataPlaces& places, std::vector<std::string>& notes) {
   RawSplits splits = read_input(name_or_path, form, places);
@@ -370,9 +376,15 @@ std::shared_ptr<Source> load_input(const std::string& name_or_path, const DataFo
     split.samples = own->encode(*split.table, notes);
   }
   const Shape shape = split.samples.shape().without(0);
-  if (shape.size() != form.sample_shape.size()) {
+  if (shape.size() != form.sample_shape.size() && !is_other_size(shape, form.sample_shape)) {
     throw DataError(text(split.file, ": the samples have shape ", shape.to_text(),
                          ", the model was trained on ", form.sample_shape.to_text()));
+  }
+  if (is_other_size(shape, form.sample_shape) && form.scaling->scale().size() > 1) {
+    throw DataError(text(split.file, ": the images have shape ", shape.to_text(),
+                         ", but each pixel of the training's, ", form.sample_shape.to_text(),
+                         ", is scaled by itself; images of any size need dataset.scaling unit, "
+                         "symmetric or none in training"));
   }
   return std::make_shared<MemorySource>(split.samples, split.labels, form.scaling);
 }

@@ -77,10 +77,15 @@ HOURGLASS_API DataSet load_data_set(const std::string& name_or_path, const DataO
 /// What is wrong with a data set's name, other than the files behind it; empty when nothing is.
 HOURGLASS_API std::string fault_of_name(const std::string& name_or_path, const DataPlaces& places);
 
+/// Whether samples of `shape` are images as those of the shape `known`, [height, width] or
+/// [channels, height, width], but of another size.
+HOURGLASS_API bool is_other_size(const Shape& shape, const Shape& known);
+
 /// Reads further samples in the form `form`, with its columns, categories and scaling: the test
 /// split of a data set known by name (its training split if there is no other), or all samples of a
 /// file. A table need not have the column of labels, nor those that are left out; one without a
-/// header has all of them or none.
+/// header has all of them or none. Images may be of another size (is_other_size) where one scale
+/// serves all their pixels.
 /// Throws ConfigError for an unknown name, DataError for missing and damaged files, and for those
 /// whose samples are of another form.
 HOURGLASS_API std::shared_ptr<Source> load_input(const std::string& name_or_path,

@@ -1,6 +1,8 @@
 #include <hourglass/config/parse.hpp>
 #include <hourglass/core/error.hpp>
+#include <hourglass/evaluate/chosen_source.hpp>
 #include <hourglass/evaluate/latents.hpp>
+#include <hourglass/evaluate/tiles.hpp>
 #include <hourglass/experiment/model_setup.hpp>
 #include <hourglass/experiment/resume_point.hpp>
 #include <hourglass/experiment/trained.hpp>
@@ -9,6 +11,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
+#include <optional>
 
 namespace hourglass {
 
@@ -37,6 +41,71 @@ void write_scaling(hdf5::Writer& file, const std::string& name, const FittedScal
   }
 }
 
+/// A model on images of another size than it was trained on, one after another.
+class OtherSize {
+ public:
+  OtherSize(Trained& trained, const Shape& image, const Surroundings& surroundings,
+            std::vector<std::string>& notes)
+      : trained_(trained), image_(image) {
+    ModelSetup setup =
+        model_setup(trained.experiment, trained.form, trained.steps_per_epoch, surroundings);
+    setup.data.sample_shape = image;
+    whole_ = std::make_unique<Model>(std::move(setup));
+    try {
+      open_weights(trained.checkpoint, *whole_);
+    } catch (const DataError&) {  // some parameter has another shape for images of this size
+      whole_ = nullptr;
+      tiles_.emplace(image, trained.form.sample_shape);
+      notes.push_back(text("images of ", image.to_text(), " go through the model in ",
+                           tiles_->rows(), " x ", tiles_->columns(), " overlapping tiles of ",
+                           trained.form.sample_shape.to_text()));
+    }
+  }
+
+  /// Of an image's code: of a tile, behind the numbers of rows and columns.
+  Shape code_shape() {
+    if (whole_) return whole_->code_shape();
+    return trained_.model->code_shape().prepended(tiles_->columns()).prepended(tiles_->rows());
+  }
+
+  /// Gives each image's code or reconstruction.
+  void visit(const Source& source, Purpose purpose,
+             const std::function<void(std::int64_t index, const Tensor& result)>& result) {
+    const bool encode = purpose == Purpose::Encode;
+    Model& model = whole_ ? *whole_ : *trained_.model;
+    Tensor image(image_);
+    Tensor parts(encode   ? code_shape()
+                 : whole_ ? image_
+                          : trained_.form.sample_shape.prepended(tiles_->size()));
+    for (std::uint32_t index = 0; index < source.size(); ++index) {
+      const ChosenSource chosen(source, {index});
+      if (!whole_) {
+        source.read(std::span(&index, 1), image.floats().data());
+        tiles_->show(image.floats());
+      }
+      const Source& pieces = whole_ ? static_cast<const Source&>(chosen) : *tiles_;
+      float* to = parts.floats().data();
+      const std::int64_t size = parts.size() / pieces.size();
+      const auto take = [&](std::span<const std::uint32_t> some, const float*, const float* from) {
+        to = std::copy_n(from, std::ssize(some) * size, to);
+      };
+      if (encode) {
+        model.encode(pieces, kInputSplit, take);
+      } else {
+        model.reconstruct(pieces, kInputSplit, take);
+      }
+      if (!encode && !whole_) tiles_->blend(parts.floats(), image.floats());
+      result(index, encode || whole_ ? parts : image);
+    }
+  }
+
+ private:
+  Trained& trained_;
+  Shape image_;
+  std::unique_ptr<Model> whole_;
+  std::optional<Tiles> tiles_;
+};
+
 }  // namespace
 
 Trained open_trained(const fs::path& path, const Surroundings& surroundings) {
@@ -55,7 +124,12 @@ Trained open_trained(const fs::path& path, const Surroundings& surroundings) {
   ResolvedExperiment resolved = resolve_experiment(root, words, problems);
   problems.throw_if_any();
 
-  Trained trained{std::move(resolved.experiment), *header.identity.data, nullptr, {}};
+  Trained trained{.checkpoint = file,
+                  .experiment = std::move(resolved.experiment),
+                  .form = *header.identity.data,
+                  .steps_per_epoch = header.steps_per_epoch,
+                  .model = nullptr,
+                  .notes = {}};
   const std::string other = version_difference(
       header.identity, surroundings.plugins.variant(trained.experiment.variant).version());
   if (!other.empty()) trained.notes.push_back(text(file.string(), ": ", other));
@@ -69,7 +143,17 @@ std::int64_t write_codes(Trained& trained, const std::string& input, const fs::p
                          const Surroundings& surroundings, std::vector<std::string>& notes) {
   const auto source = load_input(input, trained.form, surroundings.places, notes);
   hdf5::Writer file(output);
-  write_codes(file, "codes", *trained.model, *source, kInputSplit);
+  if (is_other_size(source->sample_shape(), trained.form.sample_shape)) {
+    OtherSize images(trained, source->sample_shape(), surroundings, notes);
+    const Shape shape = images.code_shape();
+    file.create("codes", Shape{source->size(), shape.size()}, DType::F32);
+    file.set_attribute("codes", "shape", std::vector<std::int64_t>(shape.begin(), shape.end()));
+    images.visit(*source, Purpose::Encode, [&](std::int64_t index, const Tensor& codes) {
+      file.write_rows("codes", index, codes.reshaped({1, shape.size()}));
+    });
+  } else {
+    write_codes(file, "codes", *trained.model, *source, kInputSplit);
+  }
   file.commit();
   return source->size();
 }
@@ -78,18 +162,26 @@ std::int64_t write_reconstructions(Trained& trained, const std::string& input,
                                    const fs::path& output, const Surroundings& surroundings,
                                    std::vector<std::string>& notes) {
   const auto source = load_input(input, trained.form, surroundings.places, notes);
-  Model& model = *trained.model;
   hdf5::Writer file(output);
-  const Shape& sample = trained.form.sample_shape;
+  const bool other = is_other_size(source->sample_shape(), trained.form.sample_shape);
+  const Shape& sample = other ? source->sample_shape() : trained.form.sample_shape;
   file.create("reconstructions", sample.prepended(source->size()), DType::F32);
-  std::int64_t first = 0;
-  model.reconstruct(*source, kInputSplit,
-                    [&](std::span<const std::uint32_t> indices, const float*, const float* result) {
-                      Tensor rows(sample.prepended(std::ssize(indices)));
-                      std::memcpy(rows.raw(), result, rows.bytes());
-                      file.write_rows("reconstructions", first, rows);
-                      first += rows.shape()[0];
-                    });
+  if (other) {
+    OtherSize images(trained, sample, surroundings, notes);
+    images.visit(*source, Purpose::Reconstruct, [&](std::int64_t index, const Tensor& image) {
+      file.write_rows("reconstructions", index, image.reshaped(sample.prepended(1)));
+    });
+  } else {
+    std::int64_t first = 0;
+    trained.model->reconstruct(
+        *source, kInputSplit,
+        [&](std::span<const std::uint32_t> indices, const float*, const float* result) {
+          Tensor rows(sample.prepended(std::ssize(indices)));
+          std::memcpy(rows.raw(), result, rows.bytes());
+          file.write_rows("reconstructions", first, rows);
+          first += rows.shape()[0];
+        });
+  }
   write_scaling(file, "reconstructions", *trained.form.scaling);
   file.commit();
   return source->size();

@@ -16,8 +16,10 @@ namespace hourglass {
 
 /// A trained model, and the form of the samples that it knows.
 struct HOURGLASS_API Trained {
+  std::filesystem::path checkpoint;
   Experiment experiment;
   DataForm form;
+  std::int64_t steps_per_epoch = 1;
   std::unique_ptr<Model> model;
   /// Sentences on what is not as it was in training.
   std::vector<std::string> notes;
@@ -30,7 +32,10 @@ HOURGLASS_API Trained open_trained(const std::filesystem::path& run_or_checkpoin
                                    const Surroundings& surroundings);
 
 /// Codes (`codes`) or reconstructions (`reconstructions`, with attributes `scale` and `offset`) of
-/// a file's samples, or a data set's, into an HDF5 file. Returns the number of samples.
+/// a file's samples, or a data set's, into an HDF5 file. Returns the number of samples. Images of
+/// another size than the training's go through the model as a whole where no parameter's shape
+/// depends on the size, as with convolutions alone; else through overlapping tiles (tiles.hpp),
+/// whose codes stand one after another, and a note says so.
 HOURGLASS_API std::int64_t write_codes(Trained& trained, const std::string& input,
                                        const std::filesystem::path& output,
                                        const Surroundings& surroundings,

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <hourglass/core/api.hpp>
+#include <hourglass/data/source.hpp>
+
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace hourglass {
+
+/// An image, [height, width] or [channels, height, width], cut into tiles of a size that a model
+/// knows. They lie on a grid, evenly spread from edge to edge, and overlap by at least half of
+/// their size wherever there are several.
+class HOURGLASS_API Tiles final : public Source {
+ public:
+  /// Throws DataError, naming both, when the image is smaller than a tile or has other channels.
+  Tiles(const Shape& image, const Shape& tile);
+
+  /// Cuts from this image from now on: f32, row-major. It must stay while tiles are read.
+  void show(std::span<const float> image);
+
+  std::int64_t rows() const { return std::ssize(tops_); }
+  std::int64_t columns() const { return std::ssize(lefts_); }
+  /// Row by row.
+  std::int64_t size() const override { return rows() * columns(); }
+  const Shape& sample_shape() const override { return tile_; }
+  void read(std::span<const std::uint32_t> indices, float* out) const override;
+
+  /// Puts tiles together again: each element is the mean over the tiles that have it, weighted by
+  /// how far it is from their edges, so that one tile passes into the next without a seam. `tiles`
+  /// [size, tile...], `image` as it was cut.
+  void blend(std::span<const float> tiles, std::span<float> image) const;
+
+ private:
+  /// For each row of a tile: its number, its place in the tile, and its place in the image.
+  template <class Visit>
+  void visit_rows(std::uint32_t index, Visit&& visit) const;
+
+  Shape image_shape_, tile_;
+  std::int64_t channels_ = 1;
+  std::vector<std::int64_t> tops_, lefts_;  // where tiles begin
+  std::span<const float> image_;
+};
+
+}  // namespace hourglass
