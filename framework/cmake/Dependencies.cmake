@@ -6,7 +6,8 @@
 # debian: libhdf5-dev                     checkpoints and latent codes
 # debian: libboost-program-options-dev    the command line
 # debian: zlib1g-dev                      .gz and deflated .npz data
-# debian: libpng-dev                      figures
+# debian: libpng-dev                      figures, and pictures as data
+# debian: libjpeg-dev                     pictures as data
 # debian: libfreetype-dev                 text in figures
 # debian: fonts-dejavu-core               the font of that text
 # debian: libcurl4-openssl-dev            fetching data sets
@@ -22,6 +23,7 @@ find_package(HDF5 REQUIRED COMPONENTS C)
 find_package(Boost REQUIRED CONFIG COMPONENTS program_options)  # CMake's own module is going away
 find_package(ZLIB REQUIRED)
 find_package(PNG REQUIRED)
+find_package(JPEG REQUIRED)
 find_package(Freetype REQUIRED)
 find_package(CURL REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)

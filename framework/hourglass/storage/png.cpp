@@ -137,12 +137,7 @@ std::vector<png_bytep> row_pointers(std::byte* pixels, std::int64_t height, std:
 
 void check_limits(const Header& header, std::size_t file_bytes, const std::string& name,
                   const Limits& limits) {
-  if (header.width > limits.extent || header.height > limits.extent ||
-      header.width > limits.pixels / header.height) {
-    throw DataError(text(name, ": the picture is ", header.width, " x ", header.height,
-                         ", at most ", limits.extent, " along a side and ", limits.pixels,
-                         " pixels are read"));
-  }
+  picture::check_limits({header.height, header.width, header.channels}, name, limits);
   // Deflate shrinks at most by 1032, and an interlaced or one-bit picture holds 24 times less than
   // the pixels it expands to: beyond that the header lies, and nothing is allocated for it.
   const std::size_t expanded = header.row_bytes * static_cast<std::size_t>(header.height);
@@ -183,21 +178,32 @@ void write(const std::filesystem::path& path, const Tensor& image) {
   write_file_atomically(path, encode(image));
 }
 
-Tensor decode(std::span<const std::byte> content, const std::string& name, const Limits& limits) {
+namespace {
+
+Header checked_header(std::span<const std::byte> content, const std::string& name,
+                      const Limits& limits, const ReadHandle& handle, Input& input,
+                      const Fault& fault) {
   constexpr std::size_t kSignature = 8;
   if (content.size() < kSignature ||
       png_sig_cmp(reinterpret_cast<png_const_bytep>(content.data()), 0, kSignature) != 0) {
     throw DataError(text(name, ": is not a PNG file"));
   }
-  Fault fault;
-  Input input{content};
-  const ReadHandle handle(fault);
   if (handle.info == nullptr) throw IoError("out of memory: libpng could not start");
   Header header;
   if (!read_header(handle, &input, &header)) {
     throw DataError(text(name, ": is a damaged PNG file: ", fault.message));
   }
   check_limits(header, content.size(), name, limits);
+  return header;
+}
+
+}  // namespace
+
+Tensor decode(std::span<const std::byte> content, const std::string& name, const Limits& limits) {
+  Fault fault;
+  Input input{content};
+  const ReadHandle handle(fault);
+  const Header header = checked_header(content, name, limits, handle, input, fault);
   Tensor image({header.height, header.width, header.channels}, DType::U8);
   if (header.row_bytes != static_cast<std::size_t>(header.width * header.channels)) {
     throw DataError(text(name, ": has pixels of an unknown form"));
@@ -207,6 +213,15 @@ Tensor decode(std::span<const std::byte> content, const std::string& name, const
     throw DataError(text(name, ": is a damaged PNG file: ", fault.message));
   }
   return image;
+}
+
+picture::Header decode_header(std::span<const std::byte> content, const std::string& name,
+                              const Limits& limits) {
+  Fault fault;
+  Input input{content};
+  const ReadHandle handle(fault);
+  const Header header = checked_header(content, name, limits, handle, input, fault);
+  return {header.height, header.width, header.channels};
 }
 
 Tensor read(const std::filesystem::path& path, const Limits& limits) {

@@ -2,6 +2,7 @@
 
 #include <hourglass/core/api.hpp>
 #include <hourglass/core/tensor.hpp>
+#include <hourglass/storage/picture.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -12,11 +13,7 @@
 
 namespace hourglass::png {
 
-/// What a picture from a stranger may ask for.
-struct Limits {
-  std::int64_t extent = 32768;                  ///< pixels along one side
-  std::int64_t pixels = std::int64_t{1} << 26;  ///< pixels altogether
-};
+using Limits = picture::Limits;
 
 /// A picture as the bytes of a PNG file: equal pictures give equal bytes.
 /// image: u8, [height, width] or [height, width, 1] (grey) or [height, width, 3] (RGB).
@@ -33,5 +30,7 @@ HOURGLASS_API void write(const std::filesystem::path& path, const Tensor& image)
 HOURGLASS_API Tensor decode(std::span<const std::byte> content, const std::string& name,
                             const Limits& limits = {});
 HOURGLASS_API Tensor read(const std::filesystem::path& path, const Limits& limits = {});
+HOURGLASS_API picture::Header decode_header(std::span<const std::byte> content,
+                                            const std::string& name, const Limits& limits = {});
 
 }  // namespace hourglass::png
