@@ -7,6 +7,17 @@ namespace {
 
 constexpr std::int64_t kMostClasses = std::int64_t{1} << 32;  // there are no more samples
 
+template <class T>
+Tensor chosen_rows(const Tensor& from, std::span<const std::uint32_t> rows) {
+  const std::int64_t width = from.shape().size() / std::max<std::int64_t>(from.shape()[0], 1);
+  Tensor result(from.shape().with(0, static_cast<std::int64_t>(rows.size())), dtype_of<T>());
+  T* to = result.values<T>().data();
+  for (const std::uint32_t row : rows) {
+    to = std::copy_n(from.values<T>().data() + row * width, width, to);
+  }
+  return result;
+}
+
 }  // namespace
 
 std::int64_t Labels::class_count() const {
@@ -35,20 +46,10 @@ Labels Labels::chosen(std::span<const std::uint32_t> rows) const {
   Labels result;
   result.class_names = class_names;
   result.factor_names = factor_names;
-  const auto count = static_cast<std::int64_t>(rows.size());
-  if (has_classes()) {
-    result.classes = Tensor({count}, DType::I64);
-    const auto from = classes.values<std::int64_t>();
-    std::ranges::transform(rows, result.classes.values<std::int64_t>().begin(),
-                           [&](std::uint32_t row) { return from[row]; });
-  }
-  if (has_factors()) {
-    const std::int64_t width = factors.shape().back();
-    result.factors = Tensor({count, width});
-    float* to = result.factors.floats().data();
-    for (const std::uint32_t row : rows) {
-      to = std::copy_n(factors.floats().data() + row * width, width, to);
-    }
+  if (has_classes()) result.classes = chosen_rows<std::int64_t>(classes, rows);
+  if (has_factors()) result.factors = chosen_rows<float>(factors, rows);
+  if (!factor_classes.empty()) {
+    result.factor_classes = chosen_rows<std::int32_t>(factor_classes, rows);
   }
   return result;
 }

@@ -19,6 +19,9 @@ struct HOURGLASS_API Labels {
   /// [samples, factors] f32, the factors that samples were made from; empty when there are none.
   Tensor factors;
   std::vector<std::string> factor_names;
+  /// [samples, factors] i32, which of its values, counted from 0, each factor has; empty when that
+  /// is not known.
+  Tensor factor_classes;
 
   bool has_classes() const { return !classes.empty(); }
   bool has_factors() const { return !factors.empty(); }

@@ -16,88 +16,11 @@ constexpr std::pair<Scaling, std::string_view> kNames[] = {{Scaling::Auto, "auto
                                                            {Scaling::Standardise, "standardise"},
                                                            {Scaling::MinMax, "minmax"}};
 
-/// The rows that a scaling is fitted to, and what it asks of them.
-class Training {
- public:
-  Training(const Tensor& samples, std::span<const std::uint32_t> rows)
-      : samples_(samples), rows_(rows) {
-    const std::int64_t all = samples.shape()[0];
-    count_ = rows.empty() ? all : static_cast<std::int64_t>(rows.size());
-    width_ = all == 0 ? 0 : samples.size() / all;
-    least_.assign(width_, std::numeric_limits<double>::infinity());
-    greatest_.assign(width_, -std::numeric_limits<double>::infinity());
-    visit(samples.dtype(), [&](auto zero) { find_extremes<decltype(zero)>(); });
-  }
+constexpr std::int64_t kBlockBytes = 1 << 20;
 
-  std::int64_t width() const { return width_; }
-  bool any() const { return count_ > 0 && width_ > 0; }
-  const std::vector<double>& least() const { return least_; }
-  const std::vector<double>& greatest() const { return greatest_; }
-  double least_of_all() const { return *std::ranges::min_element(least_); }
-  double greatest_of_all() const { return *std::ranges::max_element(greatest_); }
-  bool constant(std::int64_t feature) const { return least_[feature] == greatest_[feature]; }
-
-  std::vector<double> means() const {
-    std::vector<double> mean(width_);
-    each_value([&](std::int64_t feature, double value) { mean[feature] += value; });
-    for (double& sum : mean) sum /= static_cast<double>(count_);
-    return mean;
-  }
-  std::vector<double> deviations(const std::vector<double>& mean) const {
-    std::vector<double> result(width_);
-    each_value([&](std::int64_t feature, double value) {
-      result[feature] += (value - mean[feature]) * (value - mean[feature]);
-    });
-    for (double& sum : result) sum = std::sqrt(sum / static_cast<double>(count_));
-    return result;
-  }
-  template <class Test>
-  bool every_row(Test&& test) const {
-    for (std::int64_t i = 0; i < count_; ++i) {
-      if (!test(row(i))) return false;
-    }
-    return true;
-  }
-
- private:
-  std::int64_t row(std::int64_t i) const { return rows_.empty() ? i : rows_[i]; }
-
-  // In the data's own type: for bytes that is several times faster than in double.
-  template <class T>
-  void find_extremes() {
-    std::vector<T> low(width_, std::numeric_limits<T>::max());
-    std::vector<T> high(width_, std::numeric_limits<T>::lowest());
-    for (std::int64_t i = 0; i < count_; ++i) {
-      const T* values = samples_.values<T>().data() + row(i) * width_;
-      for (std::int64_t k = 0; k < width_; ++k) low[k] = std::min(low[k], values[k]);
-      for (std::int64_t k = 0; k < width_; ++k) high[k] = std::max(high[k], values[k]);
-    }
-    std::ranges::copy(low, least_.begin());
-    std::ranges::copy(high, greatest_.begin());
-  }
-
-  template <class Body>
-  void each_value(Body&& body) const {
-    visit(samples_.dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      for (std::int64_t i = 0; i < count_; ++i) {
-        const T* values = samples_.values<T>().data() + row(i) * width_;
-        for (std::int64_t k = 0; k < width_; ++k) body(k, static_cast<double>(values[k]));
-      }
-    });
-  }
-
-  const Tensor& samples_;
-  std::span<const std::uint32_t> rows_;
-  std::int64_t count_ = 0;
-  std::int64_t width_ = 0;
-  std::vector<double> least_;
-  std::vector<double> greatest_;
-};
-
-Scaling chosen(const Training& training, const Tensor& samples) {
-  if (training.least_of_all() >= 0 && training.greatest_of_all() <= 1) return Scaling::None;
-  return samples.shape().rank() > 2 ? Scaling::Unit : Scaling::Standardise;
+bool has_one_scale(Scaling scaling, const Shape& shape) {
+  if (scaling == Scaling::Auto) return shape.rank() > 2;
+  return scaling != Scaling::Standardise && scaling != Scaling::MinMax;
 }
 
 struct Line {
@@ -105,9 +28,7 @@ struct Line {
   double offset = 0;
 };
 
-Line unit_line(const Training& training, DType dtype) {
-  const double least = training.least_of_all();
-  const double greatest = training.greatest_of_all();
+Line unit_line(double least, double greatest, DType dtype) {
   if (least >= 0 && greatest <= 1) return {};
   if (dtype == DType::U8) return {255, 0};
   if (dtype == DType::U16) return {65535, 0};
@@ -134,6 +55,144 @@ void scale_row(const T* __restrict in, std::int64_t width, std::span<const Wide>
 
 }  // namespace
 
+/// The rows that a scaling is fitted to, and what it asks of them.
+class FittedScaling::Training {
+ public:
+  Training(const Tensor& samples, std::span<const std::uint32_t> rows)
+      : Training(samples.shape(), samples.dtype(), rows) {
+    samples_ = &samples;
+    find_extremes();
+  }
+  Training(Scaling scaling, const LazySamples& samples, std::span<const std::uint32_t> rows)
+      : Training(samples.shape(), samples.dtype(), rows) {
+    lazy_ = &samples;
+    const auto bounds = samples.bounds();
+    if (bounds && has_one_scale(scaling, shape_)) {
+      least_.assign(least_.size(), bounds->least);
+      greatest_.assign(greatest_.size(), bounds->greatest);
+    } else {
+      find_extremes();
+    }
+  }
+
+  const Shape& shape() const { return shape_; }
+  DType dtype() const { return dtype_; }
+  std::int64_t width() const { return width_; }
+  bool any() const { return count_ > 0 && width_ > 0; }
+  const std::vector<double>& least() const { return least_; }
+  const std::vector<double>& greatest() const { return greatest_; }
+  double least_of_all() const { return *std::ranges::min_element(least_); }
+  double greatest_of_all() const { return *std::ranges::max_element(greatest_); }
+  bool constant(std::int64_t feature) const { return least_[feature] == greatest_[feature]; }
+
+  std::vector<double> means() const {
+    std::vector<double> mean(width_);
+    each_value([&](std::int64_t feature, double value) { mean[feature] += value; });
+    for (double& sum : mean) sum /= static_cast<double>(count_);
+    return mean;
+  }
+  std::vector<double> deviations(const std::vector<double>& mean) const {
+    std::vector<double> result(width_);
+    each_value([&](std::int64_t feature, double value) {
+      result[feature] += (value - mean[feature]) * (value - mean[feature]);
+    });
+    for (double& sum : result) sum = std::sqrt(sum / static_cast<double>(count_));
+    return result;
+  }
+  /// test(sample)
+  template <class Test>
+  bool every_sample(Test&& test) const {
+    const std::int64_t bytes = width_ * static_cast<std::int64_t>(size_of(dtype_));
+    return every_block([&](const std::byte* samples, std::int64_t count) {
+      for (std::int64_t i = 0; i < count; ++i) {
+        if (!test(samples + i * bytes)) return false;
+      }
+      return true;
+    });
+  }
+
+ private:
+  Training(const Shape& shape, DType dtype, std::span<const std::uint32_t> rows)
+      : shape_(shape), dtype_(dtype), rows_(rows) {
+    const std::int64_t all = shape[0];
+    count_ = rows.empty() ? all : static_cast<std::int64_t>(rows.size());
+    width_ = all == 0 ? 0 : shape.size() / all;
+    least_.assign(width_, std::numeric_limits<double>::infinity());
+    greatest_.assign(width_, -std::numeric_limits<double>::infinity());
+  }
+
+  // body(samples one after another, how many): whether to go on. Of an array these are all rows or
+  // single ones, as they stand; others are read.
+  template <class Body>
+  bool every_block(Body&& body) const {
+    const std::int64_t bytes = width_ * static_cast<std::int64_t>(size_of(dtype_));
+    if (samples_ != nullptr) {
+      if (rows_.empty()) return body(samples_->raw(), count_);
+      return std::ranges::all_of(
+          rows_, [&](std::uint32_t row) { return body(samples_->raw() + row * bytes, 1); });
+    }
+    const std::int64_t most =
+        std::clamp<std::int64_t>(kBlockBytes / std::max<std::int64_t>(bytes, 1), 1, count_);
+    std::vector<std::byte> block(static_cast<std::size_t>(most * bytes));
+    std::vector<std::uint32_t> rows;
+    for (std::int64_t first = 0; first < count_; first += most) {
+      rows.resize(static_cast<std::size_t>(std::min(most, count_ - first)));
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        const auto at = static_cast<std::size_t>(first) + i;
+        rows[i] = rows_.empty() ? static_cast<std::uint32_t>(at) : rows_[at];
+      }
+      lazy_->read(rows, block.data());
+      if (!body(block.data(), static_cast<std::int64_t>(rows.size()))) return false;
+    }
+    return true;
+  }
+
+  void find_extremes() {
+    visit(dtype_, [&](auto zero) { find_extremes_as<decltype(zero)>(); });
+  }
+
+  // In the data's own type: for bytes that is several times faster than in double.
+  template <class T>
+  void find_extremes_as() {
+    std::vector<T> low(width_, std::numeric_limits<T>::max());
+    std::vector<T> high(width_, std::numeric_limits<T>::lowest());
+    every_block([&](const std::byte* samples, std::int64_t count) {
+      const T* values = reinterpret_cast<const T*>(samples);
+      for (std::int64_t i = 0; i < count; ++i, values += width_) {
+        for (std::int64_t k = 0; k < width_; ++k) low[k] = std::min(low[k], values[k]);
+        for (std::int64_t k = 0; k < width_; ++k) high[k] = std::max(high[k], values[k]);
+      }
+      return true;
+    });
+    std::ranges::copy(low, least_.begin());
+    std::ranges::copy(high, greatest_.begin());
+  }
+
+  template <class Body>
+  void each_value(Body&& body) const {
+    visit(dtype_, [&](auto zero) {
+      using T = decltype(zero);
+      every_block([&](const std::byte* samples, std::int64_t count) {
+        const T* values = reinterpret_cast<const T*>(samples);
+        for (std::int64_t i = 0; i < count; ++i, values += width_) {
+          for (std::int64_t k = 0; k < width_; ++k) body(k, static_cast<double>(values[k]));
+        }
+        return true;
+      });
+    });
+  }
+
+  const Tensor* samples_ = nullptr;
+  const LazySamples* lazy_ = nullptr;
+  Shape shape_;
+  DType dtype_;
+  std::span<const std::uint32_t> rows_;
+  std::int64_t count_ = 0;
+  std::int64_t width_ = 0;
+  std::vector<double> least_;
+  std::vector<double> greatest_;
+};
+
 std::string_view name_of(Scaling scaling) {
   for (const auto& [value, name] : kNames) {
     if (value == scaling) return name;
@@ -151,13 +210,24 @@ Scaling scaling_named(std::string_view name) {
 
 FittedScaling::FittedScaling(Scaling scaling, const Tensor& samples,
                              std::span<const std::uint32_t> rows) {
-  const Training training(samples, rows);
+  fit(scaling, Training(samples, rows));
+}
+
+FittedScaling::FittedScaling(Scaling scaling, const LazySamples& samples,
+                             std::span<const std::uint32_t> rows) {
+  fit(scaling, Training(scaling, samples, rows));
+}
+
+void FittedScaling::fit(Scaling scaling, const Training& training) {
   kind_ = scaling == Scaling::Auto ? Scaling::None : scaling;
   if (!training.any()) return;
-  if (scaling == Scaling::Auto) kind_ = chosen(training, samples);
+  const double least = training.least_of_all(), greatest = training.greatest_of_all();
+  if (scaling == Scaling::Auto && !(least >= 0 && greatest <= 1)) {
+    kind_ = training.shape().rank() > 2 ? Scaling::Unit : Scaling::Standardise;
+  }
   const auto width = static_cast<std::size_t>(training.width());
   if (kind_ == Scaling::Unit || kind_ == Scaling::Symmetric) {
-    Line line = unit_line(training, samples.dtype());
+    Line line = unit_line(least, greatest, training.dtype());
     if (kind_ == Scaling::Symmetric) line = {line.scale / 2, line.offset + line.scale / 2};
     set({line.scale}, {line.offset});
   } else if (kind_ == Scaling::Standardise) {
@@ -188,8 +258,8 @@ FittedScaling::FittedScaling(Scaling scaling, const Tensor& samples,
     range_.greatest = std::max(range_.greatest, scaled(training.greatest()[i], i));
   }
   std::vector<float> sample(width);
-  range_.sums_to_one = range_.within(0, 1) && training.every_row([&](std::int64_t row) {
-    apply(samples, row, sample.data());
+  range_.sums_to_one = range_.within(0, 1) && training.every_sample([&](const std::byte* from) {
+    apply(training.dtype(), from, training.width(), sample.data());
     double sum = 0;
     for (const float value : sample) sum += value;
     return std::abs(sum - 1) < 1e-4;
@@ -230,9 +300,15 @@ void FittedScaling::set(std::vector<double> scale, std::vector<double> offset) {
 
 void FittedScaling::apply(const Tensor& samples, std::int64_t row, float* out) const {
   const std::int64_t width = samples.size() / samples.shape()[0];
-  visit(samples.dtype(), [&](auto zero) {
+  const auto bytes = static_cast<std::int64_t>(size_of(samples.dtype()));
+  apply(samples.dtype(), samples.raw() + row * width * bytes, width, out);
+}
+
+void FittedScaling::apply(DType dtype, const std::byte* sample, std::int64_t width,
+                          float* out) const {
+  visit(dtype, [&](auto zero) {
     using T = decltype(zero);
-    const T* in = samples.values<T>().data() + row * width;
+    const T* in = reinterpret_cast<const T*>(sample);
     // Numbers that 24 bits may not hold are scaled in double, the others in float.
     if constexpr (sizeof(T) <= 2 || std::is_same_v<T, float>) {
       scale_row<T, float>(in, width, narrow_factor_, narrow_offset_, out);

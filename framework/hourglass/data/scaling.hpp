@@ -2,6 +2,7 @@
 
 #include <hourglass/core/api.hpp>
 #include <hourglass/core/tensor.hpp>
+#include <hourglass/data/lazy_samples.hpp>
 
 #include <cstdint>
 #include <span>
@@ -47,6 +48,10 @@ class HOURGLASS_API FittedScaling {
   FittedScaling() = default;
   /// Fits to `rows` of `samples` [n, shape...] (all rows when empty). Never keeps `Auto`.
   FittedScaling(Scaling scaling, const Tensor& samples, std::span<const std::uint32_t> rows = {});
+  /// The same for samples that are read a block at a time, once, or twice to standardise. Where
+  /// their bounds are known and one scale serves all features, they are hardly read at all.
+  FittedScaling(Scaling scaling, const LazySamples& samples,
+                std::span<const std::uint32_t> rows = {});
   /// One that was fitted before. Throws DataError when the numbers are not those of a scaling: one
   /// scale and one offset, or as many as each other, all finite, and the scales greater than 0.
   FittedScaling(Scaling kind, std::vector<double> scale, std::vector<double> offset,
@@ -62,10 +67,14 @@ class HOURGLASS_API FittedScaling {
 
   /// Writes row `row` of `samples`, scaled, to `out`.
   void apply(const Tensor& samples, std::int64_t row, float* out) const;
+  /// The same for one sample of `width` values.
+  void apply(DType dtype, const std::byte* sample, std::int64_t width, float* out) const;
   /// The model's values of one sample, or of several, in the file's scale; in place.
   void undo(std::span<float> values) const;
 
  private:
+  class Training;
+  void fit(Scaling scaling, const Training& training);
   void set(std::vector<double> scale, std::vector<double> offset);
 
   Scaling kind_ = Scaling::None;

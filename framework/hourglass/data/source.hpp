@@ -3,6 +3,7 @@
 #include <hourglass/core/api.hpp>
 #include <hourglass/core/tensor.hpp>
 #include <hourglass/data/labels.hpp>
+#include <hourglass/data/lazy_samples.hpp>
 #include <hourglass/data/scaling.hpp>
 
 #include <cstdint>
@@ -30,6 +31,8 @@ class HOURGLASS_API Source {
   /// The number by which a sample's random numbers are drawn outside training: its place in its
   /// split, whatever part of it a source shows.
   virtual std::uint32_t number(std::uint32_t index) const { return index; }
+  /// Where a sample stands in the data that it comes from.
+  virtual std::uint32_t row(std::uint32_t index) const { return index; }
   /// The labels of all samples; neither classes nor factors when there are none.
   virtual const Labels& labels() const;
 };
@@ -50,11 +53,37 @@ class HOURGLASS_API MemorySource final : public Source {
   bool in_memory() const override { return true; }
   const float* in_place(std::uint32_t first) const override;
   const Labels& labels() const override { return labels_; }
-  /// Where a sample stands in the file.
-  std::uint32_t row(std::uint32_t index) const { return all_ ? index : rows_[index]; }
+  std::uint32_t row(std::uint32_t index) const override { return all_ ? index : rows_[index]; }
 
  private:
   Tensor samples_;
+  Labels labels_;
+  std::shared_ptr<const FittedScaling> scaling_;
+  bool all_ = true;
+  std::vector<std::uint32_t> rows_;
+  std::int64_t size_ = 0;
+  Shape sample_shape_;
+};
+
+/// Samples that are made or read when they are asked for. Several sources may share them, each with
+/// rows of its own.
+class HOURGLASS_API LazySource final : public Source {
+ public:
+  /// As MemorySource: all of `samples`, or `rows` of them.
+  LazySource(std::shared_ptr<const LazySamples> samples, const Labels& labels,
+             std::shared_ptr<const FittedScaling> scaling);
+  LazySource(std::shared_ptr<const LazySamples> samples, const Labels& labels,
+             std::shared_ptr<const FittedScaling> scaling, std::vector<std::uint32_t> rows);
+
+  std::int64_t size() const override { return size_; }
+  const Shape& sample_shape() const override { return sample_shape_; }
+  void read(std::span<const std::uint32_t> indices, float* out) const override;
+  bool in_memory() const override { return samples_->at_hand(); }
+  std::uint32_t row(std::uint32_t index) const override { return all_ ? index : rows_[index]; }
+  const Labels& labels() const override { return labels_; }
+
+ private:
+  std::shared_ptr<const LazySamples> samples_;
   Labels labels_;
   std::shared_ptr<const FittedScaling> scaling_;
   bool all_ = true;

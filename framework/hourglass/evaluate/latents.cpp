@@ -14,12 +14,10 @@ constexpr std::size_t kLongestNames = 60'000;
 
 // Which sample of its file each sample is: a split of a file has rows of its own.
 Tensor index_of(const Source& source) {
-  const auto* held = dynamic_cast<const MemorySource*>(&source);
   Tensor index(Shape{source.size()}, DType::U32);
   std::uint32_t next = 0;
   for (std::uint32_t& place : index.values<std::uint32_t>()) {
-    place = held != nullptr ? held->row(next) : next;
-    ++next;
+    place = source.row(next++);
   }
   return index;
 }
@@ -44,6 +42,10 @@ void write_labels(hdf5::Writer& file, const std::string& split, const Labels& la
   if (labels.has_factors()) {
     file.write(split + "/factors", labels.factors);
     write_names(file, split + "/factors", labels.factor_names);
+  }
+  if (!labels.factor_classes.empty()) {
+    file.write(split + "/factor_classes", labels.factor_classes);
+    write_names(file, split + "/factor_classes", labels.factor_names);
   }
 }
 
