@@ -22,12 +22,11 @@ struct Sheet {
   std::vector<std::string> captions;
 };
 
-Sheet first_samples(std::int64_t size) {
+Sheet unnamed_samples(std::int64_t size) {
   Sheet sheet;
-  const auto count = std::min<std::int64_t>(size, kColumns * kSheetRows);
-  for (std::int64_t i = 0; i < count; ++i) {
-    if (static_cast<std::size_t>(i) % kColumns == 0) sheet.rows.emplace_back();
-    sheet.rows.back().push_back(static_cast<std::uint32_t>(i));
+  for (const std::uint32_t sample : spread(size, kColumns * kSheetRows)) {
+    if (sheet.rows.empty() || sheet.rows.back().size() == kColumns) sheet.rows.emplace_back();
+    sheet.rows.back().push_back(sample);
   }
   return sheet;
 }
@@ -50,10 +49,11 @@ std::vector<Group> groups_of(const Labels& labels, std::size_t least, std::size_
   return groups;
 }
 
-// As many columns of each class as fit; a class's samples fill its columns row by row.
+// As many columns of each class as fit; a class's samples, spread evenly, fill its columns row by
+// row.
 Sheet sheet_of(const Source& source) {
   const std::vector<Group> groups = groups_of(source.labels(), kSheetRows, kColumns);
-  if (groups.empty()) return first_samples(source.size());
+  if (groups.empty()) return unnamed_samples(source.size());
   std::size_t columns = kColumns / groups.size();
   for (const Group& group : groups) {
     columns = std::min(columns, group.samples.size() / kSheetRows);
@@ -61,8 +61,10 @@ Sheet sheet_of(const Source& source) {
   Sheet sheet;
   sheet.rows.resize(kSheetRows);
   for (const Group& group : groups) {
-    for (std::size_t i = 0; i < columns * kSheetRows; ++i) {
-      sheet.rows[i / columns].push_back(group.samples[i]);
+    const auto places =
+        spread(std::ssize(group.samples), static_cast<std::int64_t>(columns * kSheetRows));
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      sheet.rows[i / columns].push_back(group.samples[places[i]]);
     }
     sheet.captions.insert(sheet.captions.end(), columns, group.name);
   }
