@@ -17,7 +17,9 @@ namespace fs = std::filesystem;
 
 bool is_present(const DescribedFile& file, const Descriptor& data, const fs::path& root) {
   std::error_code error;
-  const auto bytes = fs::file_size(data.folder_in(root) / file.name, error);
+  const fs::path path = data.folder_in(root) / file.name;
+  if (file.bytes == 0) return fs::exists(path, error);  // of any size, or a folder
+  const auto bytes = fs::file_size(path, error);
   return !error && bytes == static_cast<std::uintmax_t>(file.bytes);
 }
 
@@ -62,18 +64,6 @@ std::string line(const std::string& label, const std::string& value) {
   return out;
 }
 
-std::string name_of(Descriptor::Format format) {
-  switch (format) {
-    case Descriptor::Format::Glyphs: return "drawn in memory";
-    case Descriptor::Format::Idx: return "IDX";
-    case Descriptor::Format::Npy: return "NPY";
-    case Descriptor::Format::Npz: return "NPZ";
-    case Descriptor::Format::Csv: return "table of text";
-    case Descriptor::Format::Hdf5: return "HDF5";
-  }
-  return "";
-}
-
 std::string shape_text(const Descriptor& data) {
   std::string out;
   for (const std::int64_t extent : data.shape) out += (out.empty() ? "" : " x ") + text(extent);
@@ -83,17 +73,18 @@ std::string shape_text(const Descriptor& data) {
 int show(const std::string& name, const fs::path& root) {
   const Descriptor data = find_descriptor(name, data_places(root).descriptors);
   print(text(data.name, ": ", data.title, "\n\n"));
-  print(line("format", name_of(data.format)));
+  print(line("format", std::string(name_of(data.format))));
   print(line("shape", shape_text(data)));
-  print(line("scaling", std::string(hourglass::name_of(data.scaling))));
+  print(line("scaling", std::string(name_of(data.scaling))));
   print(line("label", data.table.label));
   print(line("classes", config::joined(data.class_names)));
   print(line("licence", data.licence));
   print(line("citation", data.citation));
   for (const DescribedFile& file : data.all_files()) {
     print("\n" + line("file", (data.folder_in(root) / file.name).string()));
-    print(line("", text(byte_text(static_cast<std::uint64_t>(file.bytes)), ", ",
-                        is_present(file, data, root) ? "here" : "not here")));
+    const std::string size =
+        file.bytes == 0 ? "" : byte_text(static_cast<std::uint64_t>(file.bytes)) + ", ";
+    print(line("", text(size, is_present(file, data, root) ? "here" : "not here")));
     print(line("sha256", file.sha256));
     for (const std::string& address : file.addresses) print(line("from", address));
     if (file.addresses.empty()) print(line("from", "no address: put the file there by hand"));

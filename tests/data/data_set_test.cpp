@@ -148,6 +148,41 @@ TEST_SUITE("data/data_set") {
         OptionError);
   }
 
+  TEST_CASE("what pictures and sprites are told is refused for other data, folders included") {
+    const ScratchFolder folder;
+    folder.put("glyphs.yaml", "name: glyphs\ntitle: digits\nformat: glyphs\n");
+    folder.put("shapes.yaml", "name: shapes\ntitle: shapes\nformat: sprites\n");
+    const DataPlaces places{"", {folder.path()}};
+    const auto refused = [&](const std::string& data, const ReadOptions& options) {
+      std::string all;
+      for (const OptionError& each : foreign_options(data, options, places)) {
+        all += std::string(each.what()) + "\n";
+      }
+      return all;
+    };
+    ReadOptions sprites, told;
+    sprites.sprites = sprites::Options();
+    told = sprites;
+    told.labels_array = "coarse";
+    told.images = ImageOptions();
+    CHECK(refused("shapes", told) ==
+          "labels_array is an option of NPZ, HDF5 and CIFAR files; shapes are drawn in memory\n"
+          "images is an option of pictures; shapes are drawn in memory\n");
+    CHECK(refused("glyphs", sprites) ==
+          "sprites is an option of data sets of sprites; glyphs are drawn in memory\n");
+    const std::string pictures = folder.path().string();
+    CHECK(refused(pictures, told) == "labels_array is an option of NPZ, HDF5 and CIFAR files; " +
+                                         pictures +
+                                         " is a set of pictures\n"
+                                         "sprites is an option of data sets of sprites; " +
+                                         pictures + " is a set of pictures\n");
+    folder.put("data_batch_1.bin", std::string(3073, '\0'));
+    CHECK(refused(pictures, told) == "images is an option of pictures; " + pictures +
+                                         " is CIFAR\n"
+                                         "sprites is an option of data sets of sprites; " +
+                                         pictures + " is CIFAR\n");
+  }
+
   TEST_CASE("limit keeps the first samples of each split") {
     DataOptions options;
     options.limit = 50;
@@ -344,18 +379,18 @@ TEST_SUITE("data/data_set") {
 
   TEST_CASE("a file's format is found by its content") {
     const ScratchFolder folder;
-    CHECK(format_of(folder.put("a.csv", npy("|u1", "(1,)", "a"))) == FileFormat::Npy);
-    CHECK(format_of(folder.put("b", gzip("1,2\n3,4\n"))) == FileFormat::Table);
-    CHECK(format_of(folder.put("c.npz", idx(8, {1}, "a"))) == FileFormat::Idx);
-    CHECK(format_of(folder.put("d.npz", zip({}))) == FileFormat::Npz);
-    CHECK(format_of(folder.put("e.npy", std::string("\x01\x02", 2))) == FileFormat::Npy);
+    CHECK(format_of(folder.put("a.csv", npy("|u1", "(1,)", "a"))) == DataFormat::Npy);
+    CHECK(format_of(folder.put("b", gzip("1,2\n3,4\n"))) == DataFormat::Table);
+    CHECK(format_of(folder.put("c.npz", idx(8, {1}, "a"))) == DataFormat::Idx);
+    CHECK(format_of(folder.put("d.npz", zip({}))) == DataFormat::Npz);
+    CHECK(format_of(folder.put("e.npy", std::string("\x01\x02", 2))) == DataFormat::Npy);
     const std::string path = folder.put("f.jpeg", "\xff\xd8\x01");
-    CHECK_THROWS_WITH_AS(
-        format_of(path),
-        (path +
-         ": is no file of samples that is known, expected IDX, NPY, NPZ, HDF5 or a table of text")
-            .c_str(),
-        DataError);
+    CHECK_THROWS_WITH_AS(format_of(path),
+                         (path + ": is no file of samples that is known, expected IDX, NPY, NPZ, "
+                                 "HDF5, CIFAR, a picture or a "
+                                 "table of text")
+                             .c_str(),
+                         DataError);
   }
 
   TEST_CASE("faults say what to do") {

@@ -27,7 +27,7 @@ TEST_SUITE("data/descriptor") {
     const std::filesystem::path folders[] = {(folder / "none").string(), folder.path()};
     CHECK(descriptor_names(folders) == std::vector<std::string>{"d"});
     const Descriptor descriptor = find_descriptor("d", folders);
-    CHECK(descriptor.format == Descriptor::Format::Npz);
+    CHECK(descriptor.format == DataFormat::Npz);
     CHECK(descriptor.scaling == Scaling::Symmetric);
     CHECK(descriptor.shape == std::vector<std::int64_t>{2, 3});
     CHECK(descriptor.folder_in("/data") == "/data/shared");
@@ -84,12 +84,39 @@ TEST_SUITE("data/descriptor") {
           "4:33: table.header is an option of CSV tables; the data set's format is npy\n"
           "5:8: array is an option of NPZ and HDF5 files; the data set's format is npy");
     CHECK(faults("format: csv\nlabels_array: y\n") ==
-          "4:15: labels_array is an option of NPZ and HDF5 files; the data set's format is csv");
+          "4:15: labels_array is an option of NPZ, HDF5 and CIFAR files; the data set's format is "
+          "csv");
     // Without a format it is idx; of one that is not known there is nothing to say.
     CHECK(faults("array: X\n").ends_with("; the data set's format is idx"));
     CHECK(faults("format: npx\narray: X\n").find("array is") == std::string::npos);
     CHECK(faults("format: csv\ntable: {label: \"-1\", leave_out: [a]}\n") == "none");
     CHECK(faults("format: hdf5\narray: X\nlabels_array: y\ntable: {}\n") == "none");
+    CHECK(faults("format: cifar\nlabels_array: coarse\n") == "none");
+    CHECK(faults("format: images\nimages: {color: grey}\n") == "none");
+    CHECK(faults("format: npy\nimages: {color: grey}\nfactor_names: [a]\n") ==
+          "4:9: images is an option of pictures; the data set's format is npy\n"
+          "5:15: factor_names is an option of NPZ and HDF5 files; the data set's format is npy");
+    CHECK(faults("format: cifar\narray: X\nsprites: {count: 9}\n") ==
+          "4:8: array is an option of NPZ and HDF5 files; the data set's format is cifar\n"
+          "5:10: sprites is an option of data sets of sprites; the data set's format is cifar");
+  }
+
+  TEST_CASE("a sum and a size may be unknown, but what is fetched has a size") {
+    const ScratchFolder folder;
+    const auto fault = [&](const std::string& file) {
+      folder.put("d.yaml",
+                 "name: d\ntitle: t\nformat: npy\nfiles: {train: {samples: {" + file + "}}}\n");
+      try {
+        read_descriptor(folder / "d.yaml");
+      } catch (const ConfigError& error) {
+        return std::string(error.what());
+      }
+      return std::string();
+    };
+    CHECK(fault("name: a").empty());
+    CHECK(fault("name: a, addresses: [http://example.org/a], bytes: 3").empty());
+    CHECK(fault("name: a, addresses: [http://example.org/a]").find("needs bytes, to be fetched") !=
+          std::string::npos);
   }
 
   TEST_CASE("data are looked for where the user says, then the environment, then here") {
@@ -111,7 +138,10 @@ TEST_SUITE("data/descriptor") {
       CAPTURE(name);
       const Descriptor descriptor = find_descriptor(name, folders);
       CHECK_FALSE(descriptor.licence.empty());
-      for (const DescribedFile& file : descriptor.all_files()) CHECK(file.bytes > 0);
+      for (const DescribedFile& file : descriptor.all_files()) {
+        CHECK((file.bytes > 0 || file.addresses.empty()));
+        if (!file.addresses.empty()) CHECK_FALSE(file.sha256.empty());
+      }
     }
   }
 }

@@ -47,6 +47,18 @@ TEST_SUITE("data/fetch") {
     CHECK(server.requests().size() == 1);
   }
 
+  TEST_CASE("without a sum the size alone tells") {
+    const ScratchFolder folder;
+    Server server([](const Request&) { return whole(kContent); });
+    RemoteFile wanted = file({server.address("f")});
+    wanted.sha256.clear();
+    CHECK(fetch_file(wanted, folder.path()) == FetchOutcome::Fetched);
+    CHECK(fetch_file(wanted, folder.path()) == FetchOutcome::Kept);
+    wanted.bytes += 1;
+    wanted.name = "other.bin";
+    CHECK_THROWS(fetch_file(wanted, folder.path()));
+  }
+
   TEST_CASE("a transfer that is cut off goes on from where it was") {
     const ScratchFolder folder;
     Server server([](const Request& request) { return ranged(kContent, request, 20); });

@@ -101,6 +101,31 @@ inline std::string zip(const std::vector<ZipMember>& members) {
          little(0, 2);
 }
 
+/// A tar archive's header of 512 bytes; `kind` is '0' for a file.
+inline std::string tar_header(const std::string& name, std::uint64_t size, char kind) {
+  const auto octal = [](std::uint64_t value, int digits) {
+    std::string text(static_cast<std::size_t>(digits), '0');
+    for (int i = digits - 1; i >= 0; --i, value /= 8) text[i] = static_cast<char>('0' + value % 8);
+    return text;
+  };
+  std::string header(512, '\0');
+  header.replace(0, name.size(), name);
+  header.replace(124, 11, octal(size, 11));
+  header.replace(148, 8, "        ");
+  header[156] = kind;
+  header.replace(257, 8,
+                 std::string("ustar\0"
+                             "00",
+                             8));
+  std::uint64_t sum = 0;
+  for (const char c : header) sum += static_cast<unsigned char>(c);
+  return header.replace(148, 7, octal(sum, 6) + '\0');
+}
+inline std::string tar_member(const std::string& name, const std::string& bytes, char kind = '0') {
+  return tar_header(name, bytes.size(), kind) + bytes +
+         std::string((512 - bytes.size() % 512) % 512, '\0');
+}
+
 template <class T>
 std::vector<T> values_of(const Tensor& tensor) {
   const auto values = tensor.values<T>();

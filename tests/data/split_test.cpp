@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <numeric>
 #include <vector>
 
 using namespace hourglass;
@@ -72,5 +73,30 @@ TEST_SUITE("data/split") {
     Labels named = labels_of({0, 1});
     named.class_names = {"a", "b", "c"};
     CHECK(named.class_count() == 3);
+  }
+
+  TEST_CASE("rows that belong together stay together") {
+    Rows rows(30);
+    std::iota(rows.begin(), rows.end(), 0u);
+    const Rows groups = {10, 1, 9, 5, 5};
+    for (const std::uint64_t seed : {1, 2, 3, 4, 5}) {
+      const auto [taken, rest] = take_groups(rows, groups, 0.4, seed, "test");
+      CHECK(taken.size() + rest.size() == 30);
+      CHECK(std::ranges::is_sorted(taken));
+      const auto has = [&](std::uint32_t row) { return std::ranges::count(taken, row) == 1; };
+      int whole = 0;
+      std::uint32_t first = 0;
+      for (const std::uint32_t size : groups) {
+        for (std::uint32_t row = first; row < first + size; ++row) CHECK(has(row) == has(first));
+        whole += has(first) ? 1 : 0;
+        first += size;
+      }
+      CHECK(whole == 2);
+    }
+    // Of what is left, the groups that are there.
+    const auto [taken, rest] = take_groups({0, 1, 10, 25, 26}, groups, 0.3, 1, "validation");
+    CHECK(taken.size() + rest.size() == 5);
+    CHECK(take_groups(rows, {}, 0.1, 1, "test") == take_part(rows, 0.1, 1, "test"));
+    CHECK_THROWS_AS(take_groups(rows, {30}, 0.1, 1, "test"), OptionError);
   }
 }

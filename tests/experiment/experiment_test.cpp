@@ -183,6 +183,8 @@ dataset:
   header: null
   array: ""
   labels_array: ""
+  images: null
+  sprites: null
 variant: vae
 model:
   latent: 20

@@ -155,14 +155,14 @@ void reverse_each(std::span<std::byte> bytes) {
   }
 }
 
+}  // namespace
+
+ByteStream::~ByteStream() = default;
+
 std::uint64_t memory_of_machine() {
   return static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
          static_cast<std::uint64_t>(sysconf(_SC_PAGE_SIZE));
 }
-
-}  // namespace
-
-ByteStream::~ByteStream() = default;
 
 void ByteStream::read_exactly(std::span<std::byte> out, std::string_view what) {
   const std::size_t got = read(out);

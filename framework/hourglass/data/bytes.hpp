@@ -40,6 +40,9 @@ HOURGLASS_API std::unique_ptr<ByteStream> open_part(const std::string& path, std
                                                     std::uint64_t offset, std::uint64_t length,
                                                     bool deflated);
 
+/// Bytes of memory that the machine has.
+HOURGLASS_API std::uint64_t memory_of_machine();
+
 /// An array of `shape` whose elements are the next bytes of `stream`, turned from big-endian order
 /// if need be. Throws DataError when the file cannot hold that many, or the machine.
 HOURGLASS_API Tensor read_elements(ByteStream& stream, const Shape& shape, DType dtype,

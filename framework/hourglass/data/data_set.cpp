@@ -34,15 +34,20 @@ void take_unless_told(T& told, const T& described) {
 }
 
 ReadOptions merged(ReadOptions options, const Descriptor& descriptor) {
-  const TableOptions& table = descriptor.table;
+  const ReadOptions described = descriptor.read_options();
+  const TableOptions& table = described.table;
   take_unless_told(options.table.separator, table.separator);
   take_unless_told(options.table.header, table.header);
   take_unless_told(options.table.columns, table.columns);
   take_unless_told(options.table.label, table.label);
   take_unless_told(options.table.leave_out, table.leave_out);
   take_unless_told(options.table.categories, table.categories);
-  take_unless_told(options.array, descriptor.array);
-  take_unless_told(options.labels_array, descriptor.labels_array);
+  take_unless_told(options.array, described.array);
+  take_unless_told(options.labels_array, described.labels_array);
+  take_unless_told(options.factor_classes_array, described.factor_classes_array);
+  take_unless_told(options.factor_names, described.factor_names);
+  take_unless_told(options.images, described.images);
+  take_unless_told(options.sprites, described.sprites);
   return options;
 }
 
@@ -66,27 +71,98 @@ RawSplits draw_glyphs(std::optional<std::int64_t> limit) {
   for (const auto& [split, size] : sizes) {
     glyphs::GlyphSet set =
         glyphs::draw_all(kGlyphSeed, split, std::min(size, limit.value_or(size)));
-    splits[split] = {.file = "glyphs",
-                     .table = std::nullopt,
-                     .samples = std::move(set.images),
-                     .labels = std::move(set.labels)};
+    RawSplit& drawn = splits[split];
+    drawn.file = "glyphs";
+    drawn.samples = std::move(set.images);
+    drawn.labels = std::move(set.labels);
   }
   return splits;
+}
+
+RawSplits draw_sprites(const ReadOptions& options) {
+  sprites::SpriteSet set = sprites::make_set(options.sprites.value_or(sprites::Options()));
+  RawSplits splits;
+  RawSplit& drawn = splits[""];
+  drawn.file = "sprites";
+  drawn.lazy = std::move(set.images);
+  drawn.labels = std::move(set.labels);
+  return splits;
+}
+
+/// The rows of all arrays, one after another. All are empty, or none.
+Tensor joined(const std::vector<const Tensor*>& arrays) {
+  const Tensor& first = *arrays.front();
+  if (first.empty()) return {};
+  std::int64_t rows = 0;
+  for (const Tensor* each : arrays) rows += each->shape()[0];
+  const Shape shape = first.shape().with(0, rows);
+  Tensor all(shape, first.dtype(),
+             allocate_aligned(static_cast<std::size_t>(shape.size()) * size_of(first.dtype())));
+  std::byte* to = all.raw();
+  for (const Tensor* each : arrays) to = std::copy_n(each->raw(), each->bytes(), to);
+  return all;
+}
+
+/// Several files of a kind as one split.
+RawSplit joined(const std::vector<RawSplit>& parts) {
+  const RawSplit& first = parts.front();
+  const auto alike = [](const Tensor& a, const Tensor& b) {
+    return a.empty() == b.empty() &&
+           (a.empty() || (a.dtype() == b.dtype() && a.shape().with(0, 0) == b.shape().with(0, 0)));
+  };
+  for (const RawSplit& part : parts) {
+    if (part.table || part.lazy) {
+      throw DataError(text(part.file, ": several files make one split only where they are arrays"));
+    }
+    if (alike(part.samples, first.samples) && alike(part.labels.classes, first.labels.classes) &&
+        alike(part.labels.factors, first.labels.factors) &&
+        alike(part.labels.factor_classes, first.labels.factor_classes)) {
+      continue;
+    }
+    throw DataError(
+        text(part.file, ": its samples or labels are of another form than those of ", first.file));
+  }
+  const auto all = [&](auto&& member) {
+    std::vector<const Tensor*> arrays;
+    for (const RawSplit& part : parts) arrays.push_back(&member(part));
+    return joined(arrays);
+  };
+  RawSplit whole;
+  whole.file = first.file;
+  whole.labels = first.labels;
+  whole.samples = all([](const RawSplit& part) -> const Tensor& { return part.samples; });
+  whole.labels.classes =
+      all([](const RawSplit& part) -> const Tensor& { return part.labels.classes; });
+  whole.labels.factors =
+      all([](const RawSplit& part) -> const Tensor& { return part.labels.factors; });
+  whole.labels.factor_classes =
+      all([](const RawSplit& part) -> const Tensor& { return part.labels.factor_classes; });
+  return whole;
 }
 
 RawSplits read_described(const Descriptor& descriptor, const ReadOptions& options,
                          const fs::path& root) {
   RawSplits splits;
+  std::map<std::string, RawSplits> read;  // a file may hold several splits
+  const auto part_of = [&](const DescribedFile& file, const std::string& split) {
+    const std::string path = path_of(file, descriptor, root);
+    if (!read.contains(path)) read[path] = read_file(path, options);
+    RawSplits& inside = read.at(path);
+    auto found = inside.extract(inside.contains("") ? "" : split);
+    if (found.empty()) throw DataError(text(path, ": holds no split ", split));
+    return std::move(found.mapped());
+  };
   for (const auto& [split, files] : descriptor.files) {
-    const std::string samples = path_of(files.samples, descriptor, root);
     if (files.labels) {
+      const std::string samples = path_of(files.samples, descriptor, root);
       splits[split] = read_pair(samples, path_of(*files.labels, descriptor, root), options);
       continue;
     }
-    RawSplits inside = read_file(samples, options);
-    const std::string key = inside.contains("") ? "" : split;
-    if (!inside.contains(key)) throw DataError(text(samples, ": holds no split ", split));
-    splits[split] = std::move(inside.at(key));
+    splits[split] = part_of(files.samples, split);
+    if (files.further.empty()) continue;
+    std::vector<RawSplit> parts = {std::move(splits[split])};
+    for (const DescribedFile& file : files.further) parts.push_back(part_of(file, split));
+    splits[split] = joined(parts);
   }
   return splits;
 }
@@ -96,14 +172,18 @@ void apply_shape(RawSplits& splits, const Descriptor& descriptor) {
   const Shape wanted(descriptor.shape);
   for (auto& [split, raw] : splits) {
     if (raw.table) continue;
-    const Shape got = raw.samples.shape().without(0);
+    const Shape got = raw.shape().without(0);
     if (got.size() != wanted.size()) {
       throw DataError(text(raw.file, ": the samples have shape ", got.to_text(), ", expected ",
                            wanted.to_text()));
     }
     std::vector<std::int64_t> extents = descriptor.shape;
     extents.insert(extents.begin(), raw.size());
-    raw.samples = raw.samples.reshaped(Shape(extents));
+    if (raw.lazy) {
+      raw.lazy = reshaped(std::move(raw.lazy), Shape(extents));
+    } else {
+      raw.samples = raw.samples.reshaped(Shape(extents));
+    }
   }
 }
 
@@ -138,7 +218,7 @@ std::vector<SplitRows> choose_rows(const RawSplits& raw, const DataOptions& opti
   const auto take = [&](const char* what, double part) {
     if (raw.contains(what) || part == 0) return;
     const auto train = std::ranges::find(splits, "train", &SplitRows::name);
-    auto [taken, rest] = take_part(train->rows, part, options.seed, what);
+    auto [taken, rest] = take_groups(train->rows, raw.at("train").groups, part, options.seed, what);
     train->rows = std::move(rest);
     splits.push_back({what, "train", std::move(taken)});
   };
@@ -184,16 +264,20 @@ void encode_tables(RawSplits& raw, const Rows& training_rows, DataSet& set) {
 void check_shapes(const RawSplits& raw) {
   const RawSplit& train = raw.at("train");
   for (const auto& [name, split] : raw) {
-    if (split.samples.shape().without(0) == train.samples.shape().without(0)) continue;
-    throw DataError(text(split.file, ": samples of ", name, " have shape ",
-                         split.samples.shape().without(0).to_text(), ", those of training ",
-                         train.samples.shape().without(0).to_text()));
+    const Shape shape = split.shape().without(0), wanted = train.shape().without(0);
+    if (shape == wanted) continue;
+    throw DataError(text(split.file, ": samples of ", name, " have shape ", shape.to_text(),
+                         ", those of training ", wanted.to_text()));
   }
 }
 
 std::uint32_t checksum_of(const RawSplits& raw) {
   uLong sum = crc32(0, nullptr, 0);
   for (const auto& [name, split] : raw) {
+    if (split.lazy) {
+      const std::uint32_t own = split.lazy->checksum();
+      sum = crc32(sum, reinterpret_cast<const Bytef*>(&own), sizeof own);
+    }
     for (const Tensor* part : {&split.samples, &split.labels.classes, &split.labels.factors}) {
       if (!part->empty()) {
         sum = crc32_z(sum, reinterpret_cast<const Bytef*>(part->raw()), part->bytes());
@@ -217,6 +301,18 @@ std::int64_t class_count(const RawSplits& raw) {
   return most <= samples ? most : 0;
 }
 
+/// `rows` of what a split of the files holds; no copy where these are all.
+std::shared_ptr<Source> source_of(const RawSplit& raw, const Rows& rows,
+                                  std::shared_ptr<const FittedScaling> scaling) {
+  const bool whole = std::ssize(rows) == raw.size();
+  if (raw.lazy) {
+    return whole ? std::make_shared<LazySource>(raw.lazy, raw.labels, std::move(scaling))
+                 : std::make_shared<LazySource>(raw.lazy, raw.labels, std::move(scaling), rows);
+  }
+  return whole ? std::make_shared<MemorySource>(raw.samples, raw.labels, std::move(scaling))
+               : std::make_shared<MemorySource>(raw.samples, raw.labels, std::move(scaling), rows);
+}
+
 DataSet build(RawSplits raw, const DataOptions& options) {
   DataSet set;
   if (raw.contains("")) {
@@ -229,15 +325,14 @@ DataSet build(RawSplits raw, const DataOptions& options) {
   encode_tables(raw, training, set);
   check_shapes(raw);
   set.checksum = checksum_of(raw);
-  const Tensor& samples = raw.at("train").samples;
-  set.scaling = std::make_shared<FittedScaling>(options.scaling, samples, training);
-  set.sample_shape = samples.shape().without(0);
+  const RawSplit& train = raw.at("train");
+  set.scaling = train.lazy
+                    ? std::make_shared<FittedScaling>(options.scaling, *train.lazy, training)
+                    : std::make_shared<FittedScaling>(options.scaling, train.samples, training);
+  set.sample_shape = train.shape().without(0);
   for (const SplitRows& split : splits) {
     const RawSplit& from = raw.at(split.from);
-    const bool whole = static_cast<std::int64_t>(split.rows.size()) == from.size();
-    set.splits[split.name] =
-        whole ? std::make_shared<MemorySource>(from.samples, from.labels, set.scaling)
-              : std::make_shared<MemorySource>(from.samples, from.labels, set.scaling, split.rows);
+    set.splits[split.name] = source_of(from, split.rows, set.scaling);
   }
   set.classes = class_count(raw);
   set.labelled = choose_labelled(set.train().labels(), set.classes, options.labelled, options.seed);
@@ -247,8 +342,9 @@ DataSet build(RawSplits raw, const DataOptions& options) {
 /// `options` are whole: what an experiment tells, and for the rest what the descriptor says.
 RawSplits read_by_name(const Descriptor& descriptor, const ReadOptions& options,
                        const DataPlaces& places, std::optional<std::int64_t> limit) {
-  RawSplits splits = descriptor.format == Descriptor::Format::Glyphs
-                         ? draw_glyphs(limit)
+  RawSplits splits = descriptor.format == DataFormat::Glyphs ? draw_glyphs(limit)
+                     : descriptor.format == DataFormat::Sprites
+                         ? draw_sprites(options)
                          : read_described(descriptor, options, places.root);
   apply_shape(splits, descriptor);
   apply_class_names(splits, descriptor);
@@ -309,19 +405,16 @@ bool DataSet::has_images() const {
 
 std::vector<OptionError> foreign_options(const std::string& name_or_path,
                                          const ReadOptions& options, const DataPlaces& places) {
-  std::optional<FileFormat> format;
-  std::string what;
-  if (is_path(name_or_path)) {
-    format = format_of(name_or_path);
-    what = text(name_or_path, " is ", name_of(*format));
-  } else {
-    format = find_descriptor(name_or_path, places.descriptors).file_format();
-    what = format ? text("the data set ", name_or_path, " is ", name_of(*format))
-                  : text(name_or_path, " are drawn in memory");
-  }
+  const bool path = is_path(name_or_path);
+  const DataFormat format =
+      path ? format_of(name_or_path) : find_descriptor(name_or_path, places.descriptors).format;
+  const std::string what = path               ? name_or_path + " is "
+                           : is_drawn(format) ? name_or_path + " are "
+                                              : text("the data set ", name_or_path, " is ");
   std::vector<OptionError> errors;
   for (const ForeignOption& each : foreign_options(options, format)) {
-    errors.emplace_back(each.name, text("is an option of ", each.owners, "; ", what));
+    errors.emplace_back(each.name,
+                        text("is an option of ", each.owners, "; ", what, name_of(format)));
   }
   return errors;
 }
@@ -375,7 +468,7 @@ std::shared_ptr<Source> load_input(const std::string& name_or_path, const DataFo
         form.encoding ? form.encoding : std::make_shared<const TableEncoding>(*split.table, Rows());
     split.samples = own->encode(*split.table, notes);
   }
-  const Shape shape = split.samples.shape().without(0);
+  const Shape shape = split.shape().without(0);
   if (shape.size() != form.sample_shape.size() && !is_other_size(shape, form.sample_shape)) {
     throw DataError(text(split.file, ": the samples have shape ", shape.to_text(),
                          ", the model was trained on ", form.sample_shape.to_text()));
@@ -386,6 +479,7 @@ std::shared_ptr<Source> load_input(const std::string& name_or_path, const DataFo
                          ", is scaled by itself; images of any size need dataset.scaling unit, "
                          "symmetric or none in training"));
   }
+  if (split.lazy) return std::make_shared<LazySource>(split.lazy, split.labels, form.scaling);
   return std::make_shared<MemorySource>(split.samples, split.labels, form.scaling);
 }
 

@@ -13,10 +13,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Names<Descriptor::Format> format_names() {
-  using Format = Descriptor::Format;
-  return {{"glyphs", Format::Glyphs}, {"idx", Format::Idx}, {"npy", Format::Npy},
-          {"npz", Format::Npz},       {"csv", Format::Csv}, {"hdf5", Format::Hdf5}};
+Names<DataFormat> format_names() {
+  return {{"idx", DataFormat::Idx},        {"npy", DataFormat::Npy},
+          {"npz", DataFormat::Npz},        {"csv", DataFormat::Table},
+          {"hdf5", DataFormat::Hdf5},      {"cifar", DataFormat::Cifar},
+          {"images", DataFormat::Images},  {"glyphs", DataFormat::Glyphs},
+          {"sprites", DataFormat::Sprites}};
 }
 
 /// Reports options that belong to other formats than the descriptor's, each where it is written.
@@ -25,8 +27,7 @@ void check_options(const Descriptor& descriptor, const config::Node& node,
   for (const auto& [name, format] : format_names()) {
     const config::Node* written = node.find("format");
     if (format != descriptor.format || (written != nullptr && written->text() != name)) continue;
-    const ReadOptions options{descriptor.table, descriptor.array, descriptor.labels_array};
-    for (const ForeignOption& each : foreign_options(options, descriptor.file_format())) {
+    for (const ForeignOption& each : foreign_options(descriptor.read_options(), format)) {
       const config::Node* table = node.find("table");
       const config::Node* inside = table == nullptr ? nullptr : table->find(each.name);
       const config::Node& place = inside != nullptr ? *inside : *node.find(each.name);
@@ -54,18 +55,27 @@ void DescribedFile::describe(Schema<DescribedFile>& schema) {
   Rule digits;
   digits.range = "64 hexadecimal digits in lower case";
   digits.text = [](std::string_view text) {
-    return text.size() == 64 &&
+    return (text.empty() || text.size() == 64) &&
            text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
   };
   schema.require("name", &DescribedFile::name, "the file, below the data set's folder", below);
   schema.add("addresses", &DescribedFile::addresses, "where it can be had, tried in this order");
-  schema.require("sha256", &DescribedFile::sha256, "its sum", digits);
-  schema.require("bytes", &DescribedFile::bytes, "its size", at_least(0));
+  schema.add("sha256", &DescribedFile::sha256, "its sum; empty: not known", digits);
+  schema.add("bytes", &DescribedFile::bytes, "its size; 0: not known, or a folder", at_least(0));
+  schema.check([](const DescribedFile& file) -> std::string {
+    return !file.addresses.empty() && file.bytes == 0 ? "needs bytes, to be fetched" : "";
+  });
 }
 
 void DescribedSplit::describe(Schema<DescribedSplit>& schema) {
   schema.require("samples", &DescribedSplit::samples, "the file with the samples");
+  schema.add("further", &DescribedSplit::further, "files whose samples follow those");
   schema.add("labels", &DescribedSplit::labels, "the file with their labels, if that is another");
+  schema.check([](const DescribedSplit& split) -> std::string {
+    return split.labels && !split.further.empty() ? "has labels in a file of their own, so needs "
+                                                    "samples in one file"
+                                                  : "";
+  });
 }
 
 void Descriptor::describe(Schema<Descriptor>& schema) {
@@ -80,6 +90,10 @@ void Descriptor::describe(Schema<Descriptor>& schema) {
   schema.add("table", &Self::table, "how a table is read");
   schema.add("array", &Self::array, "of an NPZ or HDF5 file, with the samples");
   schema.add("labels_array", &Self::labels_array, "with the labels");
+  schema.add("factor_classes_array", &Self::factor_classes_array, "with the classes of factors");
+  schema.add("factor_names", &Self::factor_names, "what the factors are called");
+  schema.add("images", &Self::images, "how pictures become samples");
+  schema.add("sprites", &Self::sprites, "which sprites there are");
   schema.add("class_names", &Self::class_names, "names of the classes 0, 1, ...");
   schema.add("licence", &Self::licence, "under which the files may be used");
   schema.add("citation", &Self::citation, "of the work that made them");
@@ -87,9 +101,10 @@ void Descriptor::describe(Schema<Descriptor>& schema) {
     for (const auto& [split, files] : descriptor.files) {
       if (split != "train" && split != "test") return "has files of an unknown split " + split;
     }
-    const bool needs_files = descriptor.format != Format::Glyphs;
+    const bool needs_files = !is_drawn(descriptor.format);
     if (needs_files != descriptor.files.contains("train")) {
-      return needs_files ? "needs files of the split train" : "has files, but glyphs are drawn";
+      return needs_files ? "needs files of the split train"
+                         : "has files, but its samples are drawn";
     }
     return "";
   });
@@ -107,21 +122,20 @@ std::vector<DescribedFile> Descriptor::all_files() const {
   };
   for (const auto& [split, parts] : files) {
     add(parts.samples);
+    for (const DescribedFile& file : parts.further) add(file);
     if (parts.labels) add(*parts.labels);
   }
   return all;
 }
 
-std::optional<FileFormat> Descriptor::file_format() const {
-  switch (format) {
-    case Format::Glyphs: break;
-    case Format::Idx: return FileFormat::Idx;
-    case Format::Npy: return FileFormat::Npy;
-    case Format::Npz: return FileFormat::Npz;
-    case Format::Csv: return FileFormat::Table;
-    case Format::Hdf5: return FileFormat::Hdf5;
-  }
-  return std::nullopt;
+ReadOptions Descriptor::read_options() const {
+  return {.table = table,
+          .array = array,
+          .labels_array = labels_array,
+          .factor_classes_array = factor_classes_array,
+          .factor_names = factor_names,
+          .images = images,
+          .sprites = sprites};
 }
 
 Descriptor read_descriptor(const fs::path& path) {

@@ -5,7 +5,6 @@
 #include <hourglass/data/fetch.hpp>
 #include <hourglass/data/read_data.hpp>
 #include <hourglass/data/scaling.hpp>
-#include <hourglass/data/table.hpp>
 
 #include <filesystem>
 #include <map>
@@ -21,16 +20,19 @@ namespace hourglass {
 struct HOURGLASS_API DescribedFile {
   std::string name;
   std::vector<std::string> addresses;
-  std::string sha256;
-  std::int64_t bytes = 0;
+  std::string sha256;      ///< empty: not known
+  std::int64_t bytes = 0;  ///< 0: not known, or a folder
 
   RemoteFile remote() const;
   static void describe(Schema<DescribedFile>& schema);
 };
 
-/// The files of one split; labels may lie in a file of their own.
+/// The files of one split; labels may lie in a file of their own. Files that hold several splits
+/// are named for each.
 struct HOURGLASS_API DescribedSplit {
   DescribedFile samples;
+  /// Files of the same kind whose samples follow.
+  std::vector<DescribedFile> further;
   std::optional<DescribedFile> labels;
 
   static void describe(Schema<DescribedSplit>& schema);
@@ -38,21 +40,23 @@ struct HOURGLASS_API DescribedSplit {
 
 /// A data set that is known by name: datasets/<name>.yaml.
 struct HOURGLASS_API Descriptor {
-  enum class Format { Glyphs, Idx, Npy, Npz, Csv, Hdf5 };
-
   std::string name;
   std::string title;
-  Format format = Format::Idx;
+  DataFormat format = DataFormat::Idx;
   /// Where its files lie below the data root; empty: in a folder of its name.
   std::string folder;
   /// Of one sample; empty: as the files say.
   std::vector<std::int64_t> shape;
   Scaling scaling = Scaling::Auto;
-  /// "train" and, if there is one, "test"; none for glyphs.
+  /// "train" and, if there is one, "test"; none for what is drawn.
   std::map<std::string, DescribedSplit> files;
   TableOptions table;
   std::string array;
   std::string labels_array;
+  std::string factor_classes_array;
+  std::vector<std::string> factor_names;
+  std::optional<ImageOptions> images;
+  std::optional<sprites::Options> sprites;
   std::vector<std::string> class_names;
   std::string licence;
   std::string citation;
@@ -60,8 +64,8 @@ struct HOURGLASS_API Descriptor {
   std::filesystem::path folder_in(const std::filesystem::path& data_root) const;
   /// Every file, samples before labels.
   std::vector<DescribedFile> all_files() const;
-  /// Of its files; none for glyphs.
-  std::optional<FileFormat> file_format() const;
+  /// How its files are read, as far as it says.
+  ReadOptions read_options() const;
   static void describe(Schema<Descriptor>& schema);
 };
 

@@ -14,7 +14,7 @@ namespace hourglass {
 struct HOURGLASS_API RemoteFile {
   std::string name;                    ///< below the data set's folder
   std::vector<std::string> addresses;  ///< http, https or file; tried in this order
-  std::string sha256;                  ///< 64 hexadecimal digits
+  std::string sha256;                  ///< 64 hexadecimal digits; empty: only the size is checked
   std::uint64_t bytes = 0;
 };
 

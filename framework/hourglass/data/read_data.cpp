@@ -1,15 +1,19 @@
 #include <hourglass/config/nearest.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/data/bytes.hpp>
+#include <hourglass/data/cifar.hpp>
 #include <hourglass/data/idx.hpp>
 #include <hourglass/data/npy.hpp>
 #include <hourglass/data/read_data.hpp>
 #include <hourglass/data/scaling.hpp>
+#include <hourglass/data/tar.hpp>
 #include <hourglass/storage/h5_file.hpp>
+#include <hourglass/storage/picture.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <filesystem>
 #include <memory>
 #include <vector>
 
@@ -60,6 +64,7 @@ class Hdf5Arrays final : public Archive {
 
 constexpr const char* kSampleNames[] = {"X", "samples", "data", "images", "imgs", "codes"};
 constexpr const char* kLabelNames[] = {"y", "labels", "latents_values"};
+constexpr const char* kFactorClassNames[] = {"latents_classes"};
 
 std::string in_group(const std::string& group, const std::string& name) {
   return group.empty() ? name : text(group, "/", name);
@@ -116,7 +121,8 @@ void check_samples(Tensor& samples, const std::string& file) {
 }
 
 void check_labels(const RawSplit& split, const std::string& labels_file) {
-  for (const Tensor* part : {&split.labels.classes, &split.labels.factors}) {
+  const Labels& labels = split.labels;
+  for (const Tensor* part : {&labels.classes, &labels.factors, &labels.factor_classes}) {
     if (!part->empty() && part->shape()[0] != split.size()) {
       throw DataError(text(labels_file, ": has ", part->shape()[0], " labels, but there are ",
                            split.size(), " samples in ", split.file));
@@ -124,16 +130,55 @@ void check_labels(const RawSplit& split, const std::string& labels_file) {
   }
 }
 
-RawSplit read_arrays(const Archive& archive, const std::string& path, const std::string& samples,
-                     const std::string& labels) {
+void name_factors(Labels& labels, const ReadOptions& options, const std::string& path) {
+  const auto& names = options.factor_names;
+  if (names.empty() || !labels.has_factors()) return;
+  const std::int64_t width = labels.factors.shape().back();
+  if (std::ssize(names) != width) {
+    throw OptionError("factor_names", text("has ", names.size(), " names, but the labels in ", path,
+                                           " have ", width, " factors"));
+  }
+  labels.factor_names = names;
+}
+
+Tensor factor_classes_of(const Tensor& array, const Labels& labels, const std::string& name,
+                         const std::string& path) {
+  const bool real = array.dtype() == DType::F32 || array.dtype() == DType::F64;
+  if (real || array.shape() != labels.factors.shape()) {
+    throw DataError(text(path, ": the classes of factors \"", name, "\", ", name_of(array.dtype()),
+                         " ", array.shape().to_text(),
+                         ", do not go with the factors, expected whole numbers ",
+                         labels.factors.shape().to_text()));
+  }
+  Tensor classes(array.shape(), DType::I32);
+  visit(array.dtype(), [&](auto zero) {
+    std::ranges::transform(array.values<decltype(zero)>(), classes.values<std::int32_t>().begin(),
+                           [](auto value) { return static_cast<std::int32_t>(value); });
+  });
+  return classes;
+}
+
+/// The arrays of one split, by their whole names; empty where there is none.
+struct SplitArrays {
+  std::string samples;
+  std::string labels;
+  std::string factor_classes = {};
+};
+
+RawSplit read_arrays(const Archive& archive, const std::string& path, const SplitArrays& arrays,
+                     const ReadOptions& options) {
   RawSplit split;
   split.file = path;
-  split.samples = archive.read(samples);
-  check_samples(split.samples, text(path, ": ", samples));
-  if (!labels.empty()) {
-    split.labels = labels_of(archive.read(labels), labels, path);
-    check_labels(split, path);
+  split.samples = archive.read(arrays.samples);
+  check_samples(split.samples, text(path, ": ", arrays.samples));
+  if (arrays.labels.empty()) return split;
+  split.labels = labels_of(archive.read(arrays.labels), arrays.labels, path);
+  name_factors(split.labels, options, path);
+  if (!arrays.factor_classes.empty() && split.labels.has_factors()) {
+    split.labels.factor_classes = factor_classes_of(archive.read(arrays.factor_classes),
+                                                    split.labels, arrays.factor_classes, path);
   }
+  check_labels(split, path);
   return split;
 }
 
@@ -145,11 +190,20 @@ std::string labels_array(const Archive& archive, const std::string& group,
   return first_there(archive, group, kLabelNames);
 }
 
-// The arrays of one split under any of the usual names; an empty name when there are none.
-struct SplitArrays {
-  std::string samples;
-  std::string labels;
-};
+std::string factor_classes_array(const Archive& archive, const std::string& group,
+                                 const ReadOptions& options, const std::string& path) {
+  const std::string& told = options.factor_classes_array;
+  if (!told.empty()) return told_array(archive, group, "factor_classes_array", told, path);
+  return first_there(archive, group, kFactorClassNames);
+}
+
+SplitArrays arrays_of_group(const Archive& archive, const std::string& group,
+                            const ReadOptions& options, const std::string& path) {
+  return {samples_array(archive, group, options, path), labels_array(archive, group, options, path),
+          factor_classes_array(archive, group, options, path)};
+}
+
+// Under any of the usual names; an empty name when there are none.
 SplitArrays arrays_of_split(const Archive& archive, const std::string& split) {
   for (const std::string& samples : {split, "x_" + split, "X_" + split}) {
     if (!archive.contains(samples)) continue;
@@ -170,24 +224,23 @@ std::map<std::string, RawSplit> read_archive(const Archive& archive, const std::
     if (told) break;
     const SplitArrays arrays = arrays_of_split(archive, split);
     if (!arrays.samples.empty()) {
-      splits[split] = read_arrays(archive, path, arrays.samples, arrays.labels);
+      splits[split] = read_arrays(archive, path, arrays, options);
     } else if (!archive.names(split).empty()) {
-      splits[split] = read_arrays(archive, path, samples_array(archive, split, options, path),
-                                  labels_array(archive, split, options, path));
+      splits[split] =
+          read_arrays(archive, path, arrays_of_group(archive, split, options, path), options);
     }
   }
   if (!splits.contains("train")) {
     splits.clear();
-    splits[""] = read_arrays(archive, path, samples_array(archive, "", options, path),
-                             labels_array(archive, "", options, path));
+    splits[""] = read_arrays(archive, path, arrays_of_group(archive, "", options, path), options);
   }
   return splits;
 }
 
-RawSplit read_array_file(const std::string& path, FileFormat format) {
+RawSplit read_array_file(const std::string& path, DataFormat format) {
   RawSplit split;
   split.file = path;
-  split.samples = format == FileFormat::Idx ? read_idx(path) : read_npy(path);
+  split.samples = format == DataFormat::Idx ? read_idx(path) : read_npy(path);
   check_samples(split.samples, path);
   return split;
 }
@@ -215,26 +268,34 @@ void ReadOptions::describe(Schema<ReadOptions>& schema) {
   schema.add("table", &ReadOptions::table, "how a table is read");
   schema.add("array", &ReadOptions::array, "of an NPZ or HDF5 file, with the samples");
   schema.add("labels_array", &ReadOptions::labels_array, "with the labels");
+  schema.add("factor_classes_array", &ReadOptions::factor_classes_array,
+             "with the classes of factors");
+  schema.add("factor_names", &ReadOptions::factor_names, "what the factors are called");
+  schema.add("images", &ReadOptions::images, "how pictures become samples");
+  schema.add("sprites", &ReadOptions::sprites, "which sprites there are");
 }
 
-std::string_view name_of(FileFormat format) {
+std::string_view name_of(DataFormat format) {
   switch (format) {
-    case FileFormat::Idx: return "IDX";
-    case FileFormat::Npy: return "NPY";
-    case FileFormat::Npz: return "NPZ";
-    case FileFormat::Hdf5: return "HDF5";
-    case FileFormat::Table: return "a CSV table";
+    case DataFormat::Idx: return "IDX";
+    case DataFormat::Npy: return "NPY";
+    case DataFormat::Npz: return "NPZ";
+    case DataFormat::Hdf5: return "HDF5";
+    case DataFormat::Table: return "a CSV table";
+    case DataFormat::Cifar: return "CIFAR";
+    case DataFormat::Images: return "a set of pictures";
+    case DataFormat::Glyphs:
+    case DataFormat::Sprites: return "drawn in memory";
   }
   return "";
 }
 
-std::vector<ForeignOption> foreign_options(const ReadOptions& options,
-                                           std::optional<FileFormat> format) {
+std::vector<ForeignOption> foreign_options(const ReadOptions& options, DataFormat format) {
   std::vector<ForeignOption> foreign;
   const auto look_at = [&](const char* name, bool told, std::string_view owners) {
     if (told) foreign.push_back({name, owners});
   };
-  if (format != FileFormat::Table) {
+  if (format != DataFormat::Table) {
     constexpr std::string_view kTables = "CSV tables";
     const TableOptions& table = options.table;
     look_at("separator", !table.separator.empty(), kTables);
@@ -244,40 +305,51 @@ std::vector<ForeignOption> foreign_options(const ReadOptions& options,
     look_at("leave_out", !table.leave_out.empty(), kTables);
     look_at("categories", !table.categories.empty(), kTables);
   }
-  if (format != FileFormat::Npz && format != FileFormat::Hdf5) {
+  if (format != DataFormat::Npz && format != DataFormat::Hdf5) {
     constexpr std::string_view kArchives = "NPZ and HDF5 files";
     look_at("array", !options.array.empty(), kArchives);
-    look_at("labels_array", !options.labels_array.empty(), kArchives);
+    look_at("labels_array", !options.labels_array.empty() && format != DataFormat::Cifar,
+            "NPZ, HDF5 and CIFAR files");
+    look_at("factor_classes_array", !options.factor_classes_array.empty(), kArchives);
+    look_at("factor_names", !options.factor_names.empty(), kArchives);
   }
+  look_at("images", options.images && format != DataFormat::Images, "pictures");
+  look_at("sprites", options.sprites && format != DataFormat::Sprites, "data sets of sprites");
   return foreign;
 }
 
-FileFormat format_of(const std::string& path) {
+DataFormat format_of(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    return is_cifar_folder(path) ? DataFormat::Cifar : DataFormat::Images;
+  }
   const auto stream = open_bytes(path);
   std::array<char, 512> buffer;
   const std::size_t got = stream->read(std::as_writable_bytes(std::span(buffer)));
   const std::string_view head(buffer.data(), got);
-  if (head.starts_with("\x93NUMPY")) return FileFormat::Npy;
-  if (head.starts_with("PK\x03\x04") || head.starts_with("PK\x05\x06")) return FileFormat::Npz;
-  if (head.starts_with("\x89HDF\r\n\x1a\n")) return FileFormat::Hdf5;
+  if (head.starts_with("\x93NUMPY")) return DataFormat::Npy;
+  if (head.starts_with("PK\x03\x04") || head.starts_with("PK\x05\x06")) return DataFormat::Npz;
+  if (head.starts_with("\x89HDF\r\n\x1a\n")) return DataFormat::Hdf5;
   if (got >= 4 && head[0] == 0 && head[1] == 0 && head[2] >= 8 && head[2] <= 14) {
-    return FileFormat::Idx;
+    return DataFormat::Idx;
   }
-  if (is_text(std::span(buffer).first(got))) return FileFormat::Table;
+  if (picture::format_of(std::as_bytes(std::span(buffer).first(got)))) return DataFormat::Images;
+  if (TarReader::is_tar(std::span(buffer).first(got))) return DataFormat::Cifar;
+  if (is_text(std::span(buffer).first(got))) return DataFormat::Table;
 
   // The content is none of these: the reader that the ending asks for says best what is wrong.
-  static constexpr std::pair<std::string_view, FileFormat> kEndings[] = {
-      {".npy", FileFormat::Npy},   {".npz", FileFormat::Npz},   {".h5", FileFormat::Hdf5},
-      {".hdf5", FileFormat::Hdf5}, {".h5ad", FileFormat::Hdf5}, {".csv", FileFormat::Table},
-      {".tsv", FileFormat::Table}, {".txt", FileFormat::Table}, {"-ubyte", FileFormat::Idx},
-      {".idx", FileFormat::Idx}};
+  static constexpr std::pair<std::string_view, DataFormat> kEndings[] = {
+      {".npy", DataFormat::Npy},   {".npz", DataFormat::Npz},   {".h5", DataFormat::Hdf5},
+      {".hdf5", DataFormat::Hdf5}, {".h5ad", DataFormat::Hdf5}, {".csv", DataFormat::Table},
+      {".tsv", DataFormat::Table}, {".txt", DataFormat::Table}, {"-ubyte", DataFormat::Idx},
+      {".idx", DataFormat::Idx},   {".bin", DataFormat::Cifar}};
   for (const auto& [ending, format] : kEndings) {
     if (path.ends_with(ending) || path.ends_with(std::string(ending) + ".gz")) return format;
   }
   throw DataError(
       text(path,
-           ": is no file of samples that is known, expected IDX, NPY, NPZ, HDF5 or a table of "
-           "text"));
+           ": is no file of samples that is known, expected IDX, NPY, NPZ, HDF5, CIFAR, a picture "
+           "or a table of text"));
 }
 
 Labels labels_of(const Tensor& array, const std::string& name, const std::string& file) {
@@ -307,10 +379,12 @@ Labels labels_of(const Tensor& array, const std::string& name, const std::string
 
 std::map<std::string, RawSplit> read_file(const std::string& path, const ReadOptions& options) {
   std::map<std::string, RawSplit> splits;
-  switch (const FileFormat format = format_of(path)) {
-    case FileFormat::Npz: return read_archive(NpzArrays(path), path, options);
-    case FileFormat::Hdf5: return read_archive(Hdf5Arrays(path), path, options);
-    case FileFormat::Table:
+  switch (const DataFormat format = format_of(path)) {
+    case DataFormat::Images: return read_images(path, options.images.value_or(ImageOptions()));
+    case DataFormat::Cifar: return read_cifar(path, options);
+    case DataFormat::Npz: return read_archive(NpzArrays(path), path, options);
+    case DataFormat::Hdf5: return read_archive(Hdf5Arrays(path), path, options);
+    case DataFormat::Table:
       splits[""].table = read_table(path, options.table);
       splits[""].file = path;
       break;
@@ -324,13 +398,13 @@ RawSplit read_pair(const std::string& samples, const std::string& labels,
   auto splits = read_file(samples, options);
   if (!splits.contains("")) throw DataError(text(samples, ": holds several splits, expected one"));
   RawSplit split = std::move(splits.at(""));
-  const FileFormat format = format_of(labels);
-  if (format != FileFormat::Idx && format != FileFormat::Npy) {
+  const DataFormat format = format_of(labels);
+  if (format != DataFormat::Idx && format != DataFormat::Npy) {
     throw DataError(text(labels, ": labels in a file of their own must be IDX or NPY"));
   }
   if (split.table) throw DataError(text(samples, ": a table's labels must be one of its columns"));
   split.labels =
-      labels_of(format == FileFormat::Idx ? read_idx(labels) : read_npy(labels), "labels", labels);
+      labels_of(format == DataFormat::Idx ? read_idx(labels) : read_npy(labels), "labels", labels);
   check_labels(split, labels);
   return split;
 }

@@ -1,7 +1,11 @@
 #pragma once
 
 #include <hourglass/core/api.hpp>
+#include <hourglass/data/images.hpp>
 #include <hourglass/data/labels.hpp>
+#include <hourglass/data/lazy_samples.hpp>
+#include <hourglass/data/split.hpp>
+#include <hourglass/data/sprites.hpp>
 #include <hourglass/data/table.hpp>
 
 #include <map>
@@ -12,15 +16,21 @@
 
 namespace hourglass {
 
-/// The kinds of file that are read.
-enum class FileFormat { Idx, Npy, Npz, Hdf5, Table };
+/// What data come from: a kind of file or folder that is read, or what is drawn.
+enum class DataFormat { Idx, Npy, Npz, Hdf5, Table, Cifar, Images, Glyphs, Sprites };
 
-/// Finds a file's format by its first bytes (within gzip, too), and only where these could be
-/// anything, by its ending. Throws DataError for a missing file and for one that is none of these.
-HOURGLASS_API FileFormat format_of(const std::string& path);
+/// Finds the format of a file by its first bytes (within gzip, too), and only where these could be
+/// anything, by its ending; a folder is CIFAR or pictures. Throws DataError for a missing file and
+/// for one that is none of these.
+HOURGLASS_API DataFormat format_of(const std::string& path);
 
-/// "IDX", "NPY", "NPZ", "HDF5", "a CSV table".
-HOURGLASS_API std::string_view name_of(FileFormat format);
+/// Whether data are drawn, and come from no files.
+inline bool is_drawn(DataFormat format) {
+  return format == DataFormat::Glyphs || format == DataFormat::Sprites;
+}
+
+/// "IDX", "a CSV table", "a set of pictures", "drawn in memory", ...
+HOURGLASS_API std::string_view name_of(DataFormat format);
 
 /// What must be told of files that could be read in several ways.
 struct HOURGLASS_API ReadOptions {
@@ -28,8 +38,15 @@ struct HOURGLASS_API ReadOptions {
   /// The array of an NPZ or HDF5 file that holds the samples; empty: the only one, or `X`,
   /// `samples`, `data`, `images`, `imgs` or `codes`.
   std::string array;
-  /// The one that holds the labels; empty: `y`, `labels` or `latents_values`, if it is there.
+  /// The one that holds the labels; empty: `y`, `labels` or `latents_values`, if it is there. Of
+  /// CIFAR-100, `fine` or `coarse`.
   std::string labels_array;
+  /// The one that holds the classes of factors; empty: `latents_classes`, if it is there.
+  std::string factor_classes_array;
+  /// What the factors in an array of labels are called.
+  std::vector<std::string> factor_names;
+  std::optional<ImageOptions> images;
+  std::optional<sprites::Options> sprites;
 
   static void describe(Schema<ReadOptions>& schema);
 };
@@ -39,25 +56,30 @@ struct ForeignOption {
   std::string name;         ///< "separator"
   std::string_view owners;  ///< "CSV tables"
 };
-/// Those of `options` that files of `format` do not have; without a format, data that are in no
-/// file, every one.
+/// Those of `options` that data of `format` do not have.
 HOURGLASS_API std::vector<ForeignOption> foreign_options(const ReadOptions& options,
-                                                         std::optional<FileFormat> format);
+                                                         DataFormat format);
 
-/// Samples as a file holds them, before text columns and scaling. Either `table` or `samples`.
+/// Samples as a file holds them, before text columns and scaling: `table`, `samples` or `lazy`.
 struct HOURGLASS_API RawSplit {
   std::string file;
   std::optional<Table> table;
   Tensor samples;  ///< [n, shape...]
-  Labels labels;   ///< of `samples`
+  std::shared_ptr<const LazySamples> lazy;
+  Labels labels;  ///< of `samples`, or `lazy`
+  /// How many samples each group has that stays in one split, such as a picture's patches; empty:
+  /// each goes its own way.
+  Rows groups;
 
-  std::int64_t size() const { return table ? table->rows : samples.shape()[0]; }
+  /// [n, shape...], not of a table.
+  const Shape& shape() const { return lazy ? lazy->shape() : samples.shape(); }
+  std::int64_t size() const { return table ? table->rows : shape()[0]; }
 };
 
-/// Reads a file. The result has one entry, "", unless an archive names its splits: arrays `train`
-/// and `test`, or `x_train` and `x_test` (labels: `train_labels`, `y_train`, ...), or groups
-/// `train` and `test` with arrays inside. Throws DataError for what is wrong with the file,
-/// OptionError for options that do not go with it.
+/// Reads a file, or a folder of pictures or of CIFAR's files. The result has one entry, "", unless
+/// an archive names its splits: arrays `train` and `test`, or `x_train` and `x_test` (labels:
+/// `train_labels`, `y_train`, ...), or groups `train` and `test` with arrays inside. Throws
+/// DataError for what is wrong with the file, OptionError for options that do not go with it.
 HOURGLASS_API std::map<std::string, RawSplit> read_file(const std::string& path,
                                                         const ReadOptions& options = {});
 /// Reads samples from one file and their labels from another.

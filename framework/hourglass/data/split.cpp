@@ -28,6 +28,28 @@ std::pair<Rows, Rows> take_part(const Rows& rows, double part, std::uint64_t see
   return result;
 }
 
+std::pair<Rows, Rows> take_groups(const Rows& rows, const Rows& groups, double part,
+                                  std::uint64_t seed, std::string_view what) {
+  if (groups.empty()) return take_part(rows, part, seed, what);
+  Rows group_of_row;
+  for (std::uint32_t i = 0; i < groups.size(); ++i) {
+    group_of_row.insert(group_of_row.end(), groups[i], i);
+  }
+  Rows present;
+  for (const std::uint32_t row : rows) {
+    const std::uint32_t group = group_of_row[row];
+    if (present.empty() || present.back() != group) present.push_back(group);
+  }
+  const Rows taken = take_part(present, part, seed, what).first;
+  std::vector<bool> is_taken(groups.size());
+  for (const std::uint32_t group : taken) is_taken[group] = true;
+  std::pair<Rows, Rows> result;
+  for (const std::uint32_t row : rows) {
+    (is_taken[group_of_row[row]] ? result.first : result.second).push_back(row);
+  }
+  return result;
+}
+
 Rows choose_labelled(const Labels& labels, std::int64_t classes, std::optional<std::int64_t> count,
                      std::uint64_t seed) {
   const Rows all = labels.labelled(classes);

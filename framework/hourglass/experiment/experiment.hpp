@@ -33,6 +33,8 @@ struct HOURGLASS_API DatasetOptions {
   std::optional<bool> header;
   std::string array;
   std::string labels_array;
+  std::optional<ImageOptions> images;
+  std::optional<sprites::Options> sprites;
   static void describe(Schema<DatasetOptions>& schema);
 };
 
