@@ -265,6 +265,42 @@ TEST_SUITE("data/data_set") {
     CHECK_THROWS_AS(load_data_set(path, options, {}), OptionError);
   }
 
+  TEST_CASE("factors have names, and the classes that stand beside them") {
+    const ScratchFolder folder;
+    const auto archive = [&](const std::string& classes) {
+      return folder.put("a.npz",
+                        zip({{"metadata.npy", "a pickle"},
+                             {"imgs.npy", npy("|u1", "(2, 1, 2)", std::string("\0\1\1\0", 4))},
+                             {"latents_classes.npy", classes},
+                             {"latents_values.npy",
+                              npy("<f8", "(2, 3)", raw<double>({1, 0.5, 0, 1, 0.6, 0.5}))}}));
+    };
+    const std::string path = archive(npy("<i8", "(2, 3)", raw<std::int64_t>({0, 0, 0, 0, 1, 16})));
+    DataOptions options = plain();
+    options.test = 0;
+    options.read.factor_names = {"color", "scale", "x"};
+    const DataSet set = load_data_set(path, options, {});
+    CHECK(set.sample_shape == Shape{1, 2});
+    const Labels& labels = set.train().labels();
+    CHECK(labels.factor_names == std::vector<std::string>{"color", "scale", "x"});
+    CHECK(labels.factors.floats()[4] == 0.6f);
+    CHECK(values_of<std::int32_t>(labels.factor_classes) ==
+          std::vector<std::int32_t>{0, 0, 0, 0, 1, 16});
+    options.read.factor_names = {"color"};
+    CHECK_THROWS_WITH_AS(
+        load_data_set(path, options, {}),
+        ("factor_names has 1 names, but the labels in " + path + " have 3 factors").c_str(),
+        OptionError);
+    archive(npy("<i8", "(2, 2)", raw<std::int64_t>({0, 0, 0, 0})));
+    options.read.factor_names.clear();
+    CHECK_THROWS_WITH_AS(
+        load_data_set(path, options, {}),
+        (path + ": the classes of factors \"latents_classes\", i64 [2, 2], do not go "
+                "with the factors, expected whole numbers [2, 3]")
+            .c_str(),
+        DataError);
+  }
+
   TEST_CASE("HDF5 groups named train and test are splits") {
     const ScratchFolder folder;
     const std::string path = (folder / "a.h5").string();

@@ -183,6 +183,7 @@ dataset:
   header: null
   array: ""
   labels_array: ""
+  in_memory: null
   images: null
   sprites: null
 variant: vae

@@ -207,17 +207,19 @@ Tensor read_elements(ByteStream& stream, const Shape& shape, DType dtype, bool b
                          " MiB of memory, this machine has ", memory_of_machine() >> 20));
   }
   Tensor tensor(shape, dtype, allocate_aligned(bytes));
-  const std::span<std::byte> all(tensor.raw(), bytes);
-  stream.read_exactly(all, "data");
-  if (big_endian) {
-    switch (size_of(dtype)) {
-      case 2: reverse_each<2>(all); break;
-      case 4: reverse_each<4>(all); break;
-      case 8: reverse_each<8>(all); break;
-      default: break;
-    }
-  }
+  read_elements(stream, dtype, big_endian, {tensor.raw(), bytes});
   return tensor;
+}
+
+void read_elements(ByteStream& stream, DType dtype, bool big_endian, std::span<std::byte> out) {
+  stream.read_exactly(out, "data");
+  if (!big_endian) return;
+  switch (size_of(dtype)) {
+    case 2: reverse_each<2>(out); break;
+    case 4: reverse_each<4>(out); break;
+    case 8: reverse_each<8>(out); break;
+    default: break;
+  }
 }
 
 Shape checked_shape(std::span<const std::uint64_t> extents, DType dtype, const std::string& name) {

@@ -47,6 +47,10 @@ HOURGLASS_API std::uint64_t memory_of_machine();
 /// if need be. Throws DataError when the file cannot hold that many, or the machine.
 HOURGLASS_API Tensor read_elements(ByteStream& stream, const Shape& shape, DType dtype,
                                    bool big_endian);
+/// The next bytes of `stream` as elements, turned likewise, to `out`. Throws DataError when there
+/// are fewer.
+HOURGLASS_API void read_elements(ByteStream& stream, DType dtype, bool big_endian,
+                                 std::span<std::byte> out);
 /// The shape of `extents` from a file's header. Throws DataError for more than Shape::kMaxRank
 /// extents and for a product that 2^62 bytes would not hold.
 HOURGLASS_API Shape checked_shape(std::span<const std::uint64_t> extents, DType dtype,

@@ -46,6 +46,7 @@ ReadOptions merged(ReadOptions options, const Descriptor& descriptor) {
   take_unless_told(options.labels_array, described.labels_array);
   take_unless_told(options.factor_classes_array, described.factor_classes_array);
   take_unless_told(options.factor_names, described.factor_names);
+  take_unless_told(options.in_memory, described.in_memory);
   take_unless_told(options.images, described.images);
   take_unless_told(options.sprites, described.sprites);
   return options;

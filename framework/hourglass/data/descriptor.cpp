@@ -92,6 +92,7 @@ void Descriptor::describe(Schema<Descriptor>& schema) {
   schema.add("labels_array", &Self::labels_array, "with the labels");
   schema.add("factor_classes_array", &Self::factor_classes_array, "with the classes of factors");
   schema.add("factor_names", &Self::factor_names, "what the factors are called");
+  schema.add("in_memory", &Self::in_memory, "whether samples are read as a whole");
   schema.add("images", &Self::images, "how pictures become samples");
   schema.add("sprites", &Self::sprites, "which sprites there are");
   schema.add("class_names", &Self::class_names, "names of the classes 0, 1, ...");
@@ -134,6 +135,7 @@ ReadOptions Descriptor::read_options() const {
           .labels_array = labels_array,
           .factor_classes_array = factor_classes_array,
           .factor_names = factor_names,
+          .in_memory = in_memory,
           .images = images,
           .sprites = sprites};
 }

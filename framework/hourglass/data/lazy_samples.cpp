@@ -17,6 +17,7 @@ class Reshaped final : public LazySamples {
     inner_->read(rows, out);
   }
   bool at_hand() const override { return inner_->at_hand(); }
+  Blocks blocks() const override { return inner_->blocks(); }
   std::optional<Bounds> bounds() const override { return inner_->bounds(); }
   std::uint32_t checksum() const override { return inner_->checksum(); }
 

@@ -21,6 +21,13 @@ class HOURGLASS_API LazySamples {
     double greatest = 0;
   };
 
+  /// How neighbouring samples are best read: `size` at a time, `window` blocks kept. A size of 1:
+  /// any order is as good.
+  struct Blocks {
+    std::int64_t size = 1;
+    std::int64_t window = 1;
+  };
+
   virtual ~LazySamples();
 
   /// [samples, shape...]
@@ -31,6 +38,7 @@ class HOURGLASS_API LazySamples {
   virtual void read(std::span<const std::uint32_t> rows, std::byte* out) const = 0;
   /// Whether reading one takes little longer than copying it.
   virtual bool at_hand() const { return true; }
+  virtual Blocks blocks() const { return {}; }
   /// Known without looking at the samples, and met by any part of them that is to be trained on.
   virtual std::optional<Bounds> bounds() const { return std::nullopt; }
   /// Other samples have another sum.

@@ -1,6 +1,6 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/parallel.hpp>
-#include <hourglass/core/random.hpp>
+#include <hourglass/data/block_order.hpp>
 #include <hourglass/data/loader.hpp>
 
 #include <algorithm>
@@ -133,7 +133,10 @@ struct Loader::State {
   void order_epoch(std::int64_t epoch) {
     const auto samples = static_cast<std::uint32_t>(count());
     if (options.shuffle) {
-      order = permutation(samples, options.seed, options.stream, static_cast<std::uint64_t>(epoch));
+      const auto [block, window] = source.blocks();
+      order = block_order(samples, static_cast<std::uint32_t>(block),
+                          static_cast<std::uint32_t>(window), options.seed, options.stream,
+                          static_cast<std::uint64_t>(epoch));
       choose();
     } else if (order.empty()) {
       order.resize(samples);

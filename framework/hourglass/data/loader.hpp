@@ -27,7 +27,8 @@ struct HOURGLASS_API Batch {
 
 struct HOURGLASS_API LoaderOptions {
   std::int64_t batch = 128;
-  /// A new order each epoch, permutation(samples, seed, stream, epoch); otherwise that of the file.
+  /// A new order each epoch, block_order(samples, ..., seed, stream, epoch), by the source's
+  /// blocks; where it has none that is `permutation`. Otherwise the order of the file.
   bool shuffle = true;
   /// Leaves out an epoch's last batch when it is smaller than the others.
   bool drop_last = false;

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 #include <vector>
 
@@ -214,6 +215,26 @@ Tensor read_npy(ByteStream& stream) {
     }
   }
   return header.column_major ? row_major(tensor) : tensor;
+}
+
+NpyPlace find_npy(const std::string& path) {
+  const auto stream = open_bytes(path);
+  const Header header = read_header(*stream);
+  NpyPlace place{checked_shape(header.extents, header.dtype, path), header.dtype, header.big_endian,
+                 0};
+  const auto bytes = static_cast<std::uint64_t>(place.shape.size()) * size_of(place.dtype);
+  const std::uint64_t size = std::filesystem::file_size(path);
+  const std::uint64_t left = stream->most();
+  if (left > size) throw DataError(text(path, ": is compressed, and cannot be read in parts"));
+  if (header.column_major && place.shape.rank() > 1) {
+    throw DataError(text(path, ": is column-major, and cannot be read sample by sample"));
+  }
+  if (left != bytes) {
+    throw DataError(text(path, ": the header promises ", place.shape.to_text(), " elements of ",
+                         name_of(place.dtype), ", ", bytes, " bytes, but ", left, " follow it"));
+  }
+  place.offset = size - left;
+  return place;
 }
 
 Tensor read_npy(const std::string& path) { return read_npy(*open_bytes(path)); }

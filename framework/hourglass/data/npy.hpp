@@ -18,6 +18,17 @@ HOURGLASS_API Tensor read_npy(const std::string& path);
 /// The same from a stream that stands at the array's first byte and ends with it.
 HOURGLASS_API Tensor read_npy(ByteStream& stream);
 
+/// Where a plain NPY file has its elements, row by row.
+struct HOURGLASS_API NpyPlace {
+  Shape shape;
+  DType dtype = DType::F32;
+  bool big_endian = false;
+  std::uint64_t offset = 0;  ///< of the first element, in bytes
+};
+/// Finds it. Throws DataError as read_npy, and for files that are compressed, column-major, or hold
+/// less or more than they promise.
+HOURGLASS_API NpyPlace find_npy(const std::string& path);
+
 /// A NumPy archive (.npz): a ZIP file of .npy members, stored or deflated, with or without the
 /// 64-bit extension. Opening reads the directory only.
 ///

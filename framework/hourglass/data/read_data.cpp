@@ -1,5 +1,6 @@
 #include <hourglass/config/nearest.hpp>
 #include <hourglass/core/error.hpp>
+#include <hourglass/data/block_samples.hpp>
 #include <hourglass/data/bytes.hpp>
 #include <hourglass/data/cifar.hpp>
 #include <hourglass/data/idx.hpp>
@@ -26,6 +27,8 @@ class Archive {
   virtual ~Archive() = default;
   virtual bool contains(const std::string& name) const = 0;
   virtual Tensor read(const std::string& name) const = 0;
+  /// The same, but read when it is asked for; null where that cannot be.
+  virtual std::shared_ptr<const LazySamples> open(const std::string&) const { return nullptr; }
   /// The arrays below `group` ("" for all), by their whole names.
   virtual std::vector<std::string> names(const std::string& group) const = 0;
 };
@@ -45,9 +48,12 @@ class NpzArrays final : public Archive {
 
 class Hdf5Arrays final : public Archive {
  public:
-  explicit Hdf5Arrays(const std::string& path) : reader_(path) {}
+  explicit Hdf5Arrays(const std::string& path) : path_(path), reader_(path) {}
   bool contains(const std::string& name) const override { return reader_.is_dataset(name); }
   Tensor read(const std::string& name) const override { return reader_.read(name); }
+  std::shared_ptr<const LazySamples> open(const std::string& name) const override {
+    return open_hdf5_blocks(path_, name);
+  }
   std::vector<std::string> names(const std::string& group) const override {
     std::vector<std::string> result;
     if (!group.empty() && !reader_.is_group(group)) return result;
@@ -59,6 +65,7 @@ class Hdf5Arrays final : public Archive {
   }
 
  private:
+  std::string path_;
   hdf5::Reader reader_;
 };
 
@@ -169,8 +176,11 @@ RawSplit read_arrays(const Archive& archive, const std::string& path, const Spli
                      const ReadOptions& options) {
   RawSplit split;
   split.file = path;
-  split.samples = archive.read(arrays.samples);
-  check_samples(split.samples, text(path, ": ", arrays.samples));
+  if (!options.in_memory.value_or(true)) split.lazy = archive.open(arrays.samples);
+  if (!split.lazy) {
+    split.samples = archive.read(arrays.samples);
+    check_samples(split.samples, text(path, ": ", arrays.samples));
+  }
   if (arrays.labels.empty()) return split;
   split.labels = labels_of(archive.read(arrays.labels), arrays.labels, path);
   name_factors(split.labels, options, path);
@@ -237,9 +247,13 @@ std::map<std::string, RawSplit> read_archive(const Archive& archive, const std::
   return splits;
 }
 
-RawSplit read_array_file(const std::string& path, DataFormat format) {
+RawSplit read_array_file(const std::string& path, DataFormat format, const ReadOptions& options) {
   RawSplit split;
   split.file = path;
+  if (format == DataFormat::Npy && !options.in_memory.value_or(true)) {
+    split.lazy = open_npy_blocks(path);
+    return split;
+  }
   split.samples = format == DataFormat::Idx ? read_idx(path) : read_npy(path);
   check_samples(split.samples, path);
   return split;
@@ -271,6 +285,7 @@ void ReadOptions::describe(Schema<ReadOptions>& schema) {
   schema.add("factor_classes_array", &ReadOptions::factor_classes_array,
              "with the classes of factors");
   schema.add("factor_names", &ReadOptions::factor_names, "what the factors are called");
+  schema.add("in_memory", &ReadOptions::in_memory, "whether samples are read as a whole");
   schema.add("images", &ReadOptions::images, "how pictures become samples");
   schema.add("sprites", &ReadOptions::sprites, "which sprites there are");
 }
@@ -313,6 +328,9 @@ std::vector<ForeignOption> foreign_options(const ReadOptions& options, DataForma
     look_at("factor_classes_array", !options.factor_classes_array.empty(), kArchives);
     look_at("factor_names", !options.factor_names.empty(), kArchives);
   }
+  look_at("in_memory",
+          options.in_memory == false && format != DataFormat::Npy && format != DataFormat::Hdf5,
+          "NPY and HDF5 files");
   look_at("images", options.images && format != DataFormat::Images, "pictures");
   look_at("sprites", options.sprites && format != DataFormat::Sprites, "data sets of sprites");
   return foreign;
@@ -388,7 +406,7 @@ std::map<std::string, RawSplit> read_file(const std::string& path, const ReadOpt
       splits[""].table = read_table(path, options.table);
       splits[""].file = path;
       break;
-    default: splits[""] = read_array_file(path, format);
+    default: splits[""] = read_array_file(path, format, options);
   }
   return splits;
 }

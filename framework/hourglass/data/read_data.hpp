@@ -45,6 +45,9 @@ struct HOURGLASS_API ReadOptions {
   std::string factor_classes_array;
   /// What the factors in an array of labels are called.
   std::vector<std::string> factor_names;
+  /// Whether samples are read into memory as a whole, the default. If not, NPY and HDF5 files are
+  /// read in blocks (block_samples.hpp).
+  std::optional<bool> in_memory;
   std::optional<ImageOptions> images;
   std::optional<sprites::Options> sprites;
 

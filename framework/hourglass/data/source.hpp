@@ -25,6 +25,9 @@ class HOURGLASS_API Source {
   virtual void read(std::span<const std::uint32_t> indices, float* out) const = 0;
   /// Whether samples are at hand, so that reading one is no more than a copy.
   virtual bool in_memory() const { return false; }
+  /// How many neighbouring samples are read together: where that is more than one, orders should
+  /// go by them (block_order).
+  virtual LazySamples::Blocks blocks() const { return {}; }
   /// Samples `first` and those after it as the model wants them, where they stand in memory one
   /// after another; null where they have to be read.
   virtual const float* in_place(std::uint32_t first) const;
@@ -79,6 +82,7 @@ class HOURGLASS_API LazySource final : public Source {
   const Shape& sample_shape() const override { return sample_shape_; }
   void read(std::span<const std::uint32_t> indices, float* out) const override;
   bool in_memory() const override { return samples_->at_hand(); }
+  LazySamples::Blocks blocks() const override { return samples_->blocks(); }
   std::uint32_t row(std::uint32_t index) const override { return all_ ? index : rows_[index]; }
   const Labels& labels() const override { return labels_; }
 

@@ -196,6 +196,10 @@ void DatasetOptions::describe(Schema<DatasetOptions>& schema) {
              "whether a table's first line names the columns; null: found in the file");
   schema.add("array", &Self::array, "the dataset of an HDF5 or NPZ file that holds the samples");
   schema.add("labels_array", &Self::labels_array, "the one that holds the labels");
+  schema.add(
+      "in_memory", &Self::in_memory,
+      "whether samples are read as a whole; false: NPY and HDF5 files in blocks; null: what the "
+      "data set says");
   schema.add("images", &Self::images, "how pictures become samples; null: what the data set says");
   schema.add("sprites", &Self::sprites, "which sprites there are; null: what the data set says");
 }
@@ -238,6 +242,7 @@ DataOptions Experiment::data_options() const {
   options.labelled = dataset.labelled;
   options.read.array = dataset.array;
   options.read.labels_array = dataset.labels_array;
+  options.read.in_memory = dataset.in_memory;
   options.read.images = dataset.images;
   options.read.sprites = dataset.sprites;
   TableOptions& table = options.read.table;

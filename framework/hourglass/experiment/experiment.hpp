@@ -33,6 +33,7 @@ struct HOURGLASS_API DatasetOptions {
   std::optional<bool> header;
   std::string array;
   std::string labels_array;
+  std::optional<bool> in_memory;
   std::optional<ImageOptions> images;
   std::optional<sprites::Options> sprites;
   static void describe(Schema<DatasetOptions>& schema);
