@@ -1,10 +1,12 @@
 #include <hourglass/core/random.hpp>
 #include <hourglass/data/block_order.hpp>
+#include <hourglass/data/split.hpp>
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 #include <vector>
 
@@ -52,6 +54,44 @@ TEST_SUITE("data/block_order") {
     CHECK(block_order(100, 10, 10, 1, "order", 4) == permutation(100, 1, "order", 4));
     CHECK(block_order(100, 1, 1, 1, "order", 4) == permutation(100, 1, "order", 4));
     CHECK(block_order(0, 5, 2, 1, "order", 0).empty());
+  }
+
+  TEST_CASE("of some rows, as many go to a block as lie in one") {
+    CHECK(block_of_rows(100, {}) == 100);
+    const std::vector<std::uint32_t> all = {5, 6, 7, 8}, thin = {0, 10, 20, 39},
+                                     far = {7, 4'000'000};
+    CHECK(block_of_rows(100, all) == 100);
+    CHECK(block_of_rows(100, thin) == 10);
+    CHECK(block_of_rows(100, far) == 1);
+    CHECK(block_of_rows(1, thin) == 1);
+  }
+
+  TEST_CASE("an epoch over any part of a file reads its blocks but a few times") {
+    // A cache of 48 blocks, as a file of 400 has it, with windows of 16.
+    const std::uint32_t count = 40'000, block = 100, window = 16, kept = 48;
+    std::vector<std::uint32_t> whole(count);
+    std::iota(whole.begin(), whole.end(), 0u);
+    for (const double part : {0.2, 0.5, 0.9}) {
+      CAPTURE(part);
+      const auto rows = take_part(whole, part, 1, "test").second;
+      const auto own = static_cast<std::uint32_t>(block_of_rows(block, rows));
+      std::vector<std::uint32_t> cache;
+      int reads = 0;
+      for (const std::uint32_t place :
+           block_order(static_cast<std::uint32_t>(rows.size()), own, window, 1, "order", 0)) {
+        const std::uint32_t number = rows[place] / block;
+        const auto at = std::ranges::find(cache, number);
+        if (at != cache.end()) {
+          cache.erase(at);
+        } else {
+          ++reads;
+          if (cache.size() == kept) cache.erase(cache.begin());
+        }
+        cache.push_back(number);
+      }
+      CHECK(reads >= 400);
+      CHECK(reads <= 1000);  // a window's block lies in two or three of the file's
+    }
   }
 
   TEST_CASE("neighbours are spread over their window") {

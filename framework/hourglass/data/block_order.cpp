@@ -35,4 +35,11 @@ std::vector<std::uint32_t> block_order(std::uint32_t count, std::uint32_t block,
   return order;
 }
 
+std::int64_t block_of_rows(std::int64_t block, std::span<const std::uint32_t> rows) {
+  if (block == 1 || rows.empty()) return block;
+  const std::int64_t reach = std::int64_t{rows.back()} - rows.front() + 1;
+  return std::clamp<std::int64_t>(block * std::ssize(rows) / std::max<std::int64_t>(reach, 1), 1,
+                                  block);
+}
+
 }  // namespace hourglass

@@ -3,6 +3,7 @@
 #include <hourglass/core/api.hpp>
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -16,5 +17,9 @@ namespace hourglass {
 HOURGLASS_API std::vector<std::uint32_t> block_order(std::uint32_t count, std::uint32_t block,
                                                      std::uint32_t window, std::uint64_t seed,
                                                      std::string_view stream, std::uint64_t index);
+
+/// Where only `rows` are read of samples in blocks of `block`: how many of these rows, counted in
+/// their order, go to a block on average. `rows` rise.
+HOURGLASS_API std::int64_t block_of_rows(std::int64_t block, std::span<const std::uint32_t> rows);
 
 }  // namespace hourglass

@@ -133,7 +133,8 @@ struct Loader::State {
   void order_epoch(std::int64_t epoch) {
     const auto samples = static_cast<std::uint32_t>(count());
     if (options.shuffle) {
-      const auto [block, window] = source.blocks();
+      const auto [size, window] = source.blocks();
+      const std::int64_t block = block_of_rows(size, options.rows);
       order = block_order(samples, static_cast<std::uint32_t>(block),
                           static_cast<std::uint32_t>(window), options.seed, options.stream,
                           static_cast<std::uint64_t>(epoch));

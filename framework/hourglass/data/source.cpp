@@ -1,4 +1,5 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/data/block_order.hpp>
 #include <hourglass/data/source.hpp>
 
 #include <algorithm>
@@ -68,7 +69,8 @@ LazySource::LazySource(std::shared_ptr<const LazySamples> samples, const Labels&
       labels_(checked(labels, samples_->size())),
       scaling_(std::move(scaling)),
       size_(samples_->size()),
-      sample_shape_(samples_->shape().without(0)) {}
+      sample_shape_(samples_->shape().without(0)),
+      blocks_(samples_->blocks()) {}
 
 LazySource::LazySource(std::shared_ptr<const LazySamples> samples, const Labels& labels,
                        std::shared_ptr<const FittedScaling> scaling,
@@ -79,7 +81,10 @@ LazySource::LazySource(std::shared_ptr<const LazySamples> samples, const Labels&
       all_(false),
       rows_(std::move(rows)),
       size_(static_cast<std::int64_t>(rows_.size())),
-      sample_shape_(samples_->shape().without(0)) {}
+      sample_shape_(samples_->shape().without(0)),
+      blocks_(samples_->blocks()) {
+  blocks_.size = block_of_rows(blocks_.size, rows_);
+}
 
 void LazySource::read(std::span<const std::uint32_t> indices, float* out) const {
   thread_local std::vector<std::byte> buffer;

@@ -82,7 +82,7 @@ class HOURGLASS_API LazySource final : public Source {
   const Shape& sample_shape() const override { return sample_shape_; }
   void read(std::span<const std::uint32_t> indices, float* out) const override;
   bool in_memory() const override { return samples_->at_hand(); }
-  LazySamples::Blocks blocks() const override { return samples_->blocks(); }
+  LazySamples::Blocks blocks() const override { return blocks_; }
   std::uint32_t row(std::uint32_t index) const override { return all_ ? index : rows_[index]; }
   const Labels& labels() const override { return labels_; }
 
@@ -94,6 +94,7 @@ class HOURGLASS_API LazySource final : public Source {
   std::vector<std::uint32_t> rows_;
   std::int64_t size_ = 0;
   Shape sample_shape_;
+  LazySamples::Blocks blocks_;
 };
 
 }  // namespace hourglass
