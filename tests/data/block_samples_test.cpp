@@ -9,6 +9,7 @@
 #include <support/scratch_folder.hpp>
 
 #include <doctest/doctest.h>
+#include <hdf5.h>
 
 #include <cmath>
 #include <limits>
@@ -20,7 +21,7 @@ using namespace hourglass::testing;
 
 namespace {
 
-constexpr BlockOptions kSmall{.bytes = 64, .window = 2, .kept = 3};
+constexpr BlockOptions kSmall{.bytes = 64, .memory = 400};
 
 std::vector<std::int16_t> counting(int count) {
   std::vector<std::int16_t> values(count);
@@ -52,6 +53,27 @@ std::string hdf5_file(const ScratchFolder& folder, int rows) {
   writer.write("samples", samples);
   writer.write("labels", labels);
   writer.commit();
+  return path;
+}
+
+/// The same samples, 100 of them, in chunks of so many rows, packed.
+std::string chunked_file(const ScratchFolder& folder, std::int64_t rows) {
+  const std::string path = (folder / "chunked.h5").string();
+  const std::vector<std::int16_t> values = counting(400);
+  const hsize_t extents[] = {100, 2, 2}, most[] = {H5S_UNLIMITED, 2, 2};
+  const hsize_t chunk[] = {static_cast<hsize_t>(rows), 2, 2};
+  const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_chunk(properties, 3, chunk);
+  H5Pset_deflate(properties, 6);
+  const hid_t space = H5Screate_simple(3, extents, most);
+  const hid_t dataset =
+      H5Dcreate2(file, "samples", H5T_NATIVE_INT16, space, H5P_DEFAULT, properties, H5P_DEFAULT);
+  H5Dwrite(dataset, H5T_NATIVE_INT16, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
+  H5Dclose(dataset);
+  H5Sclose(space);
+  H5Pclose(properties);
+  H5Fclose(file);
   return path;
 }
 
@@ -116,6 +138,43 @@ TEST_SUITE("data/block_samples") {
     CHECK_FALSE(blocks.train().in_memory());
   }
 
+  TEST_CASE("what is kept is bounded in bytes, whatever a sample or a chunk takes") {
+    const ScratchFolder folder;
+    const std::string path = folder.put("a.npy", counting_npy(100));  // 8 bytes a sample
+    const auto blocks = [&](std::int64_t bytes, std::int64_t memory) {
+      const auto [size, window] = open_npy_blocks(path, {bytes, memory})->blocks();
+      return std::vector<std::int64_t>{size, window};
+    };
+    CHECK(blocks(64, 64 * 9) == std::vector<std::int64_t>{8, 3});
+    CHECK(blocks(64, 64 * 2) == std::vector<std::int64_t>{8, 1});
+    CHECK(blocks(1, 4) == std::vector<std::int64_t>{1, 1});
+    CHECK(blocks(1 << 20, 2 << 20) == std::vector<std::int64_t>{100, 873});
+    const BlockOptions usual;
+    CHECK(usual.memory / usual.bytes == 48);
+
+    const auto chunked = [&](std::int64_t rows) {
+      const std::string file = chunked_file(folder, rows);
+      CHECK(hdf5::Reader(file).chunk_rows("samples") == std::min<std::int64_t>(rows, 100));
+      const auto samples = open_hdf5_blocks(file, "samples", kSmall);
+      CHECK(firsts(*samples, {99, 0, 50}) == std::vector<int>{396, 0, 200});
+      return samples->blocks().size;
+    };
+    CHECK(chunked(3) == 6);    // two chunks
+    CHECK(chunked(12) == 12);  // a chunk of 96 bytes, of which four fit
+    CHECK(chunked(20) == 8);   // 160 bytes, of which only two would
+    CHECK(chunked(100) == 8);
+    CHECK(hdf5::Reader(hdf5_file(folder, 9)).chunk_rows("samples") == 1);
+  }
+
+  TEST_CASE("a source of few rows has smaller blocks, and so has a choice among them") {
+    const ScratchFolder folder;
+    const auto lazy = open_npy_blocks(folder.put("a.npy", counting_npy(100)), kSmall);
+    const auto scaling = std::make_shared<FittedScaling>();
+    CHECK(LazySource(lazy, Labels(), scaling).blocks().size == 8);
+    CHECK(LazySource(lazy, Labels(), scaling, {0, 3, 9, 11, 14}).blocks().size == 2);
+    CHECK(LazySource(lazy, Labels(), scaling, {20, 21, 22}).blocks().size == 8);
+  }
+
   TEST_CASE("an epoch goes on from its middle as it would have gone on") {
     const ScratchFolder folder;
     const auto lazy = open_npy_blocks(folder.put("a.npy", counting_npy(300)), kSmall);
@@ -143,6 +202,13 @@ TEST_SUITE("data/block_samples") {
     CHECK(sum(counting_npy(101)) != before);
     content.back() = 'x';
     CHECK(sum(content) != before);
+
+    // A chunk's rows are summed up together, for each costs what all of them cost.
+    const auto chunked = [&](std::int64_t rows) {
+      return open_hdf5_blocks(chunked_file(folder, rows), "samples")->checksum();
+    };
+    CHECK(chunked(7) == chunked(1));
+    CHECK(chunked(100) == chunked(1));
   }
 
   TEST_CASE("files that cannot be read in blocks say so") {
@@ -164,6 +230,13 @@ TEST_SUITE("data/block_samples") {
           std::string::npos);
     CHECK(fault("e.npy", npy("|u1", "(0, 3)", "")) == ": the array of samples, [0, 3], is empty");
     CHECK(fault("f.npy", "text, and more").find("is not a NumPy array") != std::string::npos);
+    const auto truths = open_npy_blocks(folder.put("g.npy", npy("|b1", "(2, 1)", "\1\2")));
+    const std::uint32_t first = 0;
+    std::byte value{};
+    CHECK_THROWS_WITH_AS(
+        truths->read({&first, 1}, &value),
+        ((folder / "g.npy").string() + ": a boolean has the value 2, expected 0 or 1").c_str(),
+        DataError);
 
     DataOptions options;
     options.read.in_memory = false;
@@ -177,6 +250,26 @@ TEST_SUITE("data/block_samples") {
                     OptionError);
   }
 
+  TEST_CASE(
+      "an experiment's in_memory goes before the descriptor's, and other files are read whole") {
+    const ScratchFolder folder;
+    folder.put("a.npy", counting_npy(100));
+    folder.put("big.yaml",
+               "name: big\ntitle: t\nformat: npy\nfolder: .\nin_memory: false\n"
+               "files: {train: {samples: {name: a.npy}}}\n");
+    const DataPlaces places{folder.path(), {folder.path()}};
+    DataOptions options;
+    const DataSet blocks = load_data_set("big", options, places);
+    CHECK_FALSE(blocks.train().in_memory());
+    options.read.in_memory = true;
+    CHECK(load_data_set("big", options, places).train().in_memory());
+    // What is encoded later may well be of a kind that has no blocks.
+    std::vector<std::string> notes;
+    const std::string other =
+        folder.put("b.npz", zip({{"X.npy", npy("<i2", "(1, 2, 2)", raw(counting(4)))}}));
+    CHECK(load_input(other, blocks, {}, notes)->size() == 1);
+  }
+
   TEST_CASE("a number that is not finite is found when its block is read") {
     const ScratchFolder folder;
     std::vector<float> values(400, 1.0f);
@@ -186,10 +279,9 @@ TEST_SUITE("data/block_samples") {
     std::vector<float> out(4);
     const std::uint32_t first = 0, last = 99;
     samples->read({&first, 1}, reinterpret_cast<std::byte*>(out.data()));
-    CHECK_THROWS_WITH_AS(samples->read({&last, 1}, reinterpret_cast<std::byte*>(out.data())),
-                         (path + ": from sample 96 on: sample 3, feature 1: nan is not a finite "
-                                 "number of 32 bits")
-                             .c_str(),
-                         DataError);
+    CHECK_THROWS_WITH_AS(
+        samples->read({&last, 1}, reinterpret_cast<std::byte*>(out.data())),
+        (path + ": sample 99, feature 1: nan is not a finite number of 32 bits").c_str(),
+        DataError);
   }
 }

@@ -199,6 +199,15 @@ Tensor row_major(const Tensor& column_major) {
   return result;
 }
 
+void check_booleans(std::span<const std::byte> values, const std::string& name) {
+  for (const std::byte value : values) {
+    if (value > std::byte{1}) {
+      throw DataError(text(name, ": a boolean has the value ", std::to_integer<int>(value),
+                           ", expected 0 or 1"));
+    }
+  }
+}
+
 }  // namespace
 
 Tensor read_npy(ByteStream& stream) {
@@ -206,14 +215,7 @@ Tensor read_npy(ByteStream& stream) {
   const Shape shape = checked_shape(header.extents, header.dtype, stream.name());
   Tensor tensor = read_elements(stream, shape, header.dtype, header.big_endian);
   stream.expect_end();
-  if (header.boolean) {
-    for (const std::uint8_t value : tensor.values<std::uint8_t>()) {
-      if (value > 1) {
-        throw DataError(
-            text(stream.name(), ": a boolean has the value ", int{value}, ", expected 0 or 1"));
-      }
-    }
-  }
+  if (header.boolean) check_booleans({tensor.raw(), tensor.bytes()}, stream.name());
   return header.column_major ? row_major(tensor) : tensor;
 }
 
@@ -221,7 +223,7 @@ NpyPlace find_npy(const std::string& path) {
   const auto stream = open_bytes(path);
   const Header header = read_header(*stream);
   NpyPlace place{checked_shape(header.extents, header.dtype, path), header.dtype, header.big_endian,
-                 0};
+                 header.boolean};
   const auto bytes = static_cast<std::uint64_t>(place.shape.size()) * size_of(place.dtype);
   const std::uint64_t size = std::filesystem::file_size(path);
   const std::uint64_t left = stream->most();
@@ -235,6 +237,16 @@ NpyPlace find_npy(const std::string& path) {
   }
   place.offset = size - left;
   return place;
+}
+
+void read_npy_rows(const std::string& path, const NpyPlace& place, std::int64_t first,
+                   std::int64_t count, std::byte* out) {
+  const auto row = static_cast<std::uint64_t>(place.shape.without(0).size()) * size_of(place.dtype);
+  const auto bytes = static_cast<std::uint64_t>(count) * row;
+  const std::uint64_t from = place.offset + static_cast<std::uint64_t>(first) * row;
+  const auto stream = open_part(path, path, from, bytes, false);
+  read_elements(*stream, place.dtype, place.big_endian, {out, bytes});
+  if (place.boolean) check_booleans({out, bytes}, path);
 }
 
 Tensor read_npy(const std::string& path) { return read_npy(*open_bytes(path)); }

@@ -23,11 +23,15 @@ struct HOURGLASS_API NpyPlace {
   Shape shape;
   DType dtype = DType::F32;
   bool big_endian = false;
+  bool boolean = false;
   std::uint64_t offset = 0;  ///< of the first element, in bytes
 };
 /// Finds it. Throws DataError as read_npy, and for files that are compressed, column-major, or hold
 /// less or more than they promise.
 HOURGLASS_API NpyPlace find_npy(const std::string& path);
+/// Writes the rows [first, first + count) of the array to `out`. Throws DataError as read_npy.
+HOURGLASS_API void read_npy_rows(const std::string& path, const NpyPlace& place, std::int64_t first,
+                                 std::int64_t count, std::byte* out);
 
 /// A NumPy archive (.npz): a ZIP file of .npy members, stored or deflated, with or without the
 /// 64-bit extension. Opening reads the directory only.

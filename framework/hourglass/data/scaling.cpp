@@ -330,15 +330,15 @@ void FittedScaling::undo(std::span<float> values) const {
   }
 }
 
-void check_finite(const Tensor& samples, const std::string& file) {
+void check_finite(const Tensor& samples, const std::string& file, std::int64_t first) {
   const auto check = [&](auto values) {
     constexpr auto kMost = std::numeric_limits<float>::max();
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (std::abs(values[i]) <= kMost) continue;  // false for NaN
       const std::int64_t width = samples.size() / samples.shape()[0];
       const auto at = static_cast<std::int64_t>(i);
-      throw DataError(text(file, ": sample ", at / width, ", feature ", at % width, ": ", values[i],
-                           " is not a finite number of 32 bits"));
+      throw DataError(text(file, ": sample ", first + at / width, ", feature ", at % width, ": ",
+                           values[i], " is not a finite number of 32 bits"));
     }
   };
   if (samples.dtype() == DType::F32) check(samples.values<float>());

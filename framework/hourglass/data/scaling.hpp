@@ -88,6 +88,7 @@ class HOURGLASS_API FittedScaling {
 
 /// Throws DataError, naming `file` and the first bad place, when floating-point samples hold a
 /// value that is not finite in 32 bits.
-HOURGLASS_API void check_finite(const Tensor& samples, const std::string& file);
+HOURGLASS_API void check_finite(const Tensor& samples, const std::string& file,
+                                std::int64_t first = 0);
 
 }  // namespace hourglass

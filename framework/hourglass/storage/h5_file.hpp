@@ -81,6 +81,8 @@ class HOURGLASS_API Reader {
   Shape shape(std::string_view dataset) const;
   /// Of numbers in the file: 16-bit floats are read as f32, truth values as u8 or i8.
   DType dtype(std::string_view dataset) const;
+  /// How many rows a chunk has along the first axis; 1 where the dataset is not stored in chunks.
+  std::int64_t chunk_rows(std::string_view dataset) const;
   Tensor read(std::string_view dataset) const;
   /// Rows [first, first + count) along the first axis.
   Tensor read_rows(std::string_view dataset, std::int64_t first, std::int64_t count) const;

@@ -4,6 +4,7 @@
 
 #include <hdf5.h>
 #include <algorithm>
+#include <array>
 #include <fstream>
 
 namespace hourglass::hdf5 {
@@ -275,6 +276,17 @@ Shape Reader::shape(std::string_view dataset) const {
 DType Reader::dtype(std::string_view dataset) const {
   const Lock lock;
   return state_->open_dataset(dataset).number.dtype;
+}
+
+std::int64_t Reader::chunk_rows(std::string_view name) const {
+  const Lock lock;
+  const Dataset dataset = state_->open_dataset(name);
+  const Handle properties(H5Dget_create_plist(dataset.handle.get()), H5Pclose);
+  if (H5Pget_layout(properties.get()) != H5D_CHUNKED) return 1;
+  std::array<hsize_t, H5S_MAX_RANK> extents{};
+  if (H5Pget_chunk(properties.get(), H5S_MAX_RANK, extents.data()) < 1) return 1;
+  const auto rows = static_cast<std::uint64_t>(std::max<std::int64_t>(dataset.shape[0], 1));
+  return static_cast<std::int64_t>(std::clamp<std::uint64_t>(extents[0], 1, rows));
 }
 
 Tensor Reader::read(std::string_view name) const {
