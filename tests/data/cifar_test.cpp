@@ -49,6 +49,18 @@ TEST_SUITE("data/cifar") {
     CHECK(read_file(folder.put("a.bin.gz", gzip(ten(3)))).at("").size() == 1);
   }
 
+  TEST_CASE("records are known by their size, whatever the first of them begins with") {
+    const ScratchFolder folder;
+    std::string like_idx(3073, '\0'), like_text(3074, ' ');
+    like_idx[2] = '\x08';
+    like_text[0] = like_text[1] = '\t';
+    CHECK(format_of(folder.put("a.bin", like_idx)) == DataFormat::Cifar);
+    CHECK(format_of(folder.put("b.bin", like_text)) == DataFormat::Cifar);
+    CHECK(format_of(folder.put("c.bin", idx(8, {1}, "a"))) == DataFormat::Idx);
+    CHECK(format_of(folder.put("d.bin", "1,2\n")) == DataFormat::Table);
+    CHECK(format_of(folder.put("e.txt", like_text)) == DataFormat::Table);
+  }
+
   TEST_CASE("of CIFAR-100 the fine labels are read, or the coarse ones") {
     const ScratchFolder folder;
     const std::string path = folder.put("a.bin", record({19, 99}, 1, 2, 3));

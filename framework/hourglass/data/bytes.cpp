@@ -159,6 +159,18 @@ void reverse_each(std::span<std::byte> bytes) {
 
 ByteStream::~ByteStream() = default;
 
+std::vector<std::filesystem::path> entries_of(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> entries;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    entries.push_back(at->path());
+  }
+  if (error) throw DataError(text(folder.string(), ": ", error.message()));
+  std::ranges::sort(entries);
+  return entries;
+}
+
 std::uint64_t memory_of_machine() {
   return static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
          static_cast<std::uint64_t>(sysconf(_SC_PAGE_SIZE));

@@ -5,10 +5,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hourglass {
 
@@ -39,6 +41,9 @@ HOURGLASS_API std::unique_ptr<ByteStream> open_bytes(const std::string& path);
 HOURGLASS_API std::unique_ptr<ByteStream> open_part(const std::string& path, std::string name,
                                                     std::uint64_t offset, std::uint64_t length,
                                                     bool deflated);
+
+/// What a folder holds, in the order of names. Throws DataError.
+HOURGLASS_API std::vector<std::filesystem::path> entries_of(const std::filesystem::path& folder);
 
 /// Bytes of memory that the machine has.
 HOURGLASS_API std::uint64_t memory_of_machine();

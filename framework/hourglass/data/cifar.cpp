@@ -158,10 +158,10 @@ std::map<std::string, RawSplit> read_archive(ByteStream& stream, const ReadOptio
 std::map<std::string, RawSplit> read_folder(const std::string& path, const ReadOptions& options) {
   Files files;
   std::uint64_t bytes = 0;
-  for (const auto& entry : fs::directory_iterator(path)) {
-    const std::string split = split_named(entry.path());
+  for (const fs::path& entry : entries_of(path)) {
+    const std::string split = split_named(entry);
     if (split.empty()) continue;
-    files[split].push_back(read_whole(*open_bytes(entry.path()), bytes));
+    files[split].push_back(read_whole(*open_bytes(entry), bytes));
     bytes += files[split].back().bytes.size();
   }
   return splits_of(std::move(files), path, options);
@@ -176,11 +176,15 @@ bool is_archive(const std::string& path) {
 }  // namespace
 
 bool is_cifar_folder(const std::string& path) {
+  return std::ranges::any_of(entries_of(path),
+                             [](const fs::path& entry) { return split_named(entry) == "train"; });
+}
+
+bool has_cifar_size(const std::string& path) {
   std::error_code error;
-  for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
-    if (split_named(at->path()) == "train") return true;
-  }
-  return false;
+  const std::uintmax_t size = fs::file_size(path, error);
+  return !error && size > 0 && path.ends_with(".bin") &&
+         (size % kTen.record() == 0 || size % kHundred.record() == 0);
 }
 
 std::map<std::string, RawSplit> read_cifar(const std::string& path, const ReadOptions& options) {

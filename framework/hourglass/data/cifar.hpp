@@ -23,5 +23,7 @@ HOURGLASS_API std::map<std::string, RawSplit> read_cifar(const std::string& path
 
 /// Whether a folder holds such files.
 HOURGLASS_API bool is_cifar_folder(const std::string& path);
+/// Whether a file's name and size are those of records, which begin with any bytes.
+HOURGLASS_API bool has_cifar_size(const std::string& path);
 
 }  // namespace hourglass

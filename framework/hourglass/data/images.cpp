@@ -26,18 +26,9 @@ constexpr int kMostDepth = 16;
 
 bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
 
-[[noreturn]] void fail_listing(const fs::path& folder, const std::error_code& error) {
-  throw DataError(text(folder.string(), ": ", error.message()));
-}
-
-std::vector<fs::path> entries_of(const fs::path& folder) {
-  std::vector<fs::path> entries;
-  std::error_code error;
-  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    if (!is_hidden(at->path())) entries.push_back(at->path());
-  }
-  if (error) fail_listing(folder, error);
-  std::ranges::sort(entries);
+std::vector<fs::path> shown_entries(const fs::path& folder) {
+  std::vector<fs::path> entries = entries_of(folder);
+  std::erase_if(entries, is_hidden);
   return entries;
 }
 
@@ -51,7 +42,7 @@ void add_pictures(const fs::path& folder, std::vector<fs::path>& pictures, int d
   if (depth > kMostDepth) {  // a link may lead round in a circle
     throw DataError(text(folder.string(), ": lies more than ", kMostDepth, " folders deep"));
   }
-  for (const fs::path& entry : entries_of(folder)) {
+  for (const fs::path& entry : shown_entries(folder)) {
     if (is_folder(entry)) {
       add_pictures(entry, pictures, depth + 1);
     } else if (picture::has_picture_ending(entry)) {
@@ -72,7 +63,7 @@ struct Listing {
 Listing list(const fs::path& folder) {
   Listing listing;
   std::vector<fs::path> loose;
-  for (const fs::path& entry : entries_of(folder)) {
+  for (const fs::path& entry : shown_entries(folder)) {
     if (!is_folder(entry)) {
       if (picture::has_picture_ending(entry)) loose.push_back(entry);
       continue;
@@ -391,7 +382,7 @@ void ImageOptions::describe(Schema<ImageOptions>& schema) {
 
 std::map<std::string, RawSplit> read_images(const std::string& path, const ImageOptions& options) {
   std::map<std::string, RawSplit> splits;
-  if (!fs::is_directory(path)) {
+  if (!is_folder(path)) {
     splits[""] = read_split({{path}, {}, {}}, path, options);
     return splits;
   }

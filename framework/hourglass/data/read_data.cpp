@@ -348,6 +348,7 @@ DataFormat format_of(const std::string& path) {
   if (head.starts_with("\x93NUMPY")) return DataFormat::Npy;
   if (head.starts_with("PK\x03\x04") || head.starts_with("PK\x05\x06")) return DataFormat::Npz;
   if (head.starts_with("\x89HDF\r\n\x1a\n")) return DataFormat::Hdf5;
+  if (has_cifar_size(path)) return DataFormat::Cifar;
   if (got >= 4 && head[0] == 0 && head[1] == 0 && head[2] >= 8 && head[2] <= 14) {
     return DataFormat::Idx;
   }
