@@ -182,6 +182,8 @@ TEST_SUITE("evaluate/run_figures") {
     CHECK(spread(0, 3).empty());
     const auto all = small::source({3, 1}, {10, 11, 12}, classes({5, 6, 7}));
     const ChosenSource chosen(*all, {2, 0});
+    CHECK(chosen.row(0) == all->row(2));
+    CHECK(chosen.row(1) == all->row(0));
     float values[2] = {};
     chosen.read(std::vector<std::uint32_t>{1, 0}, values);
     CHECK(values[0] == 10);

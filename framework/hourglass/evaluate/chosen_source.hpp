@@ -19,6 +19,7 @@ class HOURGLASS_API ChosenSource final : public Source {
   std::uint32_t number(std::uint32_t index) const override {
     return source_.number(chosen_[index]);
   }
+  std::uint32_t row(std::uint32_t index) const override { return source_.row(chosen_[index]); }
   const Labels& labels() const override { return labels_; }
 
  private:
