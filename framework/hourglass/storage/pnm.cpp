@@ -1,6 +1,7 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/storage/pnm.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
