@@ -8,6 +8,8 @@
 #include <support/scratch_folder.hpp>
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <filesystem>
 
 #include <set>
 #include <string>
@@ -232,6 +234,35 @@ TEST_SUITE("data/images") {
                              .c_str(),
                          DataError);
     CHECK_THROWS_AS(read_file((folder / "none").string()), DataError);
+  }
+
+  TEST_CASE("links that lead in a circle, pipes and folders named like pictures are no trap") {
+    const ScratchFolder folder;
+    folder.put("a/x/1.pgm", grey(1, 1));
+    std::filesystem::create_directory_symlink(folder / "a", folder / "a/x/round");
+    std::filesystem::create_directory_symlink(folder / "a", folder / "a/x/again");
+    const std::string circle = (folder / "a").string();
+    CHECK_THROWS_WITH_AS(read_file(circle), doctest::Contains("more than 16 folders deep"),
+                         DataError);
+    folder.put("b/1.pgm", grey(1, 1));
+    REQUIRE(::mkfifo((folder / "b/2.png").c_str(), 0600) == 0);
+    CHECK_THROWS_WITH_AS(read_file((folder / "b").string()),
+                         ((folder / "b/2.png").string() + ": is not a regular file").c_str(),
+                         DataError);
+    folder.put("c/dir.png/1.pgm", grey(1, 1));
+    CHECK(read_file((folder / "c").string()).at("").labels.class_names ==
+          std::vector<std::string>{"dir.png"});
+    std::filesystem::create_symlink("nowhere", folder / "c/dir.png/2.pgm");
+    CHECK_THROWS_AS(read_file((folder / "c").string()), DataError);
+  }
+
+  TEST_CASE("a data set is called as its folder, however that is written") {
+    const ScratchFolder folder;
+    for (int i = 0; i < 5; ++i) folder.put("my.photos/" + std::to_string(i) + ".pgm", grey(1, 1));
+    const std::string path = (folder / "my.photos").string();
+    for (const std::string& name : {path, path + "/", path + "/."}) {
+      CHECK(load_data_set(name, {}, {}).name == "my.photos");
+    }
   }
 
   TEST_CASE("options that go nowhere are refused with their place") {

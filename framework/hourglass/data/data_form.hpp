@@ -16,7 +16,7 @@ namespace hourglass {
 /// The form in which samples reach a model, as the training data have shaped it. Whoever has it
 /// brings further samples into the same form, without the training data.
 struct HOURGLASS_API DataForm {
-  /// Of the descriptor, or the file's without its ending.
+  /// Of the descriptor, the folder, or the file without its ending.
   std::string name;
   /// Of one sample, as the model sees it.
   Shape sample_shape;

@@ -28,6 +28,16 @@ bool is_path(const std::string& name) {
          fs::is_regular_file(name, error);
 }
 
+/// What the data at a path are called: a file without its ending, a folder wholly.
+std::string name_of_path(const std::string& path) {
+  std::error_code error;
+  const fs::path whole = fs::absolute(path, error).lexically_normal();
+  if (fs::is_directory(path, error)) {
+    return whole.has_filename() ? whole.filename() : whole.parent_path().filename();
+  }
+  return whole.stem();
+}
+
 template <class T>
 void take_unless_told(T& told, const T& described) {
   if (told == T()) told = described;
@@ -427,7 +437,7 @@ DataSet load_data_set(const std::string& name_or_path, const DataOptions& option
   if (!foreign.empty()) throw foreign.front();
   if (is_path(name_or_path)) {
     DataSet set = build(read_file(name_or_path, options.read), options);
-    set.name = fs::path(name_or_path).stem();
+    set.name = name_of_path(name_or_path);
     set.title = name_or_path;
     set.read = options.read;
     return set;
