@@ -286,6 +286,8 @@ TEST_SUITE("data/data_set") {
     CHECK(labels.factors.floats()[4] == 0.6f);
     CHECK(values_of<std::int32_t>(labels.factor_classes) ==
           std::vector<std::int32_t>{0, 0, 0, 0, 1, 16});
+    archive(npy("<i8", "(2, 3)", raw<std::int64_t>({0, 0, 0, 0, 1, 17})));
+    CHECK(load_data_set(path, options, {}).checksum != set.checksum);
     options.read.factor_names = {"color"};
     CHECK_THROWS_WITH_AS(
         load_data_set(path, options, {}),

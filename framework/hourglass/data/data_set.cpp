@@ -123,7 +123,9 @@ RawSplit joined(const std::vector<RawSplit>& parts) {
   };
   for (const RawSplit& part : parts) {
     if (part.table || part.lazy) {
-      throw DataError(text(part.file, ": several files make one split only where they are arrays"));
+      throw DataError(text(part.file,
+                           ": several files make one split only where they are arrays "
+                           "in memory"));
     }
     if (alike(part.samples, first.samples) && alike(part.labels.classes, first.labels.classes) &&
         alike(part.labels.factors, first.labels.factors) &&
@@ -289,7 +291,8 @@ std::uint32_t checksum_of(const RawSplits& raw) {
       const std::uint32_t own = split.lazy->checksum();
       sum = crc32(sum, reinterpret_cast<const Bytef*>(&own), sizeof own);
     }
-    for (const Tensor* part : {&split.samples, &split.labels.classes, &split.labels.factors}) {
+    for (const Tensor* part : {&split.samples, &split.labels.classes, &split.labels.factors,
+                               &split.labels.factor_classes}) {
       if (!part->empty()) {
         sum = crc32_z(sum, reinterpret_cast<const Bytef*>(part->raw()), part->bytes());
       }
