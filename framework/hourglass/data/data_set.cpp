@@ -378,9 +378,15 @@ void check(const DataOptions& options) {
   }
 }
 
-/// How a further file is read: its columns hold what those of the training's tables did.
+/// How a further file is read: its columns hold what those of the training's tables did, and its
+/// pictures are whole and as colourful as the training's, or their patches, were.
 ReadOptions reading_of_input(const DataForm& form) {
   ReadOptions options = form.read;
+  if (const int rank = form.sample_shape.rank(); rank == 2 || rank == 3) {
+    if (!options.images) options.images.emplace();
+    options.images->color = rank == 2 ? ImageOptions::Color::Grey : ImageOptions::Color::Rgb;
+    options.images->patches.reset();
+  }
   if (form.encoding == nullptr) return options;
   for (const TableEncoding::Feature& feature : form.encoding->features()) {
     options.table.features.push_back(feature.name);
