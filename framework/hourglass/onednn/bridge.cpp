@@ -98,11 +98,17 @@ int argument_index(Argument argument) {
     case Argument::SecondSource: return DNNL_ARG_SRC_1;
     case Argument::Weights: return DNNL_ARG_WEIGHTS;
     case Argument::Bias: return DNNL_ARG_BIAS;
+    case Argument::Mean: return DNNL_ARG_MEAN;
+    case Argument::Variance: return DNNL_ARG_VARIANCE;
+    case Argument::Scale: return DNNL_ARG_SCALE;
+    case Argument::Shift: return DNNL_ARG_SHIFT;
     case Argument::Destination: return DNNL_ARG_DST;
     case Argument::Workspace: return DNNL_ARG_WORKSPACE;
     case Argument::SourceGradient: return DNNL_ARG_DIFF_SRC;
     case Argument::WeightsGradient: return DNNL_ARG_DIFF_WEIGHTS;
     case Argument::BiasGradient: return DNNL_ARG_DIFF_BIAS;
+    case Argument::ScaleGradient: return DNNL_ARG_DIFF_SCALE;
+    case Argument::ShiftGradient: return DNNL_ARG_DIFF_SHIFT;
     case Argument::DestinationGradient: return DNNL_ARG_DIFF_DST;
   }
   return 0;

@@ -59,11 +59,14 @@ Layout Layout::strided(const Shape& shape, std::span<const std::int64_t> strides
 }
 
 Layout Layout::image(const Shape& shape) {
-  using Tag = memory::format_tag;
-  const std::int64_t block = bridge::channel_block(), channels = shape[1];
+  const std::int64_t channels = shape[1];
   if (channels <= 3) return plain(shape);
-  if (channels % block != 0) return any(shape);
-  const bool wide = block == 16, flat = shape.rank() == 3;
+  return channels % bridge::channel_block() == 0 ? blocked(shape) : any(shape);
+}
+
+Layout Layout::blocked(const Shape& shape) {
+  using Tag = memory::format_tag;
+  const bool wide = bridge::channel_block() == 16, flat = shape.rank() == 3;
   const Tag tag = flat ? (wide ? Tag::nCw16c : Tag::nCw8c) : (wide ? Tag::nChw16c : Tag::nChw8c);
   return Layout(LayoutDescriptor{memory::desc(dims_of(shape), memory::data_type::f32, tag)});
 }

@@ -55,6 +55,8 @@ class HOURGLASS_API Layout {
   /// more than three, and else as oneDNN chooses. Asked for nothing, oneDNN 2.6 lets a forward give
   /// channels last and its gradients ask for blocks.
   static Layout image(const Shape& shape);
+  /// Images in such blocks whatever the number of channels: the last block is padded.
+  static Layout blocked(const Shape& shape);
   /// The layout of a tensor of another shape, of as many axes, that lies as this one: axes in the
   /// same order, channels in the same blocks. Plain where oneDNN has no name for that.
   Layout like(const Shape& shape) const;

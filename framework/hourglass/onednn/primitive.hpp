@@ -16,11 +16,17 @@ enum class Argument {
   SecondSource,
   Weights,
   Bias,
+  Mean,
+  Variance,
+  Scale,
+  Shift,
   Destination,
   Workspace,  // what a backward needs to know of its forward
   SourceGradient,
   WeightsGradient,
   BiasGradient,
+  ScaleGradient,
+  ShiftGradient,
   DestinationGradient,
 };
 
