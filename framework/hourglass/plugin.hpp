@@ -9,6 +9,7 @@
 #include <hourglass/ops/abs.hpp>
 #include <hourglass/ops/affine.hpp>
 #include <hourglass/ops/arithmetic.hpp>
+#include <hourglass/ops/batch_normalization.hpp>
 #include <hourglass/ops/batch_topk.hpp>
 #include <hourglass/ops/binary_cross_entropy.hpp>
 #include <hourglass/ops/broadcast.hpp>
@@ -21,6 +22,8 @@
 #include <hourglass/ops/elu.hpp>
 #include <hourglass/ops/exp.hpp>
 #include <hourglass/ops/gelu.hpp>
+#include <hourglass/ops/group_normalization.hpp>
+#include <hourglass/ops/layer_normalization.hpp>
 #include <hourglass/ops/leaky_relu.hpp>
 #include <hourglass/ops/log.hpp>
 #include <hourglass/ops/matmul.hpp>
