@@ -1,9 +1,14 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/nn/kernel_options.hpp>
 #include <hourglass/nn/layer.hpp>
+#include <hourglass/ops/affine.hpp>
+#include <hourglass/ops/arithmetic.hpp>
+#include <hourglass/ops/batch_normalization.hpp>
 #include <hourglass/ops/convolution.hpp>
 #include <hourglass/ops/dense.hpp>
 #include <hourglass/ops/dropout.hpp>
+#include <hourglass/ops/group_normalization.hpp>
+#include <hourglass/ops/layer_normalization.hpp>
 #include <hourglass/ops/pooling.hpp>
 #include <hourglass/ops/reshape.hpp>
 
@@ -61,6 +66,34 @@ void UpsampleLayer::describe(Schema<UpsampleLayer>& schema) {
   schema.add("interpolation", &UpsampleLayer::interpolation, "what stands between elements",
              Names<Interpolation>{{"nearest", Interpolation::Nearest},
                                   {"bilinear", Interpolation::Bilinear}});
+}
+
+namespace {
+
+template <class Layer>
+void describe_norm(Schema<Layer>& schema, const char* what) {
+  schema.add("epsilon", &Layer::epsilon, "added to variances", greater_than(0));
+  schema.add("affine", &Layer::affine, what);
+}
+
+constexpr const char* kOfChannels = "whether each channel has a weight and a bias";
+
+}  // namespace
+
+void BatchNormLayer::describe(Schema<BatchNormLayer>& schema) {
+  schema.add("momentum", &BatchNormLayer::momentum,
+             "share of the latest batch in the running averages", at_least(0), at_most(1));
+  describe_norm(schema, kOfChannels);
+}
+
+void LayerNormLayer::describe(Schema<LayerNormLayer>& schema) {
+  describe_norm(schema, "whether each element has a weight and a bias");
+}
+
+void GroupNormLayer::describe(Schema<GroupNormLayer>& schema) {
+  schema.require("groups", &GroupNormLayer::groups, "groups of channels", at_least(1));
+  schema.shorthand("groups");
+  describe_norm(schema, kOfChannels);
 }
 
 void DropoutLayer::describe(Schema<DropoutLayer>& schema) {
@@ -124,6 +157,7 @@ Value LayerWriter::write_here(Value x, const LayerOptions& layer) {
   struct Writer {
     LayerWriter& self;
     Value x;
+    bool relu;
     Value operator()(const DenseLayer& dense) const {
       return self.dense(x, dense.width, dense.bias);
     }
@@ -134,6 +168,9 @@ Value LayerWriter::write_here(Value x, const LayerOptions& layer) {
     Value operator()(const UpsampleLayer& layer) const {
       return upsample(x, layer.factor.numbers, layer.interpolation);
     }
+    Value operator()(const BatchNormLayer& norm) const { return self.normalised(x, norm, relu); }
+    Value operator()(const LayerNormLayer& norm) const { return self.normalised(x, norm); }
+    Value operator()(const GroupNormLayer& norm) const { return self.normalised(x, norm); }
     Value operator()(const DropoutLayer& dropout_) const {
       return self.training_ ? dropout(x, static_cast<float>(dropout_.rate),
                                       text("dropout ", self.part_, ".", self.written_ - 1))
@@ -146,7 +183,17 @@ Value LayerWriter::write_here(Value x, const LayerOptions& layer) {
       return reshape(x, shape);
     }
   };
-  return activate(std::visit(Writer{*this, x}, layer.kind), layer.activation);
+  const bool relu = layer.activation == Activation::Relu;
+  const Value y = std::visit(Writer{*this, x, relu}, layer.kind);
+  // A batch normalisation has done its ReLU.
+  const bool done = relu && std::holds_alternative<BatchNormLayer>(layer.kind);
+  return done ? y : activate(y, layer.activation);
+}
+
+bool normalises(const LayerOptions& layer) {
+  return std::holds_alternative<BatchNormLayer>(layer.kind) ||
+         std::holds_alternative<LayerNormLayer>(layer.kind) ||
+         std::holds_alternative<GroupNormLayer>(layer.kind);
 }
 
 Value LayerWriter::dense(Value x, std::int64_t width, bool bias) {
@@ -191,6 +238,52 @@ Value LayerWriter::transposed(Value x, const ConvTransposeLayer& layer) {
     }
   }
   return transposed_convolution(x, weight, bias, options);
+}
+
+Value LayerWriter::normalised(Value x, const BatchNormLayer& layer, bool relu) {
+  const Shape channels{x.shape()[1]};
+  const std::int64_t values = x.shape().size() / std::max<std::int64_t>(channels[0], 1);
+  if (training_ && values < 2) {
+    throw ShapeError(
+        text("batchnorm cannot train on a batch of ", x.shape()[0],
+             ", with one value a channel, whose distance from its mean is always zero: x is ",
+             x.shape().to_text(),
+             "; choose a train.batch that leaves more than one sample for the last step of an "
+             "epoch, or layernorm"));
+  }
+  // The layer has a number for its state in any case.
+  const std::string path = text(part_, ".", layer.affine ? numbered_ : numbered_++);
+  const auto [weight, bias] = scale_and_shift(layer.affine, channels);
+  const std::string mean_path = path + ".running_mean", variance_path = path + ".running_variance";
+  const Value mean = parameters_.state(mean_path, channels, 0.0f);
+  const BatchStatistics running{mean, parameters_.state(variance_path, channels, 1.0f)};
+  const BatchNormalizationOptions options{static_cast<float>(layer.epsilon), relu};
+  if (!training_) return batch_normalization(x, running, weight, bias, options);
+  const auto [y, batch] = batch_normalization(x, weight, bias, options);
+  const auto kept = static_cast<float>(1 - layer.momentum),
+             taken = static_cast<float>(layer.momentum);
+  const auto unbiased = static_cast<float>(layer.momentum * static_cast<double>(values) /
+                                           static_cast<double>(values - 1));
+  parameters_.move(mean_path, kept * running.mean + taken * batch.mean, y);
+  parameters_.move(variance_path, kept * running.variance + unbiased * batch.variance, y);
+  return y;
+}
+
+Value LayerWriter::normalised(Value x, const LayerNormLayer& layer) {
+  const auto [weight, bias] = scale_and_shift(layer.affine, x.shape().without(0));
+  return layer_normalization(x, weight, bias, static_cast<float>(layer.epsilon));
+}
+
+Value LayerWriter::normalised(Value x, const GroupNormLayer& layer) {
+  const auto [weight, bias] = scale_and_shift(layer.affine, {x.shape()[1]});
+  return group_normalization(x, layer.groups, weight, bias, static_cast<float>(layer.epsilon));
+}
+
+std::pair<Value, Value> LayerWriter::scale_and_shift(bool affine, const Shape& shape) {
+  if (!affine) return {};
+  const std::string path = text(part_, ".", numbered_++);
+  const Value weight = parameters_.filled(path + ".weight", shape, 1.0f);
+  return {weight, parameters_.filled(path + ".bias", shape, 0.0f)};
 }
 
 Value LayerWriter::tied_dense(Value x, Value weight) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -86,6 +87,43 @@ struct HOURGLASS_API UpsampleLayer {
   friend bool operator==(const UpsampleLayer&, const UpsampleLayer&) = default;
 };
 
+/// `batchnorm`: each channel is shifted and scaled to mean 0 and variance 1, in training by what
+/// the batch has, afterwards by running averages of that, then to a mean (bias, 0 at first) and a
+/// size (weight, 1 at first) of its own; see batch_normalization. S. Ioffe, C. Szegedy, 2015. The
+/// averages are state, <part>.<n>.running_mean, 0 at first, and running_variance, 1 at first. Each
+/// batch moves them once: average = (1 - momentum) average + momentum statistic, where the variance
+/// is the unbiased one.
+struct HOURGLASS_API BatchNormLayer {
+  static constexpr const char* kName = "batchnorm";
+  double momentum = 0.1;
+  double epsilon = 1e-5;
+  bool affine = true;  // without, there are no weight and bias
+  static void describe(Schema<BatchNormLayer>& schema);
+  friend bool operator==(const BatchNormLayer&, const BatchNormLayer&) = default;
+};
+
+/// `layernorm`: each sample is shifted and scaled to mean 0 and variance 1 over all its elements,
+/// then each element to a mean (bias) and a size (weight) of its own, both of a sample's shape; see
+/// layer_normalization. J. L. Ba, J. R. Kiros, G. E. Hinton, 2016.
+struct HOURGLASS_API LayerNormLayer {
+  static constexpr const char* kName = "layernorm";
+  double epsilon = 1e-5;
+  bool affine = true;
+  static void describe(Schema<LayerNormLayer>& schema);
+  friend bool operator==(const LayerNormLayer&, const LayerNormLayer&) = default;
+};
+
+/// `groupnorm: 8`: as layernorm, but by groups of channels, and with a mean and a size for each
+/// channel; see group_normalization. Y. Wu, K. He, 2018.
+struct HOURGLASS_API GroupNormLayer {
+  static constexpr const char* kName = "groupnorm";
+  int groups = 0;
+  double epsilon = 1e-5;
+  bool affine = true;
+  static void describe(Schema<GroupNormLayer>& schema);
+  friend bool operator==(const GroupNormLayer&, const GroupNormLayer&) = default;
+};
+
 /// `dropout: 0.2`: in training, each value is zero with this probability, and the others are scaled
 /// up so that the mean stays. N. Srivastava et al., 2014.
 struct HOURGLASS_API DropoutLayer {
@@ -113,18 +151,22 @@ struct HOURGLASS_API ReshapeLayer {
 /// One entry of `encoder` or `decoder`: `{dense: 128, activation: relu}`.
 struct HOURGLASS_API LayerOptions {
   std::variant<DenseLayer, ConvLayer, ConvTransposeLayer, MaxPoolLayer, AvgPoolLayer, UpsampleLayer,
-               DropoutLayer, FlattenLayer, ReshapeLayer>
+               BatchNormLayer, LayerNormLayer, GroupNormLayer, DropoutLayer, FlattenLayer,
+               ReshapeLayer>
       kind;
   Activation activation = Activation::None;
   static void describe(Schema<LayerOptions>& schema);
   friend bool operator==(const LayerOptions&, const LayerOptions&) = default;
 };
 
+/// Whether a layer only shifts and scales what the one before it gives, by statistics of that.
+HOURGLASS_API bool normalises(const LayerOptions& layer);
+
 /// Writes layers, one after another, into a graph. Parameters are called `<part>.<n>.weight` and
-/// `.bias`, where n counts the layers that have any.
+/// `.bias`, where n counts the layers that have any parameter or state.
 class HOURGLASS_API LayerWriter {
  public:
-  /// `training`: whether dropout drops.
+  /// `training`: whether dropout drops, and batches are normalised by their own statistics.
   LayerWriter(Parameters& parameters, std::string part, bool training)
       : parameters_(parameters), part_(std::move(part)), training_(training) {}
 
@@ -139,7 +181,8 @@ class HOURGLASS_API LayerWriter {
   /// layer first, each is undone by its like: a dense layer by one with as many outputs as it has
   /// inputs, a convolution by a transposed one with the same kernel and with the output padding
   /// that restores its input's size, pooling by resizing. What follows a layer in the encoder, its
-  /// activation, follows what restores that layer's output. Dropout is left out. Where the code
+  /// activation and its normalisation, follows what restores that layer's output; so the last
+  /// product, which restores the data, is followed by neither. Dropout is left out. Where the code
   /// came from a layer behind the encoder, a dense layer undoes that first.
   Value mirror(Value z, std::span<const LayerOptions> encoder, std::span<const Shape> shapes,
                bool has_code_layer);
@@ -147,6 +190,13 @@ class HOURGLASS_API LayerWriter {
  private:
   Value convolved(Value x, const ConvLayer& layer);
   Value transposed(Value x, const ConvTransposeLayer& layer);
+  /// With `relu`, that follows within the same kernel.
+  Value normalised(Value x, const BatchNormLayer& layer, bool relu);
+  Value normalised(Value x, const LayerNormLayer& layer);
+  Value normalised(Value x, const GroupNormLayer& layer);
+  /// The weight and the bias of the layer with the next number; neither, and no number, unless
+  /// `affine`.
+  std::pair<Value, Value> scale_and_shift(bool affine, const Shape& shape);
   Value write_here(Value x, const LayerOptions& layer);
 
   Parameters& parameters_;

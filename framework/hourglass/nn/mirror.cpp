@@ -27,19 +27,33 @@ std::optional<bool> bias_of(const LayerOptions& layer) {
 struct Followers {
   bool bias = true;
   Activation activation = Activation::None;
+  /// Normalisations behind that, each with what followed it.
+  std::vector<LayerOptions> norms;
+  /// What the first normalisation saw, as far as it is as large as what is restored.
+  Shape shape;
   bool are_data = true;  // no layer made it
 };
 
-Followers followers(std::span<const LayerOptions> layers) {
+/// Of what came before the last of `shapes`, which has one more than there are layers.
+Followers followers(std::span<const LayerOptions> layers, std::span<const Shape> shapes) {
+  std::size_t begin = layers.size();  // behind the layer that made it
+  while (begin > 0 && !bias_of(layers[begin - 1])) --begin;
   Followers found;
-  for (auto each = layers.rbegin(); each != layers.rend() && found.are_data; ++each) {
-    if (found.activation == Activation::None) found.activation = each->activation;
-    if (const auto bias = bias_of(*each)) {
-      found.bias = *bias;
-      found.are_data = false;
+  if (begin == 0) return found;
+  found.are_data = false;
+  found.bias = *bias_of(layers[begin - 1]);
+  found.activation = layers[begin - 1].activation;
+  std::size_t first_norm = layers.size();
+  for (std::size_t i = begin; i < layers.size(); ++i) {
+    if (normalises(layers[i])) {
+      first_norm = std::min(first_norm, i);
+      found.norms.push_back(layers[i]);
+    } else if (layers[i].activation != Activation::None) {
+      (found.norms.empty() ? found.activation : found.norms.back().activation) =
+          layers[i].activation;
     }
   }
-  if (found.are_data) found.activation = Activation::None;
+  found.shape = *std::ranges::find(shapes.subspan(first_norm), shapes.back().size(), &Shape::size);
   return found;
 }
 
@@ -90,13 +104,15 @@ Value LayerWriter::mirror(Value z, std::span<const LayerOptions> encoder,
   Value x = z;
   // Gives what came before layer `i`.
   const auto restore = [&](auto layer, std::size_t i) {
-    const Followers after = followers(encoder.first(i));
+    const Followers after = followers(encoder.first(i), shapes.first(i + 1));
     layer.bias = after.bias;
     if (after.are_data) {
       const Graph::Scope scope(parameters_.graph(), "output");
       x = write_here(x, {layer, Activation::None});
     } else {
       x = write(x, {layer, after.activation});
+      if (!after.norms.empty()) x = reshape(without_excess(x, shapes[i]), after.shape);
+      for (const LayerOptions& norm : after.norms) x = write(x, norm);
     }
   };
   const auto as_wide = [](const Shape& shape) {

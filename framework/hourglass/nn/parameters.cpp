@@ -63,6 +63,10 @@ Value Parameters::existing(const std::string& path) {
   return graph_.variable(*variable);
 }
 
+void Parameters::move(const std::string& path, Value value, Value source) {
+  moves_.push_back({store_.find(path), value, source});
+}
+
 Value Parameters::filled(const std::string& path, const Shape& shape, float number) {
   return find_or_make(path, Variable::Kind::Parameter, shape,
                       [&] { return filled_tensor(shape, number); });

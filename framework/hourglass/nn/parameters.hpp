@@ -6,8 +6,17 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace hourglass {
+
+/// What training does besides moving parameters: a state takes a value, once a batch. `source` is
+/// what the value was made beside: the first train step that computes it moves the state.
+struct StateMove {
+  Variable* state;
+  Value value;
+  Value source;
+};
 
 /// The parameters of one model while its graphs are written: each path is made on first use, and
 /// is the same variable in every graph afterwards.
@@ -25,6 +34,11 @@ class HOURGLASS_API Parameters {
   /// State that starts with one number in every element.
   Value state(const std::string& path, const Shape& shape, float number);
 
+  /// Has training move a state that there is already; see StateMove.
+  void move(const std::string& path, Value value, Value source);
+  /// In the order in which they were asked for.
+  const std::vector<StateMove>& moves() const { return moves_; }
+
   /// A parameter that there is already. Throws ConfigError, naming the path, when there is none.
   Value existing(const std::string& path);
 
@@ -38,6 +52,7 @@ class HOURGLASS_API Parameters {
   VariableStore& store_;
   Initializer initializer_;
   std::uint64_t seed_;
+  std::vector<StateMove> moves_;
 };
 
 }  // namespace hourglass

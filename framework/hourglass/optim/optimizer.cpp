@@ -69,7 +69,8 @@ Value penalty(Graph& graph, std::span<Variable* const> parameters,
   Value total;
   const auto add_term = [&](Value term) { total = total ? total + term : term; };
   for (Variable* parameter : parameters) {
-    if (parameter->shape().rank() < 2) continue;
+    // A bias has one axis, but that of a normalised sample as many as the sample.
+    if (parameter->shape().rank() < 2 || parameter->path().ends_with(".bias")) continue;
     const Graph::Scope scope(graph, "penalty");
     const Value weight = graph.variable(*parameter);
     if (options.l1 > 0) add_term(affine(sum(abs(weight)), static_cast<float>(options.l1)));

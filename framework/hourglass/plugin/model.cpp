@@ -9,12 +9,17 @@
 
 namespace hourglass {
 
+/// A batch that serves where its size does not matter: one sample alone cannot be normalised by
+/// what the batch has.
+static constexpr std::int64_t kAnyBatch = 2;
+
 struct Model::BuiltStep {
   const TrainStep* declared;
   Value objective;  // penalties included
   std::vector<TrainStep::Part> parts;
   std::vector<Variable*> moved;
   OptimizerOptions optimizer;
+  std::vector<TrainStep::Assignment> assignments;  // the variant's, and those of its layers
 };
 
 /// A graph with what the variant declared in it.
@@ -26,18 +31,25 @@ struct Model::Built {
 
 namespace {
 
-/// Whether any of `values` is computed from the input `name`.
-bool reads_input(const Graph& graph, const std::vector<Value>& values, std::string_view name) {
+/// Whether any of `values` is computed with a node of which `is_meant` holds.
+template <class Predicate>
+bool are_made_with(const Graph& graph, const std::vector<Value>& values, Predicate&& is_meant) {
   std::vector<bool> needed(graph.nodes().size(), false);
   for (const Value& value : values) needed[graph.node_index(value.id())] = true;
   for (std::size_t i = needed.size(); i-- > 0;) {
     if (!needed[i]) continue;
-    const GraphNode& node = graph.nodes()[i];
-    const auto* input = as<InputLeaf>(*node.operation);
-    if (input != nullptr && input->label() == name) return true;
-    for (const int id : node.inputs) needed[graph.node_index(id)] = true;
+    if (is_meant(i)) return true;
+    for (const int id : graph.nodes()[i].inputs) needed[graph.node_index(id)] = true;
   }
   return false;
+}
+
+/// Whether any of `values` is computed from the input `name`.
+bool reads_input(const Graph& graph, const std::vector<Value>& values, std::string_view name) {
+  return are_made_with(graph, values, [&](std::size_t node) {
+    const auto* input = as<InputLeaf>(*graph.nodes()[node].operation);
+    return input != nullptr && input->label() == name;
+  });
 }
 
 template <class Hook>
@@ -158,8 +170,12 @@ Model::Built Model::build(Purpose purpose, std::int64_t batch, std::size_t numbe
     if (!step->objective())
       throw Error(text("train step \"", step->name(), "\" minimises nothing"));
     check_prefixes(*step, store_);
-    BuiltStep each{step.get(), step->objective(), step->parts(), moved(step->prefixes()),
-                   step->optimizer().value_or(setup_.optimizer)};
+    BuiltStep each{step.get(),
+                   step->objective(),
+                   step->parts(),
+                   moved(step->prefixes()),
+                   step->optimizer().value_or(setup_.optimizer),
+                   step->assignments()};
     if (const Value extra = penalty(*built.graph, each.moved, each.optimizer)) {
       each.objective = each.objective + extra;
       each.parts.push_back(
@@ -169,6 +185,7 @@ Model::Built Model::build(Purpose purpose, std::int64_t batch, std::size_t numbe
   }
   if (built.steps.empty()) throw Error("the variant has no train step");
   check_assignments(builder);
+  share_moves(built);
   check_hooks(builder.update_hooks(), store_, "after_update");
   check_hooks(builder.gradient_hooks(), store_, "project_gradient");
   check_hooks(builder.initialisers(), store_, "initialise");
@@ -178,6 +195,27 @@ Model::Built Model::build(Purpose purpose, std::int64_t batch, std::size_t numbe
                      " train steps, and now ", built.steps.size()));
   }
   return built;
+}
+
+/// A state of a layer moves once a batch: in the first train step that runs the layer, and where a
+/// step runs it several times, by the first of these.
+void Model::share_moves(Built& built) {
+  const Graph& graph = *built.graph;
+  std::set<const Variable*> moved;
+  for (const BuiltStep& step : built.steps) {
+    for (const TrainStep::Assignment& each : step.assignments) moved.insert(each.state);
+  }
+  for (BuiltStep& step : built.steps) {
+    for (const StateMove& move : built.builder->state_moves()) {
+      const auto source = static_cast<std::size_t>(graph.node_index(move.source.id()));
+      const auto is_source = [&](std::size_t node) { return node == source; };
+      if (moved.contains(move.state) || !are_made_with(graph, {step.objective}, is_source)) {
+        continue;
+      }
+      moved.insert(move.state);
+      step.assignments.push_back({move.state, move.value});
+    }
+  }
 }
 
 double Model::steps_per_epoch(std::size_t number) const {
@@ -214,7 +252,7 @@ void Model::note_steps(const Built& built) {
 }
 
 const std::vector<TrainStepTraits>& Model::steps() {
-  if (steps_.empty()) build(Purpose::Train, 1);
+  if (steps_.empty()) build(Purpose::Train, kAnyBatch);
   return steps_;
 }
 
@@ -249,7 +287,7 @@ std::vector<Value> Model::updates_of(const Built& built, std::size_t number) {
     };
   }
   std::vector<Value> updates = write_updates(step.objective, step.moved, store_, options);
-  for (const TrainStep::Assignment& each : step.declared->assignments()) {
+  for (const TrainStep::Assignment& each : step.assignments) {
     updates.push_back(graph.assign(*each.state, each.value));
   }
   return updates;
@@ -300,7 +338,7 @@ std::string Model::find_nonfinite(std::size_t step, std::int64_t batch, const fl
 }
 
 void Model::initialise(const Source& train) {
-  const Built built = build(Purpose::Train, 1);
+  const Built built = build(Purpose::Train, kAnyBatch);
   const StartingPoint start(train, store_, setup_.seed);
   for (const auto& [path, initialiser] : built.builder->initialisers()) {
     Variable& parameter = *store_.find(path);

@@ -166,6 +166,7 @@ class HOURGLASS_API Model {
   struct Built;
   struct BuiltStep;
   Built build(Purpose purpose, std::int64_t batch, std::size_t step = 0);
+  static void share_moves(Built& built);
   void note_steps(const Built& built);
   double steps_per_epoch(std::size_t step) const;
   std::vector<Value> updates_of(const Built& built, std::size_t step);

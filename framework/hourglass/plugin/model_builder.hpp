@@ -64,7 +64,7 @@ class HOURGLASS_API ModelBuilder {
   Value labels();
   std::int64_t batch() const { return setting_.batch; }
   const DataTraits& data() const { return data_; }
-  /// Whether dropout drops and noise is added.
+  /// Whether dropout drops, noise is added and batches are normalised by their own statistics.
   bool training() const { return setting_.purpose == Purpose::Train; }
 
   /// The experiment's layers before the code; [batch, features] or as the last layer gives it.
@@ -134,6 +134,8 @@ class HOURGLASS_API ModelBuilder {
   const std::vector<std::unique_ptr<TrainStep>>& train_steps() const { return steps_; }
   template <class Hook>
   using Hooks = std::vector<std::pair<std::string, Hook>>;  // by path
+  /// What layers have training do with their state.
+  const std::vector<StateMove>& state_moves() const { return parameters_.moves(); }
   const Hooks<UpdateHook>& update_hooks() const { return update_hooks_; }
   const Hooks<GradientHook>& gradient_hooks() const { return gradient_hooks_; }
   const Hooks<Initialiser>& initialisers() const { return initialisers_; }
