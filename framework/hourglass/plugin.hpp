@@ -45,6 +45,7 @@
 #include <hourglass/ops/square.hpp>
 #include <hourglass/ops/squared_error.hpp>
 #include <hourglass/ops/stop_gradient.hpp>
+#include <hourglass/ops/structural_similarity.hpp>
 #include <hourglass/ops/sum.hpp>
 #include <hourglass/ops/swish.hpp>
 #include <hourglass/ops/tanh.hpp>
