@@ -1,3 +1,4 @@
+#include <hourglass/config/emit.hpp>
 #include <hourglass/config/parse.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/graph/program.hpp>
@@ -275,6 +276,31 @@ TEST_SUITE("nn/layer") {
     CHECK(shape("upsample: [2, 3]") == Shape{2, 3, 16, 27});
     CHECK(shape("avgpool: [2, 3]") == Shape{2, 3, 4, 3});
     CHECK(Written({2, 12}, {"conv: {channels: 4, stride: 2}"}).y.shape() == Shape{2, 4, 6});
+  }
+
+  TEST_CASE("pooling over everything leaves one number a channel, and its mirror spreads it out") {
+    const Written written({2, 3, 5, 7}, {"avgpool: global"});
+    CHECK(written.y.shape() == Shape{2, 3});
+    CHECK(layer("avgpool: {size: global}") == layer("avgpool: global"));
+    const std::string resolved = config::emit_in_line(
+        config::Codec<LayerOptions>::write(layer("{avgpool: global, activation: tanh}")));
+    CHECK(resolved.find("size: global") != resolved.npos);
+    CHECK(layer(resolved) == layer("{avgpool: global, activation: tanh}"));
+    for (const std::int64_t code : {0, 4}) {
+      CAPTURE(code);
+      const Mirrored images({2, 3, 11, 8},
+                            {"{conv: 5, activation: relu}", "maxpool: 2", "avgpool: global"}, code);
+      CHECK(images.y.shape() == Shape{2, 3, 11, 8});
+      CHECK(images.shape_of(code > 0 ? "decoder.1.weight" : "decoder.0.weight") ==
+            Shape{5, 3, 3, 3});
+      const Mirrored signals({2, 3, 11}, {"conv: 5", "avgpool: global", "dense: 4"}, code);
+      CHECK(signals.y.shape() == Shape{2, 3, 11});
+    }
+    CHECK_THROWS_WITH_AS(layer("avgpool: {size: global, stride: 2}"),
+                         "layer.yaml:1:10: layer.avgpool has no stride and no padding where size "
+                         "is global",
+                         ConfigError);
+    CHECK_THROWS_AS(layer("maxpool: global"), ConfigError);
   }
 
   TEST_CASE("sizes of kernels are checked where they stand") {

@@ -2,6 +2,7 @@
 
 #include <hourglass/core/error.hpp>
 #include <hourglass/ops/convolution.hpp>
+#include <hourglass/ops/mean.hpp>
 #include <hourglass/ops/pooling.hpp>
 
 #include <algorithm>
@@ -90,6 +91,32 @@ TEST_SUITE("ops/pooling") {
         {random_tensor({2, 3, 4, 4}, 1), random_tensor({16, 3, 3, 3}, 2)});
     check_gradient([](Values v) { return max_pool(convolution(v[0], v[1], {}, {.padding = {1}})); },
                    {random_tensor({2, 3, 4, 4}, 1), random_tensor({16, 3, 3, 3}, 2)});
+  }
+
+  TEST_CASE("the global mean is that of each channel, in whatever layout it lies") {
+    CHECK(run([](Values v) { return global_average_pool(v[0]); },
+              {tensor({1, 2, 2, 3}, {1, 2, 3, 4, 5, 9, -1, -2, -3, 0, 0, 0})}) == Numbers{4, -1});
+    CHECK(run([](Values v) { return global_average_pool(v[0]); },
+              {tensor({2, 1, 3}, {2, 4, 9, -3, 0, 0})}) == Numbers{5, -1});
+    for (const Shape& shape :
+         {Shape{2, 3, 5, 7}, Shape{3, 32, 7, 7}, Shape{1, 17, 1, 1}, Shape{2, 16, 9}}) {
+      CAPTURE(shape.to_text());
+      const Tensor x = random_tensor(shape, 1);
+      const auto means = [&](Values v) {
+        return shape.rank() == 4 ? mean(v[0], {2, 3}) : mean(v[0], {2});
+      };
+      const auto pooled = [](Values v) { return global_average_pool(v[0]); };
+      check_near(run(pooled, {x}), run(means, {x}), 1e-6f);
+      check_twice(pooled, {x});
+    }
+    check_gradient(
+        [](Values v) { return global_average_pool(convolution(v[0], v[1], {}, {.padding = {1}})); },
+        {random_tensor({2, 3, 5, 4}, 1), random_tensor({16, 3, 3, 3}, 2)});
+    Graph graph;
+    CHECK_THROWS_WITH_AS(global_average_pool(graph.input("x", {3, 4})),
+                         "[global_average_pool] x must be [batch, channels, size] or [batch, "
+                         "channels, height, width]: x is [3, 4]",
+                         ShapeError);
   }
 
   TEST_CASE("a window that does not fit is refused") {

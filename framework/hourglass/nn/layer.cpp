@@ -58,7 +58,13 @@ void ConvTransposeLayer::describe(Schema<ConvTransposeLayer>& schema) {
 }
 
 void MaxPoolLayer::describe(Schema<MaxPoolLayer>& schema) { describe_pool(schema); }
-void AvgPoolLayer::describe(Schema<AvgPoolLayer>& schema) { describe_pool(schema); }
+void AvgPoolLayer::describe(Schema<AvgPoolLayer>& schema) {
+  describe_pool(schema);
+  schema.check([](const AvgPoolLayer& layer) -> std::string {
+    const bool whole = !layer.size.numbers, moved = layer.stride || layer.padding != Sizes{{0}};
+    return whole && moved ? "has no stride and no padding where size is global" : "";
+  });
+}
 
 void UpsampleLayer::describe(Schema<UpsampleLayer>& schema) {
   schema.add("factor", &UpsampleLayer::factor, "how many times larger");
@@ -117,9 +123,9 @@ void LayerOptions::describe(Schema<LayerOptions>& schema) {
 
 namespace {
 
-PoolOptions options_of(const PoolLayer& layer) {
+PoolOptions options_of(const PoolLayer& layer, const Sizes& size) {
   PoolOptions options;
-  options.kernel = layer.size.numbers;
+  options.kernel = size.numbers;
   if (layer.stride) options.stride = layer.stride->numbers;
   options.padding = layer.padding.numbers;
   return options;
@@ -163,8 +169,13 @@ Value LayerWriter::write_here(Value x, const LayerOptions& layer) {
     }
     Value operator()(const ConvLayer& conv) const { return self.convolved(x, conv); }
     Value operator()(const ConvTransposeLayer& conv) const { return self.transposed(x, conv); }
-    Value operator()(const MaxPoolLayer& pool) const { return max_pool(x, options_of(pool)); }
-    Value operator()(const AvgPoolLayer& pool) const { return average_pool(x, options_of(pool)); }
+    Value operator()(const MaxPoolLayer& pool) const {
+      return max_pool(x, options_of(pool, pool.size));
+    }
+    Value operator()(const AvgPoolLayer& pool) const {
+      if (!pool.size.numbers) return global_average_pool(x);
+      return average_pool(x, options_of(pool, *pool.size.numbers));
+    }
     Value operator()(const UpsampleLayer& layer) const {
       return upsample(x, layer.factor.numbers, layer.interpolation);
     }

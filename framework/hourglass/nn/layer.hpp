@@ -58,7 +58,6 @@ struct HOURGLASS_API ConvTransposeLayer : KernelOptions {
 };
 
 struct HOURGLASS_API PoolLayer {
-  Sizes size{{2}};
   std::optional<Sizes> stride;  // none: the size
   Sizes padding{{0}};
   friend bool operator==(const PoolLayer&, const PoolLayer&) = default;
@@ -67,13 +66,16 @@ struct HOURGLASS_API PoolLayer {
 /// `maxpool: 2`: the greatest under each place of a window.
 struct HOURGLASS_API MaxPoolLayer : PoolLayer {
   static constexpr const char* kName = "maxpool";
+  Sizes size{{2}};
   static void describe(Schema<MaxPoolLayer>& schema);
   friend bool operator==(const MaxPoolLayer&, const MaxPoolLayer&) = default;
 };
 
-/// `avgpool: 2`: the mean under each place of a window.
+/// `avgpool: 2`: the mean under each place of a window. `avgpool: global`: one mean a channel,
+/// [batch, channels].
 struct HOURGLASS_API AvgPoolLayer : PoolLayer {
   static constexpr const char* kName = "avgpool";
+  WindowSize size;
   static void describe(Schema<AvgPoolLayer>& schema);
   friend bool operator==(const AvgPoolLayer&, const AvgPoolLayer&) = default;
 };

@@ -135,6 +135,7 @@ Value LayerWriter::mirror(Value z, std::span<const LayerOptions> encoder,
       restore(undoing(*transposed, x.shape(), shape), i);
     } else if (std::holds_alternative<MaxPoolLayer>(kind) ||
                std::holds_alternative<AvgPoolLayer>(kind)) {
+      while (x.shape().rank() < shape.rank()) x = reshape(x, x.shape().appended(1));  // global
       std::vector<std::int64_t> sizes(shape.begin() + 2, shape.end());
       x = resize(x, sizes);
     } else if (const auto* larger = std::get_if<UpsampleLayer>(&kind)) {

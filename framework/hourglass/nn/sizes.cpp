@@ -28,4 +28,17 @@ config::Node config::Codec<Sizes>::write(const Sizes& value) {
   return Codec<std::vector<std::int64_t>>::write(value.numbers);
 }
 
+bool config::Codec<WindowSize>::read(const Node& node, const std::string& path, Problems& problems,
+                                     WindowSize& value) {
+  if (node.is_scalar() && node.text() == "global") {
+    value.numbers.reset();
+    return true;
+  }
+  return Codec<Sizes>::read(node, path, problems, value.numbers.emplace());
+}
+
+config::Node config::Codec<WindowSize>::write(const WindowSize& value) {
+  return value.numbers ? Codec<Sizes>::write(*value.numbers) : Node::string("global");
+}
+
 }  // namespace hourglass

@@ -4,6 +4,7 @@
 #include <hourglass/graph/primitive_kernel.hpp>
 #include <hourglass/onednn/pooling.hpp>
 #include <hourglass/ops/pooling.hpp>
+#include <hourglass/ops/reshape.hpp>
 #include <hourglass/ops/spatial.hpp>
 
 #include <utility>
@@ -137,6 +138,13 @@ Value max_pool(Value x, const PoolOptions& options) {
 Value average_pool(Value x, const PoolOptions& options) {
   auto [window, shape] = checked("average_pool", x, options);
   return x.graph().add(std::make_shared<PoolForward>(Pool::Average, std::move(window)), {x}, shape);
+}
+
+Value global_average_pool(Value x) {
+  SpatialChecker("global_average_pool", x.shape());
+  // One window over everything, so that images are read in whatever layout they have.
+  const std::vector<std::int64_t> sizes(x.shape().begin() + 2, x.shape().end());
+  return reshape(average_pool(x, {.kernel = sizes}), {x.shape()[0], x.shape()[1]});
 }
 
 }  // namespace hourglass

@@ -27,4 +27,10 @@ HOURGLASS_API Value max_pool(Value x, const PoolOptions& options = {});
 /// Shapes and errors as max_pool.
 HOURGLASS_API Value average_pool(Value x, const PoolOptions& options = {});
 
+/// The mean over all spatial axes: what is left of each channel where places do not matter.
+/// M. Lin, Q. Chen, S. Yan, 2014.
+/// x: [batch, channels, size] or [batch, channels, height, width]. Returns [batch, channels].
+/// Throws ShapeError for another rank.
+HOURGLASS_API Value global_average_pool(Value x);
+
 }  // namespace hourglass
