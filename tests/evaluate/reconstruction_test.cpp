@@ -1,8 +1,12 @@
 #include "small_model.hpp"
 
+#include <hourglass/evaluate/image_similarity.hpp>
 #include <hourglass/evaluate/metrics.hpp>
+#include <hourglass/ops/structural_similarity.hpp>
 
 #include <doctest/doctest.h>
+#include <ops/evaluate.hpp>
+
 #include <cmath>
 
 using namespace hourglass;
@@ -77,6 +81,54 @@ TEST_SUITE("evaluate/reconstruction") {
     CHECK(measured(*constant_model("{latent: 1}", {-0.1f}), inside).find(name) == nullptr);
     CHECK(measured(*constant_model("{latent: 1}", {NAN}), inside).find(name) == nullptr);
     CHECK(measured(*constant_model("{latent: 1}", {1.0f}), outside).find(name) == nullptr);
+  }
+
+  TEST_CASE("the measured similarity is that of the operation, wherever the channels stand") {
+    using namespace hourglass::test;
+    const Tensor x = random_tensor({5, 3, 14, 12}, 1, 0, 1);
+    Tensor y = random_tensor(x.shape(), 2);
+    for (std::int64_t i = 0; i < y.size(); ++i)
+      y.floats()[i] = x.floats()[i] + 0.1f * y.floats()[i];
+    const Numbers expected =
+        run([](Values v) { return structural_similarity(v[0], v[1]); }, {x, y});
+    const auto last = [](Values v) { return transpose(v[0], {0, 2, 3, 1}); };
+    const Tensor x_last = evaluate(last, {x}), y_last = evaluate(last, {y});
+    ImageSimilarity first({3, 14, 12, 14 * 12, 12, 1}), behind({3, 14, 12, 1, 12 * 3, 3});
+    for (std::int64_t n = 0; n < 5; ++n) {
+      const std::int64_t at = n * 3 * 14 * 12;
+      const double ours = first(x.floats().data() + at, y.floats().data() + at);
+      CHECK(std::abs(ours - expected[n]) < 1e-5);
+      CHECK(behind(x_last.floats().data() + at, y_last.floats().data() + at) ==
+            doctest::Approx(ours).epsilon(1e-12));
+    }
+  }
+
+  TEST_CASE("images have a peak signal-to-noise ratio, and a similarity where the window fits") {
+    const std::string psnr = "test/reconstruction/psnr", ssim = "test/reconstruction/ssim";
+    const auto of = [](const Shape& shape, float most) {
+      const std::int64_t size = shape.size();
+      const auto model = small::make("{latent: 2}", shape);
+      small::set(*model, "decoder.0.weight", std::vector<float>(2 * size, 0.0f));
+      small::set(*model, "decoder.0.bias", std::vector<float>(size, 0.5f));
+      std::vector<float> pixels(2 * size, 0.0f);  // errors of 0.5 and 0.1
+      std::fill(pixels.begin() + size, pixels.end(), 0.4f);
+      pixels[0] = most;
+      const auto images = small::source(shape.prepended(2), pixels);
+      return measured(*model, small::data(images, images));
+    };
+    const Measures large = of({11, 12}, 0);
+    CHECK(*large.find(psnr) == doctest::Approx((10 * std::log10(4.0) + 20) / 2).epsilon(1e-5));
+    // Flat images: only the means count.
+    const auto flat = [](double a, double b) {
+      return (2 * a * b + 1e-4) / (a * a + b * b + 1e-4);
+    };
+    CHECK(*large.find(ssim) == doctest::Approx((flat(0, 0.5) + flat(0.4, 0.5)) / 2).epsilon(1e-5));
+    const Measures narrow = of({3, 10, 12}, 0), outside = of({11, 12}, 1.1f), signal = of({40}, 0);
+    CHECK(narrow.find(psnr) != nullptr);
+    CHECK(narrow.find(ssim) == nullptr);
+    CHECK(outside.find(psnr) == nullptr);
+    CHECK(outside.find(ssim) == nullptr);
+    CHECK(signal.find(psnr) == nullptr);
   }
 
   TEST_CASE("the baseline has as many components as the code, fitted to training samples") {

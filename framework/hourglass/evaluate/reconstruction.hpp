@@ -12,6 +12,9 @@ namespace hourglass {
 ///    present only where all samples and reconstructions lie in [0, 1]. It is computed from the f32
 ///    output y, which cannot tell probabilities above 1 - 2^-25 from 1, nor those below 2^-126 from
 ///    0, and is clamped there and nowhere else;
+///  - `<split>/reconstruction/psnr`: the mean over images of 10 log10(1 / mean of (x - y)^2), in
+///    dB, and `.../ssim`: that of their structural similarity (ImageSimilarity). Of images alone,
+///    whose samples lie in [0, 1]; ssim where the window fits into them;
 ///  - `pca/<split>/reconstruction/squared_error_per_feature`: the same for as many principal
 ///    components of the training split as the code has numbers.
 /// Sums are double, sample after sample: a pure function of the weights.
