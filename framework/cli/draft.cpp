@@ -1,6 +1,7 @@
 #include <cli/draft.hpp>
 #include <cli/terminal.hpp>
 #include <hourglass/config/emit.hpp>
+#include <hourglass/config/parse.hpp>
 #include <hourglass/config/rule.hpp>
 #include <hourglass/core/text.hpp>
 
@@ -113,6 +114,20 @@ void add_dataset(const DataSet& data, const DraftRequest& request, Lines& lines)
   }
 }
 
+/// The variant's own layers where it has some, one a line.
+std::vector<std::string> layers_for(const OptionRow& encoder, const Sizes& sizes) {
+  std::vector<std::string> layers;
+  const config::Node own = config::parse_text(encoder.standard, "encoder");
+  for (const config::Node& layer : own.items()) {
+    layers.push_back(config::emit_in_line(layer));
+  }
+  if (!layers.empty()) return layers;
+  for (const int width : {sizes.first, sizes.second}) {
+    layers.push_back(text("{dense: ", width, ", activation: relu}"));
+  }
+  return layers;
+}
+
 void add_model(const DataSet& data, std::span<const OptionRow> options, Lines& lines) {
   const std::int64_t features = data.sample_shape.size();
   const Sizes sizes = sizes_for(features);
@@ -120,11 +135,14 @@ void add_model(const DataSet& data, std::span<const OptionRow> options, Lines& l
   lines.add("model:");
   if (find(options, "encoder") != nullptr) {
     lines.add("  encoder:");
-    for (const int width : {sizes.first, sizes.second}) {
-      lines.add(text("    - {dense: ", width, ", activation: relu}"));
+    for (const std::string& layer : layers_for(*find(options, "encoder"), sizes)) {
+      lines.add("    - " + layer);
     }
   }
-  if (find(options, "latent") != nullptr) {
+  const OptionRow* latent = find(options, "latent");
+  if (latent != nullptr && latent->standard == "null") {
+    lines.add("  latent: null", "the code is what the layers give; a number: so many numbers");
+  } else if (latent != nullptr) {
     lines.add(text("  latent: ", sizes.latent), text("numbers that stand for ", features));
   }
   if (find(options, "decoder") != nullptr) {

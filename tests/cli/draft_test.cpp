@@ -71,6 +71,16 @@ TEST_SUITE("cli/draft") {
     CHECK(contains(bare, "\nvariant: odd\n"));
   }
 
+  TEST_CASE("a variant's own layers are taken, and a code that need not be is left out") {
+    const std::vector<OptionRow> options = {
+        {"latent", "int", "null", ">= 1", ""},
+        {"encoder", "list", "[{conv: 16, activation: relu}, {maxpool: 2}]", "", ""}};
+    const std::string file = cli::draft_experiment(
+        data_with(filled({4, 3}, 0)), {.dataset = "things.npy", .variant = "conv"}, options);
+    CHECK(contains(file, "  encoder:\n    - {conv: 16, activation: relu}\n    - {maxpool: 2}\n"));
+    CHECK(contains(file, "  latent: null "));
+  }
+
   TEST_CASE("names that mean something in YAML are quoted") {
     DataSet data = data_with(filled({4, 3}, 0));
     data.title = "a\nb: c";

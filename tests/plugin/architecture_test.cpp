@@ -37,6 +37,25 @@ class Odd final : public Variant {
   void build(ModelBuilder&, const Options&) {}
 };
 
+/// One with layers of its own where the experiment gives none.
+class Layered final : public Variant {
+ public:
+  struct Options {};
+  static constexpr const char* kArchitecture =
+      "{encoder: [{conv: 4, activation: relu}, flatten], initializer: he_normal}";
+  static void describe(Schema<Options>&) {}
+  void build(ModelBuilder&, const Options&) {}
+};
+
+/// And one whose author has erred.
+class Mistaken final : public Variant {
+ public:
+  struct Options {};
+  static constexpr const char* kArchitecture = "encoder: [{conf: 4}]";
+  static void describe(Schema<Options>&) {}
+  void build(ModelBuilder&, const Options&) {}
+};
+
 template <class V>
 ModelOptions read(const std::string& yaml) {
   const VariantTypeOf<V> type("test", "1.0.0", "for tests");
@@ -114,6 +133,31 @@ TEST_SUITE("plugin/architecture") {
     CHECK(config::emit(options.variant->resolved()) == "encoder: 9\n");
     const std::string resolved = config::emit(options.resolved);
     CHECK(resolved.find("encoder: 9\n") != resolved.npos);
+  }
+
+  TEST_CASE("a variant's own layers stand where the experiment gives none, key by key") {
+    const ModelOptions bare = read<Layered>("{}");
+    REQUIRE(bare.architecture.encoder.size() == 2);
+    CHECK(bare.architecture.encoder[0].activation == Activation::Relu);
+    CHECK(bare.architecture.initializer == Initializer::HeNormal);
+    const std::string resolved = config::emit(bare.resolved);
+    CHECK(resolved.find("channels: 4") != resolved.npos);
+    CHECK(config::emit(read<Layered>(resolved).resolved) == resolved);
+    const ModelOptions other = read<Layered>("encoder: [{dense: 3}]");
+    CHECK(other.architecture.encoder.size() == 1);
+    CHECK(other.architecture.initializer == Initializer::HeNormal);
+    CHECK(read<Layered>("encoder: []").architecture.encoder.empty());
+
+    const VariantTypeOf<Layered> type("layered", "1.0.0", "for tests");
+    for (const OptionRow& row : document_model(type)) {
+      if (row.name == "encoder") CHECK(row.standard == "[{conv: 4, activation: relu}, flatten]");
+      if (row.name == "initializer") CHECK(row.standard == "he_normal");
+      if (row.name == "decoder") CHECK(row.standard == "mirror");
+    }
+    CHECK_THROWS_WITH_AS(read<Mistaken>("{}"),
+                         doctest::Contains("variant \"test\" has layers that cannot be read: the "
+                                           "defaults of test:1:11: "),
+                         PluginError);
   }
 
   TEST_CASE("a model is documented: the variant's options, then those that all have") {

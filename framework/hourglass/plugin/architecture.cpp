@@ -1,3 +1,6 @@
+#include <hourglass/config/emit.hpp>
+#include <hourglass/config/parse.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/plugin/architecture.hpp>
 
 #include <algorithm>
@@ -48,6 +51,26 @@ config::Node entries_of(const config::Node& map, const std::vector<std::string>&
   return chosen;
 }
 
+/// What a variant says of the layers where the experiment says nothing.
+config::Node standard_of(const VariantType& type) {
+  return config::parse_text(type.architecture(), text("the defaults of ", type.name()));
+}
+
+ArchitectureOptions standard_architecture(const VariantType& type,
+                                          const Schema<ArchitectureOptions>& schema) {
+  ArchitectureOptions options;
+  try {
+    const config::Node standard = standard_of(type);
+    config::Problems problems;
+    if (!standard.is_null()) schema.read(standard, "model", problems, options);
+    problems.throw_if_any();
+  } catch (const ConfigError& error) {
+    throw PluginError(
+        text("variant \"", type.name(), "\" has layers that cannot be read: ", error.what()));
+  }
+  return options;
+}
+
 }  // namespace
 
 void check_architecture(const config::Node& model, config::Problems& problems) {
@@ -68,6 +91,7 @@ ModelOptions read_model_options(const VariantType& type, const config::Node& mod
     if (std::ranges::find(own, name) == own.end()) shared.push_back(name);
   }
   ModelOptions result;
+  result.architecture = standard_architecture(type, kSchema);
   const bool good = kSchema.read(entries_of(model, shared), "model", problems, result.architecture);
   result.variant = type.read(model, shared, problems);
   if (result.variant == nullptr || !good) {
@@ -87,8 +111,11 @@ ModelOptions read_model_options(const VariantType& type, const config::Node& mod
 std::vector<OptionRow> document_model(const VariantType& type) {
   std::vector<OptionRow> rows = type.document();
   const std::vector<std::string> own = type.keys();
+  const config::Node standard = standard_of(type);
   for (OptionRow& row : schema_of<ArchitectureOptions>().document()) {
     const std::string key = row.name.substr(0, row.name.find('.'));
+    const config::Node* other = standard.find(row.name);
+    if (other != nullptr) row.standard = config::emit_in_line(*other);
     if (std::ranges::find(own, key) == own.end()) rows.push_back(std::move(row));
   }
   return rows;

@@ -43,6 +43,8 @@ struct HOURGLASS_API ModelOptions {
 };
 
 /// Reads a `model` section for a variant; faults go to `problems`, and then `variant` is null.
+/// What the variant does not set keeps its own defaults (VariantType::architecture). Throws
+/// PluginError for defaults that cannot be read.
 HOURGLASS_API ModelOptions read_model_options(const VariantType& type, const config::Node& model,
                                               config::Problems& problems);
 

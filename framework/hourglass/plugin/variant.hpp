@@ -15,6 +15,10 @@ namespace hourglass {
 ///     };
 ///     HOURGLASS_PLUGIN("vanilla", "1.0.0", Vanilla, "Autoencoder")
 ///
+/// One whose layers should not be none where the experiment gives none says so as a user would:
+///
+///     static constexpr const char* kArchitecture = "encoder: [{conv: 16}, {maxpool: 2}]";
+///
 /// `build` must be a pure function of the options and of what the builder answers: it is called
 /// once for every batch size and purpose.
 class HOURGLASS_API Variant {

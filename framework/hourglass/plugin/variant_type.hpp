@@ -55,6 +55,9 @@ class HOURGLASS_API VariantType {
   virtual std::vector<std::string> keys() const = 0;
   /// A row for each of its options.
   virtual std::vector<OptionRow> document() const = 0;
+  /// Those of the keys that all variants have for which this one has defaults of its own, as they
+  /// would be written below `model`; empty where it has none.
+  virtual std::string_view architecture() const { return {}; }
 
   /// Makes an instance from an experiment's `model` section (nothing at all is an empty map).
   /// `shared` are the keys that somebody else reads for every variant, such as `encoder`: they are
@@ -95,6 +98,10 @@ class VariantTypeOf final : public VariantType {
 
   std::vector<std::string> keys() const override { return schema_.names(); }
   std::vector<OptionRow> document() const override { return schema_.document(); }
+  std::string_view architecture() const override {
+    if constexpr (requires { V::kArchitecture; }) return V::kArchitecture;
+    return {};
+  }
 
  private:
   class Bound final : public BoundVariant {
