@@ -115,35 +115,35 @@ void add_dataset(const DataSet& data, const DraftRequest& request, Lines& lines)
 }
 
 /// The variant's own layers where it has some, one a line.
-std::vector<std::string> layers_for(const OptionRow& encoder, const Sizes& sizes) {
-  std::vector<std::string> layers;
+void add_encoder(const DataSet& data, const OptionRow& encoder, Lines& lines) {
+  const std::int64_t features = data.sample_shape.size();
   const config::Node own = config::parse_text(encoder.standard, "encoder");
+  lines.add("  encoder:");
+  if (own.items().empty()) {
+    const Sizes sizes = sizes_for(features);
+    for (const int width : {sizes.first, sizes.second}) {
+      lines.add(text("    - {dense: ", width, ", activation: relu}"));
+    }
+  } else if (data.encoding != nullptr) {
+    lines.add(text("    - {reshape: [1, ", features, "]}"),
+              "the table's columns as a signal, of which neighbours should be alike");
+  }
   for (const config::Node& layer : own.items()) {
-    layers.push_back(config::emit_in_line(layer));
+    lines.add("    - " + config::emit_in_line(layer));
   }
-  if (!layers.empty()) return layers;
-  for (const int width : {sizes.first, sizes.second}) {
-    layers.push_back(text("{dense: ", width, ", activation: relu}"));
-  }
-  return layers;
 }
 
 void add_model(const DataSet& data, std::span<const OptionRow> options, Lines& lines) {
   const std::int64_t features = data.sample_shape.size();
-  const Sizes sizes = sizes_for(features);
   const ValueRange& range = data.scaling->range();
   lines.add("model:");
-  if (find(options, "encoder") != nullptr) {
-    lines.add("  encoder:");
-    for (const std::string& layer : layers_for(*find(options, "encoder"), sizes)) {
-      lines.add("    - " + layer);
-    }
-  }
+  if (const OptionRow* encoder = find(options, "encoder")) add_encoder(data, *encoder, lines);
   const OptionRow* latent = find(options, "latent");
   if (latent != nullptr && latent->standard == "null") {
     lines.add("  latent: null", "the code is what the layers give; a number: so many numbers");
   } else if (latent != nullptr) {
-    lines.add(text("  latent: ", sizes.latent), text("numbers that stand for ", features));
+    lines.add(text("  latent: ", sizes_for(features).latent),
+              text("numbers that stand for ", features));
   }
   if (find(options, "decoder") != nullptr) {
     lines.add("  decoder: mirror", "the encoder turned round, or a list of layers");

@@ -59,6 +59,23 @@ TEST_SUITE("cli/init") {
     }
   }
 
+  TEST_CASE("a variant of images gets its own layers, and a table's columns as a signal") {
+    ScratchFolder folder;
+    folder.put("images.npy", images());
+    folder.put("table.csv", measurements());
+    for (const std::string name : {"images.npy", "table.csv"}) {
+      CAPTURE(name);
+      const Finished init = hourglass_command(folder.path(), {"init", name, "--variant", "conv"});
+      CHECK(contains(init.out, "\n    - {conv: 16, activation: relu}\n    - {maxpool: 2}\n"));
+      CHECK(contains(init.out, "    - {reshape: [1, 4]} ") == (name == "table.csv"));
+      folder.put("new.yaml", init.out);
+      const Finished run = hourglass_command(
+          folder.path(), {"run", "new.yaml", "--set", "train.epochs=1", "--output", "run-" + name});
+      CAPTURE(run.err);
+      CHECK(run.code == 0);
+    }
+  }
+
   TEST_CASE("of an archive of several arrays, the samples and the labels can be named") {
     ScratchFolder folder;
     std::string classes;
