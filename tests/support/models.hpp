@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-/// Models of the variant `vanilla`, and what tests do with them.
+/// Models of the build tree's variants, and what tests do with them.
 namespace hourglass::test {
 
 /// The plugins of the build tree.
@@ -20,11 +20,11 @@ inline PluginHost& plugins() {
 }
 
 /// `model` is the model section, "{latent: 3}". The learning rate is 1, without moments.
-inline ModelSetup vanilla(const std::string& model, const Shape& sample_shape,
-                          const ValueRange& range = {.least = 0, .greatest = 1}) {
+inline ModelSetup setup_of(const std::string& variant, const std::string& model,
+                           const Shape& sample_shape, const ValueRange& range) {
   config::Problems problems;
   ModelSetup setup;
-  setup.options = read_model_options(plugins().variant("vanilla"),
+  setup.options = read_model_options(plugins().variant(variant),
                                      config::parse_text(model, "test.yaml"), problems);
   problems.throw_if_any();
   setup.data = {sample_shape, range};
@@ -32,6 +32,11 @@ inline ModelSetup vanilla(const std::string& model, const Shape& sample_shape,
   optimizer.learning_rate = 1.0;
   setup.optimizer = optimizer;
   return setup;
+}
+
+inline ModelSetup vanilla(const std::string& model, const Shape& sample_shape,
+                          const ValueRange& range = {.least = 0, .greatest = 1}) {
+  return setup_of("vanilla", model, sample_shape, range);
 }
 
 /// Numbers in [low, high), from a counted stream.

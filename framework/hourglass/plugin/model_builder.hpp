@@ -37,6 +37,8 @@ struct DataTraits {
   ValueRange range;
   /// The number of classes of the samples' labels; 0 where there are none.
   std::int64_t classes = 0;
+  /// Whether features are columns of a table, of which none is another's neighbour.
+  bool table = false;
 };
 
 /// What a variant writes its model with. Layers take their parameters from one store, so that the
@@ -64,6 +66,8 @@ class HOURGLASS_API ModelBuilder {
   Value labels();
   std::int64_t batch() const { return setting_.batch; }
   const DataTraits& data() const { return data_; }
+  /// The experiment's layers.
+  const ArchitectureOptions& architecture() const { return architecture_; }
   /// Whether dropout drops, noise is added and batches are normalised by their own statistics.
   bool training() const { return setting_.purpose == Purpose::Train; }
 
