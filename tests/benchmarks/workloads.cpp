@@ -39,19 +39,6 @@ class Vae final : public Variant {
   }
 };
 
-/// An autoencoder whose code is what its encoder gives.
-class Plain final : public Variant {
- public:
-  struct Options {};
-  static void describe(Schema<Options>&) {}
-  void build(ModelBuilder& model, const Options&) {
-    const Value logits = model.decoder(model.latent(model.encoder(model.input())));
-    model.reconstruction(sigmoid(logits));
-    model.train_step("error").minimise(
-        sum(flatten(binary_cross_entropy(logits, model.target())), {1}));
-  }
-};
-
 /// A sparse autoencoder: the 32 largest of many latents, decoded with a bias that the encoder takes
 /// off first. With `dense`, the same by a mask: five dense products instead of one.
 class Sparse final : public Variant {
@@ -143,16 +130,14 @@ Workload workload(const std::string& name, std::int64_t batch) {
     work.window = 100;
     work.flop_per_sample = 2 * (3 * (784. * 400 * 2 + 400. * 60) - 784. * 400);
     work.options = options_of(kVae, text("{latent: 20, encoder: ", dense_layers({400}), "}"));
-  } else if (name == "W3") {
-    static const VariantTypeOf<Plain> kPlain("plain", "1.0.0", "autoencoder");
+  } else if (name == "W3" || name == "W3-ssim") {
     if (batch == 0) work.batch = 128;
     work.window = 15;
     work.loss_scale = 1.0 / 784;
     constexpr double kFirst = 784. * 16 * 9, kSecond = 196. * 32 * 16 * 9;
     work.flop_per_sample = 2 * (3 * (2 * kFirst + 2 * kSecond) - kFirst);
-    work.options = options_of(kPlain,
-                              "encoder: [{conv: 16, activation: relu}, {maxpool: 2}, "
-                              "{conv: 32, activation: relu}, {maxpool: 2}]");
+    work.options = options_of(plugins.variant("conv"),
+                              name == "W3" ? "loss: binary_cross_entropy" : "loss: ssim_l1");
   } else if (name == "W4") {
     static const VariantTypeOf<Vae> kVae("vae", "1.0.0", "variational autoencoder");
     if (batch == 0) work.batch = 64;
@@ -181,8 +166,8 @@ Workload workload(const std::string& name, std::int64_t batch) {
     work.loss_scale = 1 / kWidth;
     work.options = options_of(kSparse, text("{latent: 16384, dense: ", name != "W7", "}"));
   } else {
-    throw ConfigError(
-        text("unknown workload \"", name, "\"; there are W1, W2, W3, W4, W5, W7, W7-dense and I1"));
+    throw ConfigError(text("unknown workload \"", name,
+                           "\"; there are W1, W2, W3, W3-ssim, W4, W5, W7, W7-dense and I1"));
   }
   return work;
 }
