@@ -115,9 +115,9 @@ TEST_SUITE("cli/run") {
     // A state that takes its time to save; should the second signal be too late nevertheless,
     // again.
     std::vector<std::string> slow = kEndless;
-    slow.insert(slow.end(), {"--set", "model.encoder=[{dense: 1000}]"});
+    slow.insert(slow.end(), {"--set", "model.encoder=[{dense: 3000}]"});
     int code = 0;
-    for (int attempt = 0; attempt < 5 && code != -SIGINT; ++attempt) {
+    for (int attempt = 0; attempt < 10 && code != -SIGINT; ++attempt) {
       ScratchFolder folder;
       folder.put("small.yaml", kSmallExperiment);
       ChildProcess child(slow, folder.path());

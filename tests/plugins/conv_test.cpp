@@ -331,7 +331,7 @@ TEST_SUITE("plugins/conv") {
                   "and the data have the shape [140]; use squared_error or binary_cross_entropy");
     check_refused("encoder: [{conv: 4}, {maxpool: 9}]", {8, 8}, kUnit,
                   "model.encoder.1 does not fit what comes before it: layer encoder.1: [max_pool] "
-                  "the kernel 9x9 reaches beyond the padded input: x is [1, 4, 8, 8]");
+                  "the kernel 9x9 reaches beyond the padded input: x is [2, 4, 8, 8]");
     CHECK_THROWS_WITH_AS(conv("latent: 0", {8, 8}),
                          "test.yaml:1:9: model.latent must be >= 1, got 0", ConfigError);
     CHECK_THROWS_WITH_AS(conv("ssim_weight: 1.5", {8, 8}), doctest::Contains("must be <= 1"),
