@@ -4,6 +4,7 @@
 #include <hourglass/storage/h5_file.hpp>
 
 #include <doctest/doctest.h>
+#include <data/files.hpp>
 #include <support/models.hpp>
 #include <support/program.hpp>
 #include <support/scratch_folder.hpp>
@@ -361,6 +362,12 @@ TEST_SUITE("plugins/conv") {
     CHECK(hdf5::Reader(folder / "codes.h5").integers_attribute("codes", "shape") == map);
     CHECK(hdf5::Reader(folder / "pictures.h5").shape("reconstructions").without(0) ==
           Shape{28, 28});
+    // No weight knows how large an image is: a larger one goes through whole.
+    folder.put("large.npy", testing::npy("|u1", "(1, 40, 36)", std::string(40 * 36, '\x40')));
+    CHECK_FALSE(contains(
+        command({"encode", "runs/small-1", "large.npy", "--output", "larger.h5"}).err, "tiles"));
+    CHECK(hdf5::Reader(folder / "larger.h5").integers_attribute("codes", "shape") ==
+          std::vector<std::int64_t>{4, 10, 9});
     const hdf5::Reader checkpoint(folder / "runs/small-1/checkpoints/last.h5");
     CHECK(checkpoint.shape("parameters/encoder.0.weight") == Shape{4, 1, 3, 3});
     CHECK(checkpoint.shape("parameters/decoder.0.weight") == Shape{4, 1, 3, 3});
