@@ -23,7 +23,7 @@ struct ProductFold {
   static constexpr std::int64_t kLanes = 16;
 
   /// Nothing where it does not apply or is slower. A rule on shapes alone, from measurements with 1
-  /// and 2 threads, AVX2 and AVX-512, and oneDNN 2.6 and 3.7: y has at most three channels, x at
+  /// and 2 threads, AVX2 and AVX-512, against oneDNN 2.6: y has at most three channels, x at
   /// least eight, which stand next to each other in `x_layout`; there are no groups, and several
   /// taps.
   static std::optional<ProductFold> fit(const onednn::Layout& x_layout, const Shape& weight,
