@@ -1,4 +1,5 @@
 #include <data/files.hpp>
+#include <support/places.hpp>
 #include <support/program.hpp>
 #include <support/scratch_folder.hpp>
 

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <support/places.hpp>
 #include <support/program.hpp>
 
 TEST_SUITE("cli/main") {

@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 #include <data/files.hpp>
+#include <support/places.hpp>
 #include <support/program.hpp>
 #include <support/scratch_folder.hpp>
 

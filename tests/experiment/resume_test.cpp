@@ -1,5 +1,6 @@
 // Runs of the program itself, killed at whatever moment it is.
 #include <doctest/doctest.h>
+#include <support/places.hpp>
 #include <support/program.hpp>
 #include <support/runs.hpp>
 

@@ -3,6 +3,7 @@
 #include <hourglass/storage/h5_file.hpp>
 
 #include <doctest/doctest.h>
+#include <support/places.hpp>
 #include <support/runs.hpp>
 
 #include <algorithm>

@@ -5,6 +5,7 @@
 #include <hourglass/ops/convolution.hpp>
 #include <hourglass/ops/pooling.hpp>
 #include <hourglass/ops/resample.hpp>
+#include <support/places.hpp>
 
 #include <cmath>
 #include <fstream>
@@ -72,7 +73,7 @@ GoldenCase read_case(std::istream& in) {
 }
 
 std::vector<GoldenCase> read_golden(const std::string& operation) {
-  std::ifstream in(HOURGLASS_GOLDEN_SPATIAL);
+  std::ifstream in(HOURGLASS_GOLDEN "spatial.txt");
   std::string word;
   int version = 0;
   in >> word >> version;

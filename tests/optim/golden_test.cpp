@@ -10,6 +10,7 @@
 #include <hourglass/optim/optimizer.hpp>
 
 #include <doctest/doctest.h>
+#include <support/places.hpp>
 
 #include <cmath>
 #include <fstream>
@@ -59,7 +60,7 @@ Golden::Run read_run(std::istream& in) {
 }
 
 Golden read_golden() {
-  std::ifstream in(HOURGLASS_GOLDEN_LOSSES);
+  std::ifstream in(HOURGLASS_GOLDEN "losses.txt");
   std::string word;
   int version = 0;
   in >> word >> version;

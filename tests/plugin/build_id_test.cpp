@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <support/child_process.hpp>
+#include <support/places.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <data/files.hpp>

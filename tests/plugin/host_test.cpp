@@ -2,6 +2,7 @@
 #include <hourglass/plugin/build_id.hpp>
 #include <hourglass/plugin/host.hpp>
 
+#include <support/places.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <doctest/doctest.h>

@@ -15,6 +15,7 @@
 #include <iterator>
 #include <streambuf>
 #include <string>
+#include <support/places.hpp>
 #include <vector>
 
 using namespace hourglass;

@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include <support/places.hpp>
 #include <support/scratch_folder.hpp>
 
 /// What a program left behind when it ended.

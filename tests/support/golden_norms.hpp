@@ -3,6 +3,7 @@
 #include <hourglass/core/tensor.hpp>
 
 #include <doctest/doctest.h>
+#include <support/places.hpp>
 
 #include <cstdint>
 #include <fstream>
@@ -15,7 +16,7 @@ namespace hourglass::test {
 
 /// The tensors of each case, by name.
 inline std::map<std::string, std::map<std::string, Tensor>> golden_norms() {
-  std::ifstream in(HOURGLASS_GOLDEN_NORMS);
+  std::ifstream in(HOURGLASS_GOLDEN "norms.txt");
   std::string word;
   int version = 0;
   in >> word >> version;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <support/child_process.hpp>
+#include <support/places.hpp>
 
 #include <initializer_list>
 #include <string>
