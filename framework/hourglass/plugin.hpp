@@ -5,6 +5,8 @@
 
 #include <hourglass/core/schedule.hpp>
 #include <hourglass/data/statistics.hpp>
+#include <hourglass/nn/gaussian.hpp>
+#include <hourglass/nn/prior.hpp>
 #include <hourglass/nn/unit_norm.hpp>
 #include <hourglass/ops/abs.hpp>
 #include <hourglass/ops/affine.hpp>
@@ -33,6 +35,7 @@
 #include <hourglass/ops/power.hpp>
 #include <hourglass/ops/random.hpp>
 #include <hourglass/ops/relu.hpp>
+#include <hourglass/ops/repeat.hpp>
 #include <hourglass/ops/resample.hpp>
 #include <hourglass/ops/reshape.hpp>
 #include <hourglass/ops/sigmoid.hpp>

@@ -29,7 +29,7 @@ class Vae final : public Variant {
     const Value mean = model.dense("mean", hidden, options.latent);
     const Value log_variance = model.dense("log_variance", hidden, options.latent);
     const Value noise = model.normal("posterior", mean.shape());
-    const Value z = model.latent(mean + exp(0.5f * log_variance) * noise, mean);
+    const Value z = model.latent(mean + exp(0.5f * log_variance) * noise, {.code = mean});
     const Value logits = flatten(model.decoder(z));
     model.reconstruction(reshape(sigmoid(logits), model.target().shape()));
     const Value error = sum(binary_cross_entropy(logits, flatten(model.target())), {1});

@@ -7,7 +7,7 @@ using namespace hourglass;
 
 TEST_SUITE("evaluate/metric") {
   TEST_CASE("every metric is found by its name and says what it means") {
-    for (const Metric* metric : metrics()) {
+    for (const MetricType* metric : metrics()) {
       CHECK(find_metric(metric->name()) == metric);
       CHECK_FALSE(metric->meaning().empty());
     }

@@ -18,7 +18,7 @@ constexpr const char* kCrossEntropy = "test/reconstruction/cross_entropy_per_fea
 
 Measures measured(Model& model, const DataSet& data) {
   Measures measures;
-  find_metric("reconstruction")->measure({model, data, 1}, measures);
+  make_metric({"reconstruction"})->measure({model, data, 1}, measures);
   return measures;
 }
 

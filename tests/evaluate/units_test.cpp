@@ -11,7 +11,7 @@ namespace {
 
 double dead_fraction(Model& model, const DataSet& data) {
   Measures measures;
-  find_metric("units")->measure({model, data, 1}, measures);
+  make_metric({"units"})->measure({model, data, 1}, measures);
   return *measures.find("test/units/dead_fraction");
 }
 

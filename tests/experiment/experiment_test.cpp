@@ -56,8 +56,7 @@ Vocabulary vocabulary() {
               [](const std::string& name) {
                 return name == "minst" ? "unknown data set minst" : std::string();
               },
-          .metrics = {{"reconstruction"}, {"pca"}, {"probe", resolved<ProbeOptions>}},
-          .corruptions = {}};
+          .metrics = {{"reconstruction"}, {"pca"}, {"probe", resolved<ProbeOptions>}}};
 }
 
 constexpr const char* kExperiment = R"(name: vae-mnist
@@ -320,10 +319,10 @@ freeze: []
         {head + "model: {activation: tan}\n",
          ":4:21: model.activation must be one of relu, tanh, got \"tan\"; did you mean \"tanh\"?"},
         {head + "model: vae\n", ":4:8: model must be a map of options, got \"vae\""},
-        {head + "corruption: [{gaussian: 0.5}]\n",
-         ":4:25: corruption.0.gaussian must be a map of options, got 0.5"},
-        {head + "corruption: [gaussian]\n",
-         ":4:14: unknown name \"gaussian\" for corruption.0; this build has none"},
+        {head + "corruption: [{gaussian: -0.5}]\n",
+         ":4:25: corruption.0.gaussian.sigma must be >= 0, got -0.5"},
+        {head + "corruption: [gauss]\n",
+         ":4:14: corruption.0 must be a map of options, got \"gauss\""},
         {head + "train: fast\n", ":4:8: train must be a map of options, got \"fast\""},
         {head + "train: {epochs: 0}\n", ":4:17: train.epochs must be >= 1, got 0"},
         {head + "train: {epochs: 2.5}\n", ":4:17: train.epochs must be a whole number, got 2.5"},

@@ -79,7 +79,7 @@ TEST_SUITE("plugin/model_builder") {
       Building model("{}", purpose);
       const Value value = model->dense("value", model->input(), 2);
       const Value code = model->dense("mean", model->input(), 2);
-      const Value z = model->latent(value, code);
+      const Value z = model->latent(value, {.code = code});
       CHECK(model->code().id() == code.id());
       CHECK(model->training() == (purpose == Purpose::Train));
       if (purpose == Purpose::Train || purpose == Purpose::Evaluate) {

@@ -35,7 +35,7 @@ class Twofold final : public Variant {
   }
   void build(ModelBuilder& model, const Options& options) {
     const Value left = model.dense("left", model.input(), 2);
-    const Value z = options.code ? model.latent(left, 0.5f * left) : left;
+    const Value z = options.code ? model.latent(left, {.code = 0.5f * left}) : left;
     const Value y = model.dense("right", z, model.data().sample_shape.size());
     model.dense("lefty", z, 1);
     if (options.output) model.reconstruction(y);

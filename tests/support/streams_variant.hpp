@@ -39,7 +39,7 @@ class Streams final : public Variant {
     const Value hidden = model.encoder(model.input());
     const Value code =
         model.scalar("scale", options.scale) * model.dense("code", hidden, options.latent);
-    const Value z = model.latent(code + 0.1f * model.normal("noise", code.shape()), code);
+    const Value z = model.latent(code + 0.1f * model.normal("noise", code.shape()), {.code = code});
     const Value y = model.decoder(z);
     model.reconstruction(y);
     const Value guess = model.dense("classifier", code, model.data().classes);

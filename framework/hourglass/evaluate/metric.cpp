@@ -43,5 +43,14 @@ const double* Measures::find(std::string_view name) const {
 }
 
 Metric::~Metric() = default;
+MetricType::~MetricType() = default;
+
+std::string Metric::fault(Model&, const DataSet&) const { return ""; }
+
+void Metric::compile(Model& model, const DataSet& data) const {
+  for (const Purpose purpose : purposes()) {
+    model.compile(purpose, data.find(evaluated_split(data))->size());
+  }
+}
 
 }  // namespace hourglass

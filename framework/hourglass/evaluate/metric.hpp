@@ -1,10 +1,12 @@
 #pragma once
 
+#include <hourglass/config/schema.hpp>
 #include <hourglass/core/api.hpp>
 #include <hourglass/data/data_set.hpp>
 #include <hourglass/plugin/model.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -53,20 +55,68 @@ class HOURGLASS_API Measures {
   std::vector<std::pair<std::string, std::string>> protocol_;
 };
 
-/// A measure of trained models, which experiments name under `evaluate`.
+/// A measure of trained models, with the options that an experiment gave it under `evaluate`.
 ///
 ///     Measures measures;
-///     find_metric("reconstruction")->measure({model, data, seed}, measures);
+///     make_metric({"reconstruction"})->measure({model, data, seed}, measures);
 class HOURGLASS_API Metric {
  public:
   virtual ~Metric();
+  /// Why it cannot be taken of this model and these data, and what would do; empty where it can.
+  /// Asked before training begins.
+  virtual std::string fault(Model& model, const DataSet& data) const;
+  /// The model's programs that `measure` runs over the evaluated split.
+  virtual std::vector<Purpose> purposes() const = 0;
+  /// Has the model compile all that `measure` runs, so that it is known before anything runs:
+  /// `purposes` over the evaluated split, unless a metric knows better.
+  virtual void compile(Model& model, const DataSet& data) const;
+  /// Numbers that the data do not allow are left out.
+  virtual void measure(const Evaluation& evaluation, Measures& measures) const = 0;
+};
+
+/// A kind of metric: its name, what it means, and the options that it declares. An author writes a
+/// class, which MetricTypeOf wraps:
+///
+///     class Probe final : public Metric {
+///      public:
+///       static constexpr const char* kName = "probe";
+///       static constexpr const char* kMeaning = "how well a linear classifier reads the codes";
+///       struct Options { static void describe(Schema<Options>& schema); ... };
+///       explicit Probe(const Options& options);
+class HOURGLASS_API MetricType {
+ public:
+  virtual ~MetricType();
   virtual std::string_view name() const = 0;
   /// One sentence.
   virtual std::string_view meaning() const = 0;
-  /// The model's programs that `measure` runs over the evaluated split.
-  virtual std::vector<Purpose> purposes() const = 0;
-  /// Numbers that the data do not allow are left out.
-  virtual void measure(const Evaluation& evaluation, Measures& measures) const = 0;
+  /// A row for each of its options.
+  virtual std::vector<OptionRow> document() const = 0;
+  /// Checks options, whose keys lie below `path`, and returns them with every default filled in.
+  virtual config::Node resolve(const config::Node& options, const std::string& path,
+                               config::Problems& problems) const = 0;
+  /// Makes a metric with options that are good.
+  virtual std::unique_ptr<Metric> make(const config::Node& options) const = 0;
+};
+
+template <class M>
+class MetricTypeOf final : public MetricType {
+ public:
+  using Options = typename M::Options;
+
+  std::string_view name() const override { return M::kName; }
+  std::string_view meaning() const override { return M::kMeaning; }
+  std::vector<OptionRow> document() const override { return schema_of<Options>().document(); }
+  config::Node resolve(const config::Node& options, const std::string& path,
+                       config::Problems& problems) const override {
+    const auto schema = schema_of<Options>();
+    return schema.write(schema.read(options, problems, path));
+  }
+  std::unique_ptr<Metric> make(const config::Node& options) const override {
+    config::Problems problems;
+    const Options read = schema_of<Options>().read(options, problems);
+    problems.throw_if_any();
+    return std::make_unique<M>(read);
+  }
 };
 
 }  // namespace hourglass

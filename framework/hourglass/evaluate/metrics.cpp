@@ -1,21 +1,39 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/evaluate/metrics.hpp>
 #include <hourglass/evaluate/reconstruction.hpp>
 #include <hourglass/evaluate/units.hpp>
 
 namespace hourglass {
 
-std::span<const Metric* const> metrics() {
-  static const ReconstructionMetric kReconstruction;
-  static const UnitsMetric kUnits;
-  static const Metric* const kAll[] = {&kReconstruction, &kUnits};
+namespace {
+
+template <class M>
+const MetricType* type() {
+  static const MetricTypeOf<M> kType;
+  return &kType;
+}
+
+}  // namespace
+
+std::span<const MetricType* const> metrics() {
+  static const MetricType* const kAll[] = {
+      type<ReconstructionMetric>(),
+      type<UnitsMetric>(),
+  };
   return kAll;
 }
 
-const Metric* find_metric(std::string_view name) {
-  for (const Metric* metric : metrics()) {
-    if (metric->name() == name) return metric;
+const MetricType* find_metric(std::string_view name) {
+  for (const MetricType* type : metrics()) {
+    if (type->name() == name) return type;
   }
   return nullptr;
+}
+
+std::unique_ptr<Metric> make_metric(const config::Named& entry) {
+  const MetricType* type = find_metric(entry.name);
+  if (type == nullptr) throw ConfigError(text("unknown measure \"", entry.name, "\""));
+  return type->make(entry.options);
 }
 
 }  // namespace hourglass

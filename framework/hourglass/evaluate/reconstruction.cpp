@@ -101,12 +101,6 @@ Errors total_errors(const Evaluation& evaluation, std::int64_t features) {
 
 }  // namespace
 
-std::string_view ReconstructionMetric::meaning() const {
-  return "squared error and cross-entropy of reconstructions, a feature, and how alike images "
-         "look; "
-         "beside the squared error of principal components";
-}
-
 void ReconstructionMetric::measure(const Evaluation& evaluation, Measures& measures) const {
   const Source& source = evaluation.source();
   const std::int64_t features = source.sample_shape().size();

@@ -20,8 +20,15 @@ namespace hourglass {
 /// Sums are double, sample after sample: a pure function of the weights.
 class HOURGLASS_API ReconstructionMetric final : public Metric {
  public:
-  std::string_view name() const override { return "reconstruction"; }
-  std::string_view meaning() const override;
+  static constexpr const char* kName = "reconstruction";
+  static constexpr const char* kMeaning =
+      "squared error and cross-entropy of reconstructions, a feature, and how alike images "
+      "look; "
+      "beside the squared error of principal components";
+  struct Options {
+    static void describe(Schema<Options>&) {}
+  };
+  explicit ReconstructionMetric(const Options&) {}
   std::vector<Purpose> purposes() const override { return {Purpose::Reconstruct}; }
   void measure(const Evaluation& evaluation, Measures& measures) const override;
 };

@@ -28,10 +28,6 @@ struct Unit {
 
 }  // namespace
 
-std::string_view UnitsMetric::meaning() const {
-  return "the part of the code's units that never vary";
-}
-
 void UnitsMetric::measure(const Evaluation& evaluation, Measures& measures) const {
   const auto size = static_cast<std::size_t>(evaluation.model.code_shape().size());
   std::vector<Unit> units(size);

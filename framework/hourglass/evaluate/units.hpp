@@ -11,8 +11,12 @@ namespace hourglass {
 /// dead, and so are units that give one value to every sample, but for rounding.
 class HOURGLASS_API UnitsMetric final : public Metric {
  public:
-  std::string_view name() const override { return "units"; }
-  std::string_view meaning() const override;
+  static constexpr const char* kName = "units";
+  static constexpr const char* kMeaning = "the part of the code's units that never vary";
+  struct Options {
+    static void describe(Schema<Options>&) {}
+  };
+  explicit UnitsMetric(const Options&) {}
   std::vector<Purpose> purposes() const override { return {Purpose::Encode}; }
   void measure(const Evaluation& evaluation, Measures& measures) const override;
 };

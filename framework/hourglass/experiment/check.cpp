@@ -57,7 +57,12 @@ std::string title_of(const CompiledProgram& each, Model& model) {
   switch (each.purpose) {
     case Purpose::Encode: return "encoding";
     case Purpose::Reconstruct: return "reconstruction";
+    case Purpose::Denoise: return "reconstruction of corrupted samples";
     case Purpose::Decode: return "decoding";
+    case Purpose::Generate: return "generation";
+    case Purpose::Elbo: return "evidence lower bound";
+    case Purpose::LogWeight:
+      return text("importance weights, ", each.step, " draws of each sample");
     case Purpose::Train:
     case Purpose::Evaluate: break;
   }

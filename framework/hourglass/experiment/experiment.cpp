@@ -263,7 +263,6 @@ ResolvedExperiment resolve_experiment(const Node& root, const Vocabulary& vocabu
   experiment = schema.read(root, problems);
   if (vocabulary.fault_of_dataset) check_dataset(root, vocabulary, problems);
   resolve_model(experiment, root, vocabulary, problems);
-  resolve_names(experiment.corruption, vocabulary.corruptions, "corruption", problems);
   resolve_names(experiment.evaluate, vocabulary.metrics, "evaluate", problems);
   refuse_repeated(experiment.evaluate, "evaluate", problems);
   result.node = schema.write(experiment);

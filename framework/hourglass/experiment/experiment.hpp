@@ -5,6 +5,7 @@
 #include <hourglass/core/api.hpp>
 #include <hourglass/data/data_set.hpp>
 #include <hourglass/data/scaling.hpp>
+#include <hourglass/nn/corruption.hpp>
 #include <hourglass/train/train_options.hpp>
 
 #include <cstdint>
@@ -56,7 +57,7 @@ struct HOURGLASS_API Experiment {
   DatasetOptions dataset;
   std::string variant;
   config::Node model;
-  std::vector<config::Named> corruption;
+  std::vector<CorruptionOptions> corruption;
   TrainOptions train;
   std::vector<config::Named> evaluate = {{"reconstruction"}};
   EvaluateWeights evaluate_weights = EvaluateWeights::Last;
@@ -92,7 +93,6 @@ struct HOURGLASS_API Vocabulary {
   /// What is wrong with a data set's name; empty when nothing is. Left out: names are not checked.
   std::function<std::string(const std::string& dataset)> fault_of_dataset = {};
   std::vector<KnownName> metrics;
-  std::vector<KnownName> corruptions;
 };
 
 struct HOURGLASS_API ResolvedExperiment {

@@ -14,6 +14,7 @@ ModelSetup model_setup(const Experiment& experiment, const DataForm& form,
   setup.seed = static_cast<std::uint64_t>(experiment.seed);
   setup.optimizer = experiment.train.optimizer;
   setup.clip = experiment.train.clip;
+  setup.corruption = experiment.corruption;
   setup.frozen = experiment.freeze;
   setup.steps_per_epoch = steps_per_epoch;
   return setup;

@@ -92,6 +92,17 @@ void check_model(Model& model, const DataSet& data, Meeting& meeting) {
   }
 }
 
+/// Refuses measures that would turn out not to be had once all is trained.
+void check_measures(const Experiment& experiment, Model& model, const DataSet& data,
+                    Meeting& meeting) {
+  for (std::size_t i = 0; i < experiment.evaluate.size(); ++i) {
+    const std::string fault = make_metric(experiment.evaluate[i])->fault(model, data);
+    if (!fault.empty()) {
+      meeting.add(text("evaluate.", i), text(experiment.evaluate[i].name, " ", fault));
+    }
+  }
+}
+
 }  // namespace
 
 Prepared prepare(ResolvedExperiment resolved, const Surroundings& surroundings) {
@@ -105,6 +116,8 @@ Prepared prepare(ResolvedExperiment resolved, const Surroundings& surroundings) 
   prepared.model = std::make_unique<Model>(
       model_setup(experiment, prepared.data, steps_per_epoch, surroundings));
   check_model(*prepared.model, prepared.data, meeting);
+  meeting.throw_if_any();  // what is measured is asked of a model that there is
+  check_measures(experiment, *prepared.model, prepared.data, meeting);
   meeting.throw_if_any();
   prepared.resolved = std::move(resolved);
   return prepared;
@@ -126,12 +139,7 @@ void compile_programs(const Experiment& experiment, Model& model, const DataSet&
   for (const char* split : {"validation", "test"}) {
     if (const Source* source = data.find(split)) model.compile_evaluation(*source);
   }
-  const std::int64_t evaluated = data.find(evaluated_split(data))->size();
-  for (const config::Named& each : experiment.evaluate) {
-    for (const Purpose purpose : find_metric(each.name)->purposes()) {
-      model.compile(purpose, evaluated);
-    }
-  }
+  for (const config::Named& each : experiment.evaluate) make_metric(each)->compile(model, data);
   for (const std::string& split : latent_splits(experiment, model, data)) {
     model.compile(Purpose::Encode, data.find(split)->size());
   }

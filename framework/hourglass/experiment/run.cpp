@@ -263,8 +263,8 @@ class Run {
     for (const config::Named& each : experiment().evaluate) {
       if (stop_) return interrupted(state);
       observer_.note(text("measuring ", each.name));
-      find_metric(each.name)->measure(
-          {*model_, *data_, static_cast<std::uint64_t>(experiment().seed)}, measures);
+      make_metric(each)->measure({*model_, *data_, static_cast<std::uint64_t>(experiment().seed)},
+                                 measures);
     }
     if (stop_) return interrupted(state);
     measures_ = std::move(measures);  // kept, whatever comes

@@ -18,7 +18,13 @@ Vocabulary Surroundings::vocabulary() const {
   words.fault_of_dataset = [where = places](const std::string& dataset) {
     return fault_of_name(dataset, where);
   };
-  for (const Metric* metric : metrics()) words.metrics.push_back({std::string(metric->name())});
+  for (const MetricType* type : metrics()) {
+    words.metrics.push_back(
+        {std::string(type->name()),
+         [type](const config::Node& options, const std::string& path, config::Problems& problems) {
+           return type->resolve(options, path, problems);
+         }});
+  }
   return words;
 }
 

@@ -67,12 +67,18 @@ class RandomKernel final : public Kernel {
   void run_evaluation() const {
     const std::int64_t length = size_ / rows_;
     const auto& samples = state_->samples;
+    // Where there are several rows a sample, each is a draw of its own.
+    const std::int64_t draws =
+        std::max<std::int64_t>(rows_ / std::max<std::int64_t>(std::ssize(samples), 1), 1);
     parallel_for(
         rows_, std::max<std::int64_t>(2048 / length, 1), [&](std::int64_t begin, std::int64_t end) {
           for (std::int64_t row = begin; row < end; ++row) {
+            const std::int64_t place = samples.empty() ? row : row / draws;
             const std::uint32_t sample =
-                row < std::ssize(samples) ? samples[row] : static_cast<std::uint32_t>(row);
-            draw(y_ + row * length, 0, length, {sample, state_->split, state_->draw & ~kTraining});
+                place < std::ssize(samples) ? samples[place] : static_cast<std::uint32_t>(row);
+            const auto number =
+                state_->draw + static_cast<std::uint32_t>(samples.empty() ? 0 : row % draws);
+            draw(y_ + row * length, 0, length, {sample, state_->split, number & ~kTraining});
           }
         });
   }

@@ -36,6 +36,9 @@ void ArchitectureOptions::describe(Schema<ArchitectureOptions>& schema) {
              "the layers between the code and the output, which has the data's shape");
   schema.add("initializer", &ArchitectureOptions::initializer, "how weights start",
              initializer_names());
+  schema.add("likelihood", &ArchitectureOptions::likelihood,
+             "what samples are distributed like, for variants that model it; auto: bernoulli where "
+             "the data lie in [0, 1], else gaussian of variance 1");
 }
 
 namespace {

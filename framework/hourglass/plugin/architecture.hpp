@@ -4,6 +4,7 @@
 #include <hourglass/core/api.hpp>
 #include <hourglass/nn/initializer.hpp>
 #include <hourglass/nn/layer.hpp>
+#include <hourglass/nn/likelihood.hpp>
 #include <hourglass/plugin/variant_type.hpp>
 
 #include <memory>
@@ -26,11 +27,13 @@ struct HOURGLASS_API config::Codec<DecoderOptions> {
   static Node write(const DecoderOptions& value);
 };
 
-/// The keys of `model` that every variant has: the layers around its code.
+/// The keys of `model` that every variant has: the layers around its code, and what samples are
+/// distributed like, which some variants ask for.
 struct HOURGLASS_API ArchitectureOptions {
   std::vector<LayerOptions> encoder;
   DecoderOptions decoder;
   Initializer initializer = Initializer::XavierUniform;
+  LikelihoodOptions likelihood;
   static void describe(Schema<ArchitectureOptions>& schema);
 };
 

@@ -155,9 +155,11 @@ std::vector<Variable*> Model::moved(const std::vector<std::string>& prefixes) {
 
 Model::Built Model::build(Purpose purpose, std::int64_t batch, std::size_t number) {
   Built built;
-  built.builder = std::make_unique<ModelBuilder>(
-      *built.graph, store_, setup_.options.architecture, setup_.data,
-      ModelBuilder::Setting{purpose, batch, setup_.seed, steps_per_epoch(number)});
+  ModelBuilder::Setting setting{purpose, batch, setup_.seed, 1, setup_.corruption};
+  if (purpose == Purpose::LogWeight) setting.draws = static_cast<std::int64_t>(number);
+  setting.steps_per_epoch = steps_per_epoch(purpose == Purpose::LogWeight ? 0 : number);
+  built.builder = std::make_unique<ModelBuilder>(*built.graph, store_, setup_.options.architecture,
+                                                 setup_.data, setting);
   ModelBuilder& builder = *built.builder;
   setup_.options.variant->build(builder);
   if (!builder.code()) throw Error("the variant has no code: its build never calls model.latent");
@@ -165,6 +167,14 @@ Model::Built Model::build(Purpose purpose, std::int64_t batch, std::size_t numbe
     throw Error("the variant has no reconstruction: its build never calls model.reconstruction");
   }
   code_shape_ = builder.code().shape().without(0);
+  traits_ = {static_cast<bool>(builder.elbo().kl), static_cast<bool>(builder.log_weight()),
+             builder.prior() ? builder.prior()->name() : "",
+             builder.has_likelihood() ? builder.likelihood().name() : ""};
+  if (traits_.likelihood.empty() &&
+      !std::holds_alternative<AutoLikelihood>(setup_.options.architecture.likelihood)) {
+    throw OptionError("model.likelihood",
+                      "is not for this variant, which models no likelihood: leave it out");
+  }
   const std::string extra_name = penalty_name(builder);
   for (const auto& step : builder.train_steps()) {
     if (!step->objective())
@@ -363,8 +373,20 @@ Program& Model::program(Purpose purpose, std::int64_t batch, std::size_t step) {
     for (const TrainStep::Part& part : built.steps[step].parts) fetches.push_back(part.value);
   } else if (purpose == Purpose::Encode) {
     fetches.push_back(built.builder->code());
+  } else if (purpose == Purpose::Elbo) {
+    if (!traits_.has_elbo) throw Error("this variant declares no evidence lower bound");
+    fetches.push_back(built.builder->elbo().negative_log_likelihood);
+    fetches.push_back(built.builder->elbo().kl);
+  } else if (purpose == Purpose::LogWeight) {
+    if (!traits_.has_log_weight) throw Error("this variant declares no importance weights");
+    fetches.push_back(built.builder->log_weight());
   } else {
     fetches.push_back(built.builder->reconstruction());
+    if (purpose == Purpose::Generate) {
+      if (traits_.prior.empty()) throw Error("this variant has no prior to draw codes from");
+      fetches.push_back(built.builder->code());
+    }
+    if (purpose == Purpose::Denoise) fetches.push_back(built.builder->input());
   }
   program = std::make_unique<Program>(*built.graph, fetches, std::span<const Value>(), arena_);
   return *program;
@@ -452,10 +474,82 @@ void Model::give(Purpose purpose, const Source& source, std::uint32_t split,
   });
 }
 
-Tensor Model::decode(const Tensor& codes) {
-  const std::int64_t count = codes.shape()[0];
-  Tensor samples(setup_.data.sample_shape.prepended(count));
-  const std::int64_t code_size = code_shape().size(), sample_size = setup_.data.sample_shape.size();
+void Model::denoise(const Source& source, std::uint32_t split, const DenoisedBatch& result) {
+  run_over(Purpose::Denoise, 0, source, split, [&](const Batch& batch, const Program& program) {
+    result(batch.indices, batch.samples, program.fetched(1).data(), program.fetched(0).data());
+  });
+}
+
+void Model::elbo(const Source& source, std::uint32_t split, const ElboBatch& result) {
+  run_over(Purpose::Elbo, 0, source, split, [&](const Batch& batch, const Program& program) {
+    result(batch.indices, program.fetched(0).data(), program.fetched(1).data());
+  });
+}
+
+namespace {
+
+/// How `draws` codes of each sample are gone through: as many rows at a time as other programs
+/// take.
+struct DrawPlan {
+  explicit DrawPlan(std::int64_t draws)
+      : draws(draws),
+        at_a_time(std::min<std::int64_t>(draws, 50)),
+        samples(Model::kEvaluationBatch / at_a_time) {}
+  std::int64_t draws;
+  std::int64_t at_a_time;
+  std::int64_t samples;  // in a batch
+
+  void visit(const std::function<void(std::int64_t first, std::int64_t count)>& visit) const {
+    for (std::int64_t first = 0; first < draws; first += at_a_time) {
+      visit(first, std::min(at_a_time, draws - first));
+    }
+  }
+};
+
+}  // namespace
+
+void Model::compile_log_weights(std::int64_t samples, std::int64_t draws) {
+  const DrawPlan plan(draws);
+  for (const std::int64_t batch : {std::min(plan.samples, samples), samples % plan.samples}) {
+    if (batch == 0) continue;
+    plan.visit([&](std::int64_t, std::int64_t count) {
+      program(Purpose::LogWeight, batch, static_cast<std::size_t>(count));
+    });
+  }
+}
+
+void Model::log_weights(const Source& source, std::uint32_t split, std::int64_t draws,
+                        const WeightBatch& result) {
+  if (source.size() == 0 || draws == 0) return;
+  const DrawPlan plan(draws);
+  const std::int64_t most = std::min(plan.samples, source.size());
+  const bool labels = program(Purpose::LogWeight, most, static_cast<std::size_t>(plan.at_a_time))
+                          .needs(ModelBuilder::kLabels);
+  RunState state{.seed = setup_.seed, .training = false, .split = split};
+  if (!counts_.empty()) state.step = counts_.front();
+  SequentialReader reader(source, plan.samples, labels ? setup_.data.classes : 0);
+  std::vector<std::uint32_t> numbers;
+  while (const Batch* batch = reader.next()) {
+    numbers.resize(batch->indices.size());
+    std::ranges::transform(batch->indices, numbers.begin(),
+                           [&](std::uint32_t index) { return source.number(index); });
+    state.samples = numbers;
+    plan.visit([&](std::int64_t first, std::int64_t count) {
+      Program& program =
+          this->program(Purpose::LogWeight, batch->size, static_cast<std::size_t>(count));
+      program.feed("input", batch->samples);
+      if (labels) program.feed(ModelBuilder::kLabels, batch->labels);
+      state.draw = static_cast<std::uint32_t>(first);
+      program.run(state);
+      result(batch->indices, program.fetched(0));
+    });
+  }
+}
+
+void Model::run_numbered(
+    Purpose purpose, std::int64_t count,
+    const std::function<void(Program& program, std::int64_t first)>& feed,
+    const std::function<void(const Program& program, std::int64_t first)>& result) {
   // Each code is a sample of its own: its noise goes by its number, not by its place in a batch.
   std::vector<std::uint32_t> numbers(static_cast<std::size_t>(count));
   std::iota(numbers.begin(), numbers.end(), 0u);
@@ -463,18 +557,49 @@ Tensor Model::decode(const Tensor& codes) {
   if (!counts_.empty()) state.step = counts_.front();
   for (std::int64_t first = 0; first < count; first += kEvaluationBatch) {
     const std::int64_t batch = std::min(kEvaluationBatch, count - first);
-    Program& program = this->program(Purpose::Decode, batch);
+    Program& program = this->program(purpose, batch);
     if (program.needs(ModelBuilder::kLabels)) {
       throw Error("this variant decodes a code together with labels, so codes alone cannot be");
     }
-    program.feed("code", codes.floats().data() + first * code_size);
+    feed(program, first);
     state.samples = std::span(numbers).subspan(static_cast<std::size_t>(first),
                                                static_cast<std::size_t>(batch));
     program.run(state);
-    const auto result = program.fetched(0);
-    std::copy(result.begin(), result.end(), samples.floats().begin() + first * sample_size);
+    result(program, first);
   }
+}
+
+Tensor Model::decode(const Tensor& codes) {
+  const std::int64_t count = codes.shape()[0];
+  Tensor samples(setup_.data.sample_shape.prepended(count));
+  const std::int64_t code_size = code_shape().size(), sample_size = setup_.data.sample_shape.size();
+  run_numbered(
+      Purpose::Decode, count,
+      [&](Program& program, std::int64_t first) {
+        program.feed("code", codes.floats().data() + first * code_size);
+      },
+      [&](const Program& program, std::int64_t first) {
+        std::ranges::copy(program.fetched(0), samples.floats().begin() + first * sample_size);
+      });
   return samples;
+}
+
+Model::Generated Model::generate(std::int64_t count) {
+  Generated made{Tensor(code_shape().prepended(count)),
+                 Tensor(setup_.data.sample_shape.prepended(count))};
+  const std::int64_t code_size = code_shape().size(), sample_size = setup_.data.sample_shape.size();
+  run_numbered(
+      Purpose::Generate, count, [](Program&, std::int64_t) {},
+      [&](const Program& program, std::int64_t first) {
+        std::ranges::copy(program.fetched(0), made.samples.floats().begin() + first * sample_size);
+        std::ranges::copy(program.fetched(1), made.codes.floats().begin() + first * code_size);
+      });
+  return made;
+}
+
+const Model::Traits& Model::traits() {
+  steps();
+  return traits_;
 }
 
 const Shape& Model::code_shape() {

@@ -29,6 +29,7 @@ struct ModelSetup {
   std::uint64_t seed = 1;
   OptimizerOptions optimizer;
   std::optional<ClipOptions> clip;
+  std::vector<CorruptionOptions> corruption;
   /// Parameters that one of these names never move; see names_part.
   std::vector<std::string> frozen;
   /// For schedules counted in epochs.
@@ -61,7 +62,7 @@ struct TrainProgram {
 /// A program that does not train.
 struct CompiledProgram {
   Purpose purpose;
-  std::size_t step;  // whose objective an evaluation gives; 0 for others
+  std::size_t step;  // whose objective an evaluation gives, or the draws of LogWeight; else 0
   std::int64_t batch;
   std::reference_wrapper<const Program> program;
 };
@@ -127,6 +128,45 @@ class HOURGLASS_API Model {
   void encode(const Source& source, std::uint32_t split, const BatchResult& result);
   /// Reconstructions [sample shape] of all samples, likewise.
   void reconstruct(const Source& source, std::uint32_t split, const BatchResult& result);
+  /// The same of corrupted samples; `samples` are the clean ones. `corrupted` is what the model
+  /// saw.
+  using DenoisedBatch =
+      std::function<void(std::span<const std::uint32_t> indices, const float* samples,
+                         const float* corrupted, const float* result)>;
+  void denoise(const Source& source, std::uint32_t split, const DenoisedBatch& result);
+
+  /// What the variant declares, beside a code and a reconstruction.
+  struct Traits {
+    bool has_elbo = false;
+    bool has_log_weight = false;
+    std::string prior;       ///< what codes are drawn from; empty: nothing to draw from
+    std::string likelihood;  ///< "bernoulli", "gaussian", "categorical"; empty: it models none
+  };
+  const Traits& traits();
+
+  /// The negative evidence lower bound's terms for each sample, in nats: negative log-likelihood
+  /// and KL. Throws Error where the variant declares none.
+  using ElboBatch = std::function<void(std::span<const std::uint32_t> indices,
+                                       const float* negative_log_likelihood, const float* kl)>;
+  void elbo(const Source& source, std::uint32_t split, const ElboBatch& result);
+  /// log p(x, z) - log q(z | x) for `draws` codes z of each sample, in nats. `weights` holds some
+  /// draws of each of the batch's samples, one sample after another, and comes again for the same
+  /// samples until all draws have been given. The same numbers whatever the batch. Throws Error
+  /// where the variant declares none.
+  using WeightBatch =
+      std::function<void(std::span<const std::uint32_t> indices, std::span<const float> weights)>;
+  void log_weights(const Source& source, std::uint32_t split, std::int64_t draws,
+                   const WeightBatch& result);
+  /// Compiles what `log_weights` runs for so many samples.
+  void compile_log_weights(std::int64_t samples, std::int64_t draws);
+
+  /// `count` codes drawn from the prior, and what the decoder makes of them. Sample i is the same
+  /// whatever `count`. Throws Error where there is no prior, or where the decoder reads labels.
+  struct Generated {
+    Tensor codes;    ///< [count, code shape]
+    Tensor samples;  ///< [count, sample shape], in the model's scale
+  };
+  Generated generate(std::int64_t count);
   /// Reconstructions of given codes [count, code shape]. Throws Error when the variant's decoder
   /// reads labels too.
   Tensor decode(const Tensor& codes);
@@ -145,7 +185,9 @@ class HOURGLASS_API Model {
   std::vector<Variable*> moved(const std::vector<std::string>& prefixes);
 
   /// A program for one purpose, with all that it can give: for Evaluate the objective of training
-  /// step `step` and its parts, for Encode the code, else the reconstruction.
+  /// step `step` and its parts, for Encode the code, for Elbo its two terms, for LogWeight the
+  /// weights of `step` draws, else the reconstruction, and with it what the decoder or the encoder
+  /// was given: the code for Generate, the corrupted input for Denoise.
   Program& program(Purpose purpose, std::int64_t batch, std::size_t step = 0);
   /// The graph for one purpose, for printouts.
   std::unique_ptr<Graph> graph(Purpose purpose, std::int64_t batch);
@@ -174,6 +216,10 @@ class HOURGLASS_API Model {
   bool can_evaluate(const TrainStepTraits& step, const Source& source) const;
   void run_over(Purpose purpose, std::size_t step, const Source& source, std::uint32_t split,
                 const std::function<void(const Batch& batch, const Program& program)>& result);
+  /// Runs a program that takes no samples for the numbers 0 .. count - 1.
+  void run_numbered(Purpose purpose, std::int64_t count,
+                    const std::function<void(Program& program, std::int64_t first)>& feed,
+                    const std::function<void(const Program& program, std::int64_t first)>& result);
   void give(Purpose purpose, const Source& source, std::uint32_t split, const BatchResult& result);
 
   ModelSetup setup_;
@@ -185,6 +231,7 @@ class HOURGLASS_API Model {
   std::map<Stream, std::int64_t> first_trained_;  // batch sizes
   std::map<std::tuple<Purpose, std::int64_t, std::size_t>, std::unique_ptr<Program>> programs_;
   std::optional<Shape> code_shape_;
+  Traits traits_;
 };
 
 }  // namespace hourglass

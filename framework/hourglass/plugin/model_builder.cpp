@@ -1,5 +1,6 @@
 #include <hourglass/ops/dense.hpp>
 #include <hourglass/ops/random.hpp>
+#include <hourglass/ops/repeat.hpp>
 #include <hourglass/ops/reshape.hpp>
 #include <hourglass/plugin/model_builder.hpp>
 #include <hourglass/plugin/variant.hpp>
@@ -42,12 +43,42 @@ ModelBuilder::ModelBuilder(Graph& graph, VariableStore& store,
 
 ModelBuilder::~ModelBuilder() = default;
 
-Value ModelBuilder::input() {
-  if (!input_) input_ = graph_.input("input", data_.sample_shape.prepended(setting_.batch));
-  return input_;
+void ModelBuilder::write_input() {
+  if (target_) return;
+  target_ = graph_.input("input", data_.sample_shape.prepended(setting_.batch));
+  input_ = {target_, {}};
+  if (setting_.corruption.empty() || !takes_corruption()) return;
+  for (std::size_t i = 0; i < setting_.corruption.size(); ++i) {
+    const std::string fault = fault_of(setting_.corruption[i], data_.sample_shape);
+    if (!fault.empty()) throw OptionError(text("corruption.", i), fault);
+  }
+  const Graph::Scope scope(graph_, "corruption");
+  input_ = corrupt(target_, setting_.corruption, data_.range, "corruption");
 }
 
-Value ModelBuilder::target() { return input(); }
+Value ModelBuilder::input() {
+  write_input();
+  return input_.samples;
+}
+
+Value ModelBuilder::corrupted() {
+  write_input();
+  return input_.where;
+}
+
+Value ModelBuilder::target() {
+  write_input();
+  return repeat(target_, setting_.draws);
+}
+
+const Likelihood& ModelBuilder::likelihood() {
+  if (!likelihood_) {
+    const std::string fault = Likelihood::fault(architecture_.likelihood, data_.range);
+    if (!fault.empty()) throw OptionError("model.likelihood", fault);
+    likelihood_.emplace(architecture_.likelihood, data_.range, parameters_, training());
+  }
+  return *likelihood_;
+}
 
 Value ModelBuilder::labels() {
   if (data_.classes == 0) {
@@ -57,12 +88,13 @@ Value ModelBuilder::labels() {
                       "the classes from 0, or choose a data set that has labels");
   }
   if (!labels_) labels_ = graph_.input(kLabels, {setting_.batch, data_.classes});
-  return labels_;
+  return repeat(labels_, setting_.draws);
 }
 
 Value ModelBuilder::encoder(Value x) {
   LayerWriter writer(parameters_, "encoder", training());
   hidden_ = write_layers(writer, as_image(x), architecture_.encoder, "model.encoder", encoded_);
+  hidden_ = repeat(hidden_, setting_.draws);
   return hidden_;
 }
 
@@ -75,14 +107,21 @@ Value ModelBuilder::dense(const std::string& name, Value x, std::int64_t width,
   return activate(hourglass::dense(flat, weight, bias), activation);
 }
 
-Value ModelBuilder::latent(Value value, Value code) {
-  code_ = code ? code : value;
+Value ModelBuilder::latent(Value value, const Latent& more) {
+  code_ = more.code ? more.code : value;
+  prior_ = more.prior;
   has_code_layer_ = !hidden_ || value.id() != hidden_.id();
   switch (setting_.purpose) {
     case Purpose::Train:
-    case Purpose::Evaluate: return value;
+    case Purpose::Evaluate:
+    case Purpose::Elbo:
+    case Purpose::LogWeight: return value;
     case Purpose::Decode: return graph_.input("code", code_.shape());
+    case Purpose::Generate:
+      if (prior_) code_ = prior_->draw(graph_, setting_.batch, "prior");
+      break;
     case Purpose::Encode:
+    case Purpose::Denoise:
     case Purpose::Reconstruct: break;
   }
   return code_;
@@ -96,14 +135,16 @@ Value ModelBuilder::as_image(Value x) const {
 
 Value ModelBuilder::decoder(Value z) {
   LayerWriter writer(parameters_, "decoder", training());
-  const Shape data = data_.sample_shape.prepended(setting_.batch);
+  const Shape data = data_.sample_shape.prepended(z.shape()[0]);
   if (!architecture_.decoder.layers) {
     if (encoded_.empty() && !architecture_.encoder.empty()) {
       throw OptionError("model.decoder", "cannot be mirror: this variant has no encoder to mirror");
     }
-    if (encoded_.empty()) encoded_ = {data};
+    std::vector<Shape> encoded = encoded_;
+    if (encoded.empty()) encoded = {data};
+    for (Shape& shape : encoded) shape = shape.with(0, z.shape()[0]);  // there may be several draws
     try {
-      return reshape(writer.mirror(z, architecture_.encoder, encoded_, has_code_layer_), data);
+      return reshape(writer.mirror(z, architecture_.encoder, encoded, has_code_layer_), data);
     } catch (const ShapeError& error) {
       throw OptionError("model.decoder", text("cannot mirror this encoder; list the decoder's "
                                               "layers instead: ",
@@ -113,7 +154,7 @@ Value ModelBuilder::decoder(Value z) {
   std::vector<Shape> shapes;
   z = write_layers(writer, z, *architecture_.decoder.layers, "model.decoder", shapes);
   // Images of the data's shape already are the output.
-  const Shape with_channel = data_.sample_shape.prepended(1).prepended(setting_.batch);
+  const Shape with_channel = data_.sample_shape.prepended(1).prepended(z.shape()[0]);
   if (z.shape().rank() > 2 && (z.shape() == data || z.shape() == with_channel)) {
     return reshape(z, data);
   }
@@ -147,7 +188,7 @@ Value ModelBuilder::tied_decoder(Value z, const std::string& code) {
     const Graph::Scope scope(graph_, text("decoder.", weights.size() - 1 - i));
     z = activate(writer.tied_dense(z, parameters_.existing(weights[i])), activations[i]);
   }
-  return reshape(z, data_.sample_shape.prepended(setting_.batch));
+  return reshape(z, data_.sample_shape.prepended(z.shape()[0]));
 }
 
 void ModelBuilder::reconstruction(Value value) { reconstruction_ = value; }

@@ -6,7 +6,10 @@
 #include <hourglass/data/scaling.hpp>
 #include <hourglass/graph/graph.hpp>
 #include <hourglass/nn/activation.hpp>
+#include <hourglass/nn/corruption.hpp>
+#include <hourglass/nn/likelihood.hpp>
 #include <hourglass/nn/parameters.hpp>
+#include <hourglass/nn/prior.hpp>
 #include <hourglass/plugin/architecture.hpp>
 #include <hourglass/plugin/starting_point.hpp>
 #include <hourglass/plugin/train_step.hpp>
@@ -14,6 +17,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,10 +29,14 @@ namespace hourglass {
 /// What a graph is built for. The seam at the code decides: see ModelBuilder::latent.
 enum class Purpose {
   Train,        // losses with dropout and noise
-  Evaluate,     // losses without
-  Reconstruct,  // input to reconstruction, by way of the code
+  Evaluate,     // losses without dropout, of corrupted input where the experiment has a corruption
+  Reconstruct,  // clean input to reconstruction, by way of the code
+  Denoise,      // corrupted input to reconstruction, likewise
   Encode,       // input to code
   Decode,       // a given code to reconstruction
+  Generate,     // a draw from the prior to reconstruction
+  Elbo,         // the evidence lower bound of each sample, in its two terms
+  LogWeight,    // importance weights of several draws of each sample's code
 };
 
 /// What a model may know of the data before it sees any.
@@ -41,6 +50,20 @@ struct DataTraits {
   bool table = false;
 };
 
+/// What a variant says of its code where it is not the value at the seam itself.
+struct Latent {
+  /// What `encode` gives and `reconstruct` decodes; none: the value itself.
+  Value code = {};
+  /// Where generated codes come from; none: nowhere, and nothing can be generated.
+  std::optional<Prior> prior = {};
+};
+
+/// The two terms of the negative evidence lower bound, [batch] each, in nats.
+struct Elbo {
+  Value negative_log_likelihood = {};
+  Value kl = {};
+};
+
 /// What a variant writes its model with. Layers take their parameters from one store, so that the
 /// graphs for training, evaluation, encoding and decoding share them.
 class HOURGLASS_API ModelBuilder {
@@ -50,6 +73,9 @@ class HOURGLASS_API ModelBuilder {
     std::int64_t batch = 1;
     std::uint64_t seed = 1;
     double steps_per_epoch = 1;
+    std::span<const CorruptionOptions> corruption = {};
+    /// For LogWeight: how often each sample stands in what comes after the encoder.
+    std::int64_t draws = 1;
   };
   ModelBuilder(Graph& graph, VariableStore& store, const ArchitectureOptions& architecture,
                const DataTraits& data, const Setting& setting);
@@ -57,6 +83,11 @@ class HOURGLASS_API ModelBuilder {
 
   /// The samples, [batch, shape...], corrupted if the experiment says so.
   Value input();
+  /// 1 at each value of `input` that is corrupted, 0 elsewhere; nothing where the experiment has no
+  /// corruption, or the input is to be clean (Reconstruct, Encode and what follows them).
+  Value corrupted();
+  /// The corruptions of the experiment.
+  std::span<const CorruptionOptions> corruption() const { return setting_.corruption; }
   /// The samples as they are.
   Value target();
   /// The samples' classes: [batch, classes], 1 at each sample's class and 0 elsewhere. Train steps
@@ -68,18 +99,25 @@ class HOURGLASS_API ModelBuilder {
   const DataTraits& data() const { return data_; }
   /// The experiment's layers.
   const ArchitectureOptions& architecture() const { return architecture_; }
-  /// Whether dropout drops, noise is added and batches are normalised by their own statistics.
+  /// Whether dropout drops, and batches are normalised by their own statistics.
   bool training() const { return setting_.purpose == Purpose::Train; }
+  /// Whether the graph is for the variant's losses, of training or of evaluation.
+  bool for_losses() const {
+    return setting_.purpose == Purpose::Train || setting_.purpose == Purpose::Evaluate;
+  }
+  /// What the experiment's `model.likelihood` says that samples are distributed like. Throws
+  /// OptionError where the data do not fit it.
+  const Likelihood& likelihood();
 
   /// The experiment's layers before the code; [batch, features] or as the last layer gives it.
   Value encoder(Value x);
   /// A dense layer of the variant's own, with parameters `<name>.weight` and `<name>.bias`.
   Value dense(const std::string& name, Value x, std::int64_t width,
               Activation activation = Activation::None);
-  /// The seam of every autoencoder. Training goes on with `value`; the code is `code` (`value`
-  /// where none is given), and it is the code that `encode` gives and `reconstruct` decodes. To
-  /// decode given codes, or draws from the prior, these stand here.
-  Value latent(Value value, Value code = {});
+  /// The seam of every autoencoder. Training goes on with `value`; it is the code that `encode`
+  /// gives and `reconstruct` decodes. To decode given codes, or draws from the prior, these stand
+  /// here.
+  Value latent(Value value, const Latent& more = {});
   /// The experiment's layers after the code, and one more that has an output for each feature
   /// where they do not end with images of the data's size: [batch, shape...] of the data, without
   /// an activation (but for one that the experiment's last layer has).
@@ -89,6 +127,14 @@ class HOURGLASS_API ModelBuilder {
   Value tied_decoder(Value z, const std::string& code);
   /// Declares the reconstruction, [batch, shape...], in the model's scale.
   void reconstruction(Value value);
+  /// Declares the evidence lower bound, where the variant has one: what the measure `likelihood`
+  /// reports, whatever the objective is.
+  void elbo(Value negative_log_likelihood, Value kl) { elbo_ = {negative_log_likelihood, kl}; }
+  /// Declares log p(x | z) + log p(z) - log q(z | x) of the drawn code, [batch], in nats: what
+  /// importance-weighted bounds are made of. For them the encoder runs once, and what comes after
+  /// it several times: there `encoder` gives each sample several times in a row, and so do `target`
+  /// and `labels`.
+  void log_weight(Value value) { log_weight_ = value; }
 
   /// Standard normal numbers from a named random stream.
   Value normal(std::string_view stream, const Shape& shape);
@@ -134,6 +180,11 @@ class HOURGLASS_API ModelBuilder {
 
   // What was built.
   Value code() const { return code_; }
+  const std::optional<Prior>& prior() const { return prior_; }
+  const Elbo& elbo() const { return elbo_; }
+  Value log_weight() const { return log_weight_; }
+  /// Whether the variant has asked for the likelihood.
+  bool has_likelihood() const { return likelihood_.has_value(); }
   Value reconstruction() const { return reconstruction_; }
   const std::vector<std::unique_ptr<TrainStep>>& train_steps() const { return steps_; }
   template <class Hook>
@@ -147,6 +198,9 @@ class HOURGLASS_API ModelBuilder {
   static constexpr const char* kLabels = "labels";
 
  private:
+  /// Whether the input is to be corrupted, if the experiment says so.
+  bool takes_corruption() const { return for_losses() || setting_.purpose == Purpose::Denoise; }
+  void write_input();
   /// Samples [height, width] have one channel.
   Value as_image(Value x) const;
 
@@ -158,9 +212,14 @@ class HOURGLASS_API ModelBuilder {
   std::vector<Shape> encoded_;  // of what came before each layer of the encoder, and after the last
   Value hidden_;                // what the encoder gave
   bool has_code_layer_ = true;
-  Value input_;
+  Value target_;
+  Corrupted input_;
   Value labels_;
   Value code_;
+  std::optional<Prior> prior_;
+  std::optional<Likelihood> likelihood_;
+  Elbo elbo_;
+  Value log_weight_;
   Value reconstruction_;
   std::vector<std::unique_ptr<TrainStep>> steps_;
   Hooks<UpdateHook> update_hooks_;
