@@ -47,6 +47,11 @@ class Group {
     return file_.integer_attribute(name_, attribute);
   }
 
+  /// What older files lack.
+  std::int64_t integer_or(const char* attribute, std::int64_t standard) const {
+    return file_.has_attribute(name_, attribute) ? integer(attribute) : standard;
+  }
+
   template <class T>
   std::vector<T> list(const char* dataset) const {
     const Tensor tensor = file_.read(path(dataset));
@@ -91,10 +96,20 @@ class Group {
       fail(text("has ", scale.size(), " scales for samples ", sample.to_text()));
     }
     const ValueRange range{static_cast<float>(number("least")),
-                           static_cast<float>(number("greatest")), integer("sums_to_one") == 1};
+                           static_cast<float>(number("greatest")), integer("sums_to_one") == 1,
+                           integer_or("binary", 0) == 1};
     try {
       return {scaling_named(word("scaling")), std::move(scale), std::move(offset), range};
     } catch (const Error& error) {
+      fail(error.what());
+    }
+  }
+
+  Binarise binarise() const {
+    if (!file_.has_attribute(name_, "binarise")) return Binarise::None;
+    try {
+      return binarise_named(word("binarise"));
+    } catch (const ConfigError& error) {
       fail(error.what());
     }
   }
@@ -149,6 +164,11 @@ class Group {
 
 }  // namespace
 
+ValueRange DataForm::range() const {
+  if (binarise == Binarise::None) return scaling->range();
+  return {.least = 0, .greatest = 1, .sums_to_one = false, .binary = true};
+}
+
 void write_data_form(hdf5::Writer& file, const std::string& group, const DataForm& form) {
   file.create_group(group);
   file.set_attribute(group, "name", form.name);
@@ -159,6 +179,10 @@ void write_data_form(hdf5::Writer& file, const std::string& group, const DataFor
   file.set_attribute(group, "least", static_cast<double>(scaling.range().least));
   file.set_attribute(group, "greatest", static_cast<double>(scaling.range().greatest));
   file.set_attribute(group, "sums_to_one", std::int64_t{scaling.range().sums_to_one});
+  file.set_attribute(group, "binary", std::int64_t{scaling.range().binary});
+  file.set_attribute(group, "binarise", std::string(name_of(form.binarise)));
+  file.set_attribute(group, "binarise_seed", static_cast<std::int64_t>(form.binarise_seed));
+  file.set_attribute(group, "samples", form.samples);
   file.set_attribute(group, "classes", form.classes);
   file.set_attribute(group, "checksum", std::int64_t{form.checksum});
   file.write(group + "/scale", list_tensor(std::span(scaling.scale())));
@@ -185,6 +209,10 @@ DataForm read_data_form(const hdf5::Reader& file, const std::string& group) {
   form.name = stored.word("name");
   form.sample_shape = stored.sample_shape();
   form.scaling = std::make_shared<FittedScaling>(stored.scaling(form.sample_shape));
+  form.binarise = stored.binarise();
+  form.binarise_seed = static_cast<std::uint64_t>(stored.integer_or("binarise_seed", 0));
+  form.samples = stored.integer_or("samples", 0);
+  if (form.samples < 0) stored.fail(text("it was trained on ", form.samples, " samples"));
   form.classes = stored.integer("classes");
   if (form.classes < 0 || form.classes > kMostFeatures) {
     stored.fail(text("there are ", form.classes, " classes"));

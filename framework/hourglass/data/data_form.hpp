@@ -2,6 +2,7 @@
 
 #include <hourglass/core/api.hpp>
 #include <hourglass/core/shape.hpp>
+#include <hourglass/data/binarise.hpp>
 #include <hourglass/data/read_data.hpp>
 #include <hourglass/data/scaling.hpp>
 #include <hourglass/data/table.hpp>
@@ -21,6 +22,11 @@ struct HOURGLASS_API DataForm {
   /// Of one sample, as the model sees it.
   Shape sample_shape;
   std::shared_ptr<const FittedScaling> scaling;
+  /// How scaled values become 0 or 1, and the seed of what is drawn for it.
+  Binarise binarise = Binarise::None;
+  std::uint64_t binarise_seed = 0;
+  /// The size of the training split.
+  std::int64_t samples = 0;
   /// The number of classes of the labels, all splits considered; 0 where there are none.
   std::int64_t classes = 0;
   /// How a table's columns become features; null where the data are no table.
@@ -29,11 +35,15 @@ struct HOURGLASS_API DataForm {
   ReadOptions read;
   /// Sum (CRC-32) of all samples and labels of the files, before scaling: other data have another.
   std::uint32_t checksum = 0;
+
+  /// Of the values that a model meets: of the training split, scaled and binarised.
+  ValueRange range() const;
 };
 
 /// Writes a form as the group `group`, with
 ///  - attributes `name`, `sample_shape`, `scaling` (its name), `least` and `greatest` (the range of
-///    training values in the model's scale), `sums_to_one` (0 or 1), `classes`, `checksum`;
+///    training values after scaling), `sums_to_one` and `binary` (0 or 1), `binarise` (its name),
+///    `binarise_seed`, `samples` (of the training split), `classes`, `checksum`;
 ///  - `scale` and `offset` f64, one number or one a feature: file = model * scale + offset;
 ///  - `reading` u8, YAML: how the files were read;
 ///  - of a table, `columns` u8, each name followed by a zero byte, `category_counts` i64, one a

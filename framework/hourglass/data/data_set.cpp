@@ -327,6 +327,13 @@ std::shared_ptr<Source> source_of(const RawSplit& raw, const Rows& rows,
                : std::make_shared<MemorySource>(raw.samples, raw.labels, std::move(scaling), rows);
 }
 
+void check_binarise(Binarise binarise, const ValueRange& range) {
+  if (binarise == Binarise::None || range.within(0, 1)) return;
+  throw OptionError("binarise", text("cannot be ", name_of(binarise), ": the data lie in [",
+                                     range.least, ", ", range.greatest,
+                                     "], it needs [0, 1]; set dataset.scaling to unit or minmax"));
+}
+
 DataSet build(RawSplits raw, const DataOptions& options) {
   DataSet set;
   if (raw.contains("")) {
@@ -344,9 +351,17 @@ DataSet build(RawSplits raw, const DataOptions& options) {
                     ? std::make_shared<FittedScaling>(options.scaling, *train.lazy, training)
                     : std::make_shared<FittedScaling>(options.scaling, train.samples, training);
   set.sample_shape = train.shape().without(0);
+  check_binarise(options.binarise, set.scaling->range());
+  set.binarise = options.binarise;
+  set.binarise_seed = options.seed;
+  set.samples = std::ssize(training);
   for (const SplitRows& split : splits) {
     const RawSplit& from = raw.at(split.from);
-    set.splits[split.name] = source_of(from, split.rows, set.scaling);
+    auto source = source_of(from, split.rows, set.scaling);
+    // What is drawn afresh in each step of training is drawn there, from values as they are.
+    const bool drawn_later = options.binarise == Binarise::Dynamic && split.name == "train";
+    set.splits[split.name] =
+        drawn_later ? source : binarised(source, options.binarise, options.seed, split.from);
   }
   set.classes = class_count(raw);
   set.labelled = choose_labelled(set.train().labels(), set.classes, options.labelled, options.seed);
@@ -499,8 +514,14 @@ std::shared_ptr<Source> load_input(const std::string& name_or_path, const DataFo
                          ", is scaled by itself; images of any size need dataset.scaling unit, "
                          "symmetric or none in training"));
   }
-  if (split.lazy) return std::make_shared<LazySource>(split.lazy, split.labels, form.scaling);
-  return std::make_shared<MemorySource>(split.samples, split.labels, form.scaling);
+  std::shared_ptr<Source> source;
+  if (split.lazy) {
+    source = std::make_shared<LazySource>(split.lazy, split.labels, form.scaling);
+  } else {
+    source = std::make_shared<MemorySource>(split.samples, split.labels, form.scaling);
+  }
+  return binarised(std::move(source), form.binarise, form.binarise_seed,
+                   *wanted == '\0' ? "input" : wanted);
 }
 
 }  // namespace hourglass

@@ -24,6 +24,7 @@ struct HOURGLASS_API DataOptions {
   /// Which samples these are: equal seeds choose equally.
   std::uint64_t seed = 1;
   Scaling scaling = Scaling::Auto;
+  Binarise binarise = Binarise::None;
   /// How many training samples show their label to training, chosen evenly over the classes;
   /// nothing: all that carry one.
   std::optional<std::int64_t> labelled;
@@ -69,8 +70,8 @@ HOURGLASS_API std::vector<OptionError> foreign_options(const std::string& name_o
 /// Loads a data set by the name of its descriptor or by the path of a file (a name that has a slash
 /// or a dot, or is a file that exists).
 /// Throws ConfigError for an unknown name (with the nearest); OptionError ("label", "validation",
-/// ...) for options that do not go with the data or their format, and splits that would be empty;
-/// DataError for a missing file (naming it, and how to fetch it) or a damaged one.
+/// "binarise", ...) for options that do not go with the data or their format, and splits that would
+/// be empty; DataError for a missing file (naming it, and how to fetch it) or a damaged one.
 HOURGLASS_API DataSet load_data_set(const std::string& name_or_path, const DataOptions& options,
                                     const DataPlaces& places);
 

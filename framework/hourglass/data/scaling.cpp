@@ -264,6 +264,14 @@ void FittedScaling::fit(Scaling scaling, const Training& training) {
     for (const float value : sample) sum += value;
     return std::abs(sum - 1) < 1e-4;
   });
+  // Whole numbers of which there are only two need no further look.
+  const bool whole = training.dtype() != DType::F32 && training.dtype() != DType::F64;
+  range_.binary =
+      range_.least == 0 && range_.greatest == 1 &&
+      ((whole && greatest - least <= 1) || training.every_sample([&](const std::byte* from) {
+        apply(training.dtype(), from, training.width(), sample.data());
+        return std::ranges::all_of(sample, [](float value) { return value == 0 || value == 1; });
+      }));
 }
 
 FittedScaling::FittedScaling(Scaling kind, std::vector<double> scale, std::vector<double> offset,

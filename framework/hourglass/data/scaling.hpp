@@ -37,6 +37,8 @@ struct HOURGLASS_API ValueRange {
   float greatest = 0;
   /// Every sample is non-negative and sums to 1, as one-hot data and histograms do.
   bool sums_to_one = false;
+  /// Every value is 0 or 1. A Bernoulli likelihood is one of such data only.
+  bool binary = false;
 
   bool within(float low, float high) const { return least >= low && greatest <= high; }
 };

@@ -181,6 +181,11 @@ void DatasetOptions::describe(Schema<DatasetOptions>& schema) {
              less_than(1));
   schema.add("scaling", &Self::scaling, "how values are scaled, as fitted on the training split",
              scaling_names());
+  schema.add("binarise", &Self::binarise, "how values in [0, 1] become 0 or 1",
+             Names<Binarise>{{"none", Binarise::None},
+                             {"threshold", Binarise::Threshold},
+                             {"fixed", Binarise::Fixed},
+                             {"dynamic", Binarise::Dynamic}});
   schema.add("limit", &Self::limit, "only the first so many samples of each split", at_least(1));
   schema.add("labelled", &Self::labelled,
              "training samples whose label training may see, evenly over the classes; null: all",
@@ -238,6 +243,7 @@ DataOptions Experiment::data_options() const {
   options.test = dataset.test;
   options.seed = static_cast<std::uint64_t>(seed);
   options.scaling = dataset.scaling;
+  options.binarise = dataset.binarise;
   options.limit = dataset.limit;
   options.labelled = dataset.labelled;
   options.read.array = dataset.array;

@@ -24,6 +24,7 @@ struct HOURGLASS_API DatasetOptions {
   double validation = 0;
   double test = 0.2;
   Scaling scaling = Scaling::Auto;
+  Binarise binarise = Binarise::None;
   std::optional<std::int64_t> limit;
   std::optional<std::int64_t> labelled;
   std::string label;

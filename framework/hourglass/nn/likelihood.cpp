@@ -56,12 +56,14 @@ std::string Likelihood::fault(const LikelihoodOptions& options, const ValueRange
 Likelihood::Likelihood(const LikelihoodOptions& options, const ValueRange& range,
                        Parameters& parameters, bool training)
     : options_(options), parameters_(parameters), training_(training) {
-  if (!std::holds_alternative<AutoLikelihood>(options)) return;
-  if (range.within(0, 1)) {
-    options_ = BernoulliLikelihood{};
-  } else {
-    options_ = GaussianLikelihood{};
+  if (std::holds_alternative<AutoLikelihood>(options)) {
+    if (range.within(0, 1)) {
+      options_ = BernoulliLikelihood{};
+    } else {
+      options_ = GaussianLikelihood{};
+    }
   }
+  proper_ = range.binary || !std::holds_alternative<BernoulliLikelihood>(options_);
 }
 
 std::string Likelihood::name() const {

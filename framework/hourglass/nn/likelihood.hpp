@@ -67,6 +67,8 @@ class HOURGLASS_API Likelihood {
 
   /// "bernoulli", "gaussian" or "categorical".
   std::string name() const;
+  /// Whether it is a likelihood of these data: Bernoulli is none of values between 0 and 1.
+  bool is_proper() const { return proper_; }
   /// The expectation of each feature.  y: [batch, d1, ...].  Returns the shape of y.
   Value mean(Value y) const;
   /// -log p(x | y) in nats, complete, summed over features.  y, x: [batch, d1, ...].
@@ -79,6 +81,7 @@ class HOURGLASS_API Likelihood {
   LikelihoodOptions options_;
   Parameters& parameters_;
   bool training_;
+  bool proper_;
 };
 
 }  // namespace hourglass

@@ -22,8 +22,11 @@ constexpr std::int64_t kBlock = 4;  // numbers that one counter gives
 
 class RandomKernel final : public Kernel {
  public:
-  RandomKernel(Distribution distribution, std::string stream, const Shape& shape)
-      : distribution_(distribution), stream_(std::move(stream)), size_(shape.size()) {
+  RandomKernel(Distribution distribution, std::string stream, bool each_draw, const Shape& shape)
+      : distribution_(distribution),
+        stream_(std::move(stream)),
+        each_draw_(each_draw),
+        size_(shape.size()) {
     rows_ = shape.rank() == 0 ? 1 : shape[0];
   }
   std::string implementation() const override { return "philox"; }
@@ -76,8 +79,9 @@ class RandomKernel final : public Kernel {
             const std::int64_t place = samples.empty() ? row : row / draws;
             const std::uint32_t sample =
                 place < std::ssize(samples) ? samples[place] : static_cast<std::uint32_t>(row);
-            const auto number =
-                state_->draw + static_cast<std::uint32_t>(samples.empty() ? 0 : row % draws);
+            std::uint32_t number = 0;
+            if (each_draw_) number = state_->draw;
+            if (each_draw_ && !samples.empty()) number += static_cast<std::uint32_t>(row % draws);
             draw(y_ + row * length, 0, length, {sample, state_->split, number & ~kTraining});
           }
         });
@@ -85,6 +89,7 @@ class RandomKernel final : public Kernel {
 
   Distribution distribution_;
   std::string stream_;
+  bool each_draw_;
   std::int64_t size_;
   std::int64_t rows_;
   PhiloxKey key_{};
@@ -94,20 +99,24 @@ class RandomKernel final : public Kernel {
 
 class Random final : public Operation {
  public:
-  Random(Distribution distribution, std::string stream)
-      : distribution_(distribution), stream_(std::move(stream)) {}
+  Random(Distribution distribution, std::string stream, bool each_draw = true)
+      : distribution_(distribution), stream_(std::move(stream)), each_draw_(each_draw) {}
   std::string name() const override {
     return distribution_ == Distribution::Normal ? "random_normal" : "random_uniform";
   }
-  std::string attributes() const override { return stream_; }
+  std::string attributes() const override {
+    return each_draw_ ? stream_ : stream_ + ", once a sample";
+  }
   std::vector<Value> backward(const Backward&) const override { return {}; }
   std::unique_ptr<Kernel> lower(Lowering& lowering) const override {
-    return std::make_unique<RandomKernel>(distribution_, stream_, lowering.output_shape(0));
+    return std::make_unique<RandomKernel>(distribution_, stream_, each_draw_,
+                                          lowering.output_shape(0));
   }
 
  private:
   Distribution distribution_;
   std::string stream_;
+  bool each_draw_;  // whether each draw of a sample has numbers of its own
 };
 
 }  // namespace
@@ -123,6 +132,11 @@ Value random_uniform(Graph& graph, const Shape& shape, std::string stream, float
   const Value unit =
       graph.add(std::make_shared<Random>(Distribution::Uniform, std::move(stream)), {}, shape);
   return affine(unit, high - low, low);
+}
+
+Value random_uniform_per_sample(Graph& graph, const Shape& shape, std::string stream) {
+  return graph.add(std::make_shared<Random>(Distribution::Uniform, std::move(stream), false), {},
+                   shape);
 }
 
 Value random_bernoulli(Graph& graph, const Shape& shape, std::string stream, float probability) {

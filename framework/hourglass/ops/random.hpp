@@ -20,6 +20,9 @@ HOURGLASS_API Value random_normal(Graph& graph, const Shape& shape, std::string 
 /// Throws ShapeError unless low < high.
 HOURGLASS_API Value random_uniform(Graph& graph, const Shape& shape, std::string stream,
                                    float low = 0.0f, float high = 1.0f);
+/// Numbers uniform in [0, 1) that are the same in every draw of a sample: for what belongs to the
+/// sample, not to its code.  Returns `shape`.
+HOURGLASS_API Value random_uniform_per_sample(Graph& graph, const Shape& shape, std::string stream);
 /// 1 with the given probability, else 0.  Returns `shape`.
 /// Throws ShapeError unless 0 <= probability <= 1.
 HOURGLASS_API Value random_bernoulli(Graph& graph, const Shape& shape, std::string stream,

@@ -141,6 +141,7 @@ class HOURGLASS_API Model {
     bool has_log_weight = false;
     std::string prior;       ///< what codes are drawn from; empty: nothing to draw from
     std::string likelihood;  ///< "bernoulli", "gaussian", "categorical"; empty: it models none
+    bool proper_likelihood = false;  ///< and whether it is a likelihood of these data
   };
   const Traits& traits();
 

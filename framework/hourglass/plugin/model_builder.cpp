@@ -1,3 +1,4 @@
+#include <hourglass/ops/compare.hpp>
 #include <hourglass/ops/dense.hpp>
 #include <hourglass/ops/random.hpp>
 #include <hourglass/ops/repeat.hpp>
@@ -46,6 +47,9 @@ ModelBuilder::~ModelBuilder() = default;
 void ModelBuilder::write_input() {
   if (target_) return;
   target_ = graph_.input("input", data_.sample_shape.prepended(setting_.batch));
+  if (data_.drawn) {  // samples that are 0 and 1 already stay as they are
+    target_ = greater(target_, random_uniform_per_sample(graph_, target_.shape(), "binarise"));
+  }
   input_ = {target_, {}};
   if (setting_.corruption.empty() || !takes_corruption()) return;
   for (std::size_t i = 0; i < setting_.corruption.size(); ++i) {

@@ -48,6 +48,11 @@ struct DataTraits {
   std::int64_t classes = 0;
   /// Whether features are columns of a table, of which none is another's neighbour.
   bool table = false;
+  /// How many samples the training split has; 0 where that is not known.
+  std::int64_t samples = 0;
+  /// Whether samples are probabilities of which 0 or 1 is drawn: afresh in each step of training,
+  /// and once for each sample elsewhere. `range` is that of what is drawn.
+  bool drawn = false;
 };
 
 /// What a variant says of its code where it is not the value at the seam itself.
@@ -81,14 +86,15 @@ class HOURGLASS_API ModelBuilder {
                const DataTraits& data, const Setting& setting);
   ~ModelBuilder();
 
-  /// The samples, [batch, shape...], corrupted if the experiment says so.
+  /// The samples, [batch, shape...], drawn where the data are (DataTraits::drawn), corrupted if the
+  /// experiment says so.
   Value input();
   /// 1 at each value of `input` that is corrupted, 0 elsewhere; nothing where the experiment has no
   /// corruption, or the input is to be clean (Reconstruct, Encode and what follows them).
   Value corrupted();
   /// The corruptions of the experiment.
   std::span<const CorruptionOptions> corruption() const { return setting_.corruption; }
-  /// The samples as they are.
+  /// The samples as they are, or were drawn.
   Value target();
   /// The samples' classes: [batch, classes], 1 at each sample's class and 0 elsewhere. Train steps
   /// that read them need a stream whose samples all carry a label: Stream::Labelled always does.
