@@ -7,6 +7,7 @@
 #include <hourglass/data/statistics.hpp>
 #include <hourglass/nn/gaussian.hpp>
 #include <hourglass/nn/prior.hpp>
+#include <hourglass/nn/total_correlation.hpp>
 #include <hourglass/nn/unit_norm.hpp>
 #include <hourglass/ops/abs.hpp>
 #include <hourglass/ops/affine.hpp>
@@ -28,6 +29,7 @@
 #include <hourglass/ops/layer_normalization.hpp>
 #include <hourglass/ops/leaky_relu.hpp>
 #include <hourglass/ops/log.hpp>
+#include <hourglass/ops/log_sum_exp.hpp>
 #include <hourglass/ops/matmul.hpp>
 #include <hourglass/ops/maximum_over.hpp>
 #include <hourglass/ops/mean.hpp>
@@ -38,6 +40,7 @@
 #include <hourglass/ops/repeat.hpp>
 #include <hourglass/ops/resample.hpp>
 #include <hourglass/ops/reshape.hpp>
+#include <hourglass/ops/shuffle_columns.hpp>
 #include <hourglass/ops/sigmoid.hpp>
 #include <hourglass/ops/slice.hpp>
 #include <hourglass/ops/softmax.hpp>

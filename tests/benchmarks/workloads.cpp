@@ -13,32 +13,6 @@ namespace hourglass::bench {
 
 namespace {
 
-/// A variational autoencoder, its sampling and its divergence written as graph.
-class Vae final : public Variant {
- public:
-  struct Options {
-    int latent = 20;
-    float beta = 1;
-  };
-  static void describe(Schema<Options>& schema) {
-    schema.add("latent", &Options::latent, "size of the code", at_least(1));
-    schema.add("beta", &Options::beta, "weight of the divergence", at_least(0));
-  }
-  void build(ModelBuilder& model, const Options& options) {
-    const Value hidden = model.encoder(model.input());
-    const Value mean = model.dense("mean", hidden, options.latent);
-    const Value log_variance = model.dense("log_variance", hidden, options.latent);
-    const Value noise = model.normal("posterior", mean.shape());
-    const Value z = model.latent(mean + exp(0.5f * log_variance) * noise, {.code = mean});
-    const Value logits = flatten(model.decoder(z));
-    model.reconstruction(reshape(sigmoid(logits), model.target().shape()));
-    const Value error = sum(binary_cross_entropy(logits, flatten(model.target())), {1});
-    const Value divergence =
-        -0.5f * sum(1.0f + log_variance - square(mean) - exp(log_variance), {1});
-    model.train_step("elbo").minimise(error + options.beta * divergence);
-  }
-};
-
 /// A sparse autoencoder: the 32 largest of many latents, decoded with a bias that the encoder takes
 /// off first. With `dense`, the same by a mask: five dense products instead of one.
 class Sparse final : public Variant {
@@ -125,11 +99,11 @@ Workload workload(const std::string& name, std::int64_t batch) {
                                    "encoder: ",
                                    dense_layers(hidden), "}"));
   } else if (name == "W5") {
-    static const VariantTypeOf<Vae> kVae("vae", "1.0.0", "variational autoencoder");
     if (batch == 0) work.batch = 128;
     work.window = 100;
     work.flop_per_sample = 2 * (3 * (784. * 400 * 2 + 400. * 60) - 784. * 400);
-    work.options = options_of(kVae, text("{latent: 20, encoder: ", dense_layers({400}), "}"));
+    work.options = options_of(plugins.variant("vae"),
+                              text("{latent: 20, encoder: ", dense_layers({400}), "}"));
   } else if (name == "W3" || name == "W3-ssim") {
     if (batch == 0) work.batch = 128;
     work.window = 15;
@@ -139,7 +113,6 @@ Workload workload(const std::string& name, std::int64_t batch) {
     work.options = options_of(plugins.variant("conv"),
                               name == "W3" ? "loss: binary_cross_entropy" : "loss: ssim_l1");
   } else if (name == "W4") {
-    static const VariantTypeOf<Vae> kVae("vae", "1.0.0", "variational autoencoder");
     if (batch == 0) work.batch = 64;
     work.window = 15;
     work.samples = 1024;
@@ -154,7 +127,8 @@ Workload workload(const std::string& name, std::int64_t batch) {
           text("{conv: {channels: ", channels, ", kernel: 4, stride: 2}, activation: relu}, ");
     }
     work.options = options_of(
-        kVae, text("{latent: 10, beta: 4, encoder: [", layers, "{dense: 256, activation: relu}]}"));
+        plugins.variant("vae"),
+        text("{latent: 10, beta: 4, encoder: [", layers, "{dense: 256, activation: relu}]}"));
   } else if (name == "W7" || name == "W7-dense") {
     static const VariantTypeOf<Sparse> kSparse("sparse", "1.0.0", "sparse autoencoder");
     constexpr double kWidth = 768, kLatents = 16384;

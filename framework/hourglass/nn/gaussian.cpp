@@ -21,9 +21,13 @@ Value kl_to_standard_normal(Value mean, Value log_variance) {
   return sum(flatten(kl_to_standard_normal_per_dimension(mean, log_variance)), {1});
 }
 
-Value log_normal(Value z, Value mean, Value log_variance) {
+Value log_normal_per_dimension(Value z, Value mean, Value log_variance) {
   const Value distance = square(z - mean) * exp(-log_variance);
-  return sum(flatten(-0.5f * (distance + log_variance + kLogTwoPi)), {1});
+  return -0.5f * (distance + log_variance + kLogTwoPi);
+}
+
+Value log_normal(Value z, Value mean, Value log_variance) {
+  return sum(flatten(log_normal_per_dimension(z, mean, log_variance)), {1});
 }
 
 Value log_standard_normal(Value z) {

@@ -15,6 +15,9 @@ HOURGLASS_API Value kl_to_standard_normal_per_dimension(Value mean, Value log_va
 /// The same, summed over dimensions.  Returns [batch].
 HOURGLASS_API Value kl_to_standard_normal(Value mean, Value log_variance);
 
+/// log N(z; mean, exp(log_variance)) of each dimension; z, mean and log_variance broadcast.
+/// Returns their joint shape.
+HOURGLASS_API Value log_normal_per_dimension(Value z, Value mean, Value log_variance);
 /// log N(z; mean, exp(log_variance)), summed over dimensions; z, mean and log_variance broadcast.
 /// Returns [batch of z].
 HOURGLASS_API Value log_normal(Value z, Value mean, Value log_variance);
