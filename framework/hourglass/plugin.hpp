@@ -57,6 +57,7 @@
 #include <hourglass/ops/tanh.hpp>
 #include <hourglass/ops/topk.hpp>
 #include <hourglass/ops/transpose.hpp>
+#include <hourglass/plugin/data_range.hpp>
 #include <hourglass/plugin/model_builder.hpp>
 #include <hourglass/plugin/plugin_macro.hpp>
 #include <hourglass/plugin/variant.hpp>

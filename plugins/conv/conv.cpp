@@ -100,20 +100,16 @@ class Conv final : public Variant {
 
   /// Refuses losses and outputs that do not go with the data.
   static void check_loss(const ModelBuilder& model, const Options& options) {
-    const ValueRange& range = model.data().range;
-    const std::string outside = text("the data lie in [", range.least, ", ", range.greatest,
-                                     "], it needs [0, 1]; set dataset.scaling to unit or minmax, "
-                                     "or use ");
     const bool ssim = options.loss == Loss::SsimL1;
-    if (options.loss != Loss::SquaredError && !range.within(0, 1)) {
-      model.refuse("loss", text("cannot be ", ssim ? "ssim_l1" : "binary_cross_entropy", ": ",
-                                outside, "squared_error"));
+    if (options.loss != Loss::SquaredError) {
+      need_range(model, "loss", ssim ? "ssim_l1" : "binary_cross_entropy", DataRange::Unit,
+                 "squared_error");
     }
     if (options.loss == Loss::BinaryCrossEntropy && options.output == Output::Linear) {
       model.refuse("output", "must be sigmoid (or auto) for the loss binary_cross_entropy");
     }
-    if (options.output == Output::Sigmoid && !range.within(0, 1)) {
-      model.refuse("output", text("cannot be sigmoid: ", outside, "linear"));
+    if (options.output == Output::Sigmoid) {
+      need_range(model, "output", "sigmoid", DataRange::Unit, "linear");
     }
     const Shape& shape = model.data().sample_shape;
     const int rank = shape.rank();

@@ -63,19 +63,13 @@ class Vanilla final : public Variant {
  private:
   /// The output that the options mean; refuses what does not go with the loss or the data.
   static Output checked_output(ModelBuilder& model, const Options& options) {
-    const ValueRange& range = model.data().range;
-    const std::string values = text("the data lie in [", range.least, ", ", range.greatest, "]");
     Output output = options.output;
     if (options.loss == Loss::BinaryCrossEntropy) {
       if (output == Output::Auto) output = Output::Sigmoid;
       if (output != Output::Sigmoid) {
         model.refuse("output", "must be sigmoid (or auto) for the loss binary_cross_entropy");
       }
-      if (!range.within(0, 1)) {
-        model.refuse("loss", "cannot be binary_cross_entropy: " + values +
-                                 ", it needs [0, 1]; set dataset.scaling to unit or minmax, or use "
-                                 "squared_error");
-      }
+      need_range(model, "loss", "binary_cross_entropy", DataRange::Unit, "squared_error");
     } else if (options.loss == Loss::CategoricalCrossEntropy) {
       if (output == Output::Auto) output = Output::Softmax;
       if (output != Output::Softmax) {
@@ -84,7 +78,7 @@ class Vanilla final : public Variant {
     } else if (output == Output::Auto) {
       output = Output::Linear;
     }
-    if (output == Output::Softmax && !range.sums_to_one) {
+    if (output == Output::Softmax && !model.data().range.sums_to_one) {
       const std::string why =
           "softmax gives numbers that sum to 1, and the data do not: it is for one-hot data and "
           "histograms; use squared_error with a linear output";
@@ -93,15 +87,11 @@ class Vanilla final : public Variant {
       }
       model.refuse("output", "cannot be softmax: " + why);
     }
-    if (output == Output::Sigmoid && !range.within(0, 1)) {
-      model.refuse("output", "cannot be sigmoid: " + values +
-                                 ", it needs [0, 1]; set dataset.scaling to unit or minmax, or use "
-                                 "linear");
+    if (output == Output::Sigmoid) {
+      need_range(model, "output", "sigmoid", DataRange::Unit, "linear");
     }
-    if (output == Output::Tanh && !range.within(-1, 1)) {
-      model.refuse("output", "cannot be tanh: " + values +
-                                 ", it needs [-1, 1]; set dataset.scaling to symmetric, or use "
-                                 "linear");
+    if (output == Output::Tanh) {
+      need_range(model, "output", "tanh", DataRange::Symmetric, "linear");
     }
     return output;
   }
