@@ -1,4 +1,5 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/evaluate/likelihood.hpp>
 #include <hourglass/evaluate/metrics.hpp>
 #include <hourglass/evaluate/reconstruction.hpp>
 #include <hourglass/evaluate/units.hpp>
@@ -17,8 +18,7 @@ const MetricType* type() {
 
 std::span<const MetricType* const> metrics() {
   static const MetricType* const kAll[] = {
-      type<ReconstructionMetric>(),
-      type<UnitsMetric>(),
+      type<ReconstructionMetric>(), type<UnitsMetric>(), type<LikelihoodMetric>(),
   };
   return kAll;
 }
