@@ -1,6 +1,7 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/evaluate/likelihood.hpp>
 #include <hourglass/evaluate/metrics.hpp>
+#include <hourglass/evaluate/prior_match.hpp>
 #include <hourglass/evaluate/reconstruction.hpp>
 #include <hourglass/evaluate/units.hpp>
 
@@ -19,6 +20,7 @@ const MetricType* type() {
 std::span<const MetricType* const> metrics() {
   static const MetricType* const kAll[] = {
       type<ReconstructionMetric>(), type<UnitsMetric>(), type<LikelihoodMetric>(),
+      type<PriorMatchMetric>(),    
   };
   return kAll;
 }
