@@ -2,6 +2,7 @@
 #include <hourglass/evaluate/likelihood.hpp>
 #include <hourglass/evaluate/metrics.hpp>
 #include <hourglass/evaluate/prior_match.hpp>
+#include <hourglass/evaluate/probe.hpp>
 #include <hourglass/evaluate/reconstruction.hpp>
 #include <hourglass/evaluate/units.hpp>
 
@@ -20,7 +21,7 @@ const MetricType* type() {
 std::span<const MetricType* const> metrics() {
   static const MetricType* const kAll[] = {
       type<ReconstructionMetric>(), type<UnitsMetric>(), type<LikelihoodMetric>(),
-      type<PriorMatchMetric>(),    
+      type<PriorMatchMetric>(),     type<ProbeMetric>(),
   };
   return kAll;
 }
