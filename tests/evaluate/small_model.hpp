@@ -45,19 +45,25 @@ class Shallow final : public hourglass::Variant {
 };
 
 /// `options` is the model section, "{latent: 3}".
-inline std::unique_ptr<hourglass::Model> make(const std::string& options,
+inline std::unique_ptr<hourglass::Model> make(const hourglass::VariantType& type,
+                                              const std::string& options,
                                               const hourglass::Shape& sample_shape) {
-  static const hourglass::VariantTypeOf<Shallow> kType("shallow", "1.0.0", "for tests");
   hourglass::config::Problems problems;
   hourglass::ModelSetup setup;
   setup.options =
-      read_model_options(kType, hourglass::config::parse_text(options, "test.yaml"), problems);
+      read_model_options(type, hourglass::config::parse_text(options, "test.yaml"), problems);
   problems.throw_if_any();
   setup.data = {sample_shape, {.least = 0, .greatest = 1}};
   setup.optimizer = hourglass::AdamOptions();
   auto model = std::make_unique<hourglass::Model>(std::move(setup));
   model->code_shape();  // makes the parameters
   return model;
+}
+
+inline std::unique_ptr<hourglass::Model> make(const std::string& options,
+                                              const hourglass::Shape& sample_shape) {
+  static const hourglass::VariantTypeOf<Shallow> kType("shallow", "1.0.0", "for tests");
+  return make(kType, options, sample_shape);
 }
 
 inline void set(hourglass::Model& model, const std::string& path, std::vector<float> values) {

@@ -1,6 +1,9 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/evaluate/denoising.hpp>
+#include <hourglass/evaluate/likelihood.hpp>
 #include <hourglass/evaluate/metrics.hpp>
+#include <hourglass/evaluate/prior_match.hpp>
+#include <hourglass/evaluate/probe.hpp>
 #include <hourglass/evaluate/reconstruction.hpp>
 #include <hourglass/evaluate/robustness.hpp>
 #include <hourglass/evaluate/units.hpp>
@@ -23,6 +26,9 @@ std::span<const MetricType* const> metrics() {
       type<DenoisingMetric>(),
       type<RobustnessMetric>(),
       type<UnitsMetric>(),
+      type<LikelihoodMetric>(),
+      type<PriorMatchMetric>(),
+      type<ProbeMetric>(),
   };
   return kAll;
 }

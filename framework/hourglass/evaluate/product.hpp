@@ -26,4 +26,17 @@ class Product {
   std::shared_ptr<std::byte> scratch_;
 };
 
+/// c = a b computed by the calling thread alone, so that each thread of a team may have one of its
+/// own within a parallel region. What comes depends on the shapes and on no number of threads.
+class LoneProduct {
+ public:
+  LoneProduct(const Factor& a, const Factor& b);
+  /// False is a failure of oneDNN: nothing may throw within a parallel region.
+  bool operator()(const float* a, const float* b, float* c) noexcept;
+
+ private:
+  onednn::Primitive matmul_;
+  std::shared_ptr<std::byte> scratch_;
+};
+
 }  // namespace hourglass

@@ -1,0 +1,136 @@
+#include <hourglass/evaluate/lbfgs.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <deque>
+#include <optional>
+
+namespace hourglass {
+namespace {
+
+using Vector = std::vector<double>;
+
+constexpr double kDecrease = 1e-4, kCurvature = 0.9;  // of the Wolfe conditions
+constexpr double kRounding = 1e-8;                    // of values
+constexpr int kMostTrials = 40;
+
+double dot(const Vector& a, const Vector& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+double norm(const Vector& a) { return std::sqrt(dot(a, a)); }
+
+void add(Vector& a, double factor, const Vector& b) {
+  for (std::size_t i = 0; i < a.size(); ++i) a[i] += factor * b[i];
+}
+
+Vector difference(const Vector& a, const Vector& b) {
+  Vector result = a;
+  add(result, -1, b);
+  return result;
+}
+
+// A point with the function's value and gradient there.
+struct Point {
+  Vector x, gradient;
+  double value = 0;
+};
+
+// A step that was taken and what it did to the gradient.
+struct Pair {
+  Vector step, change;
+  double product;
+};
+
+// The direction of descent: the gradient through the inverse Hessian that the pairs tell of.
+Vector direction(const Vector& gradient, const std::deque<Pair>& pairs) {
+  Vector result = gradient;
+  Vector factors(pairs.size());
+  for (std::size_t i = pairs.size(); i-- > 0;) {
+    factors[i] = dot(pairs[i].step, result) / pairs[i].product;
+    add(result, -factors[i], pairs[i].change);
+  }
+  const double scale = pairs.empty()
+                           ? 1 / std::max(1.0, norm(gradient))
+                           : pairs.back().product / dot(pairs.back().change, pairs.back().change);
+  for (double& value : result) value *= scale;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    add(result, factors[i] - dot(pairs[i].change, result) / pairs[i].product, pairs[i].step);
+  }
+  for (double& value : result) value = -value;
+  return result;
+}
+
+// Along a convex function slopes only rise, so their sign says on which side the minimum is.
+std::optional<Point> search(const DifferentiableFunction& function, const Point& from,
+                            const Vector& along) {
+  const double slope = dot(from.gradient, along);
+  if (!(slope < 0)) return std::nullopt;
+  double low = 0, high = 0, low_slope = slope, high_slope = 0, step = 1;
+  Point point;
+  point.gradient.resize(from.x.size());
+  for (int trial = 0; trial < kMostTrials; ++trial) {
+    point.x = from.x;
+    add(point.x, step, along);
+    point.value = function(point.x, point.gradient);
+    const double here = dot(point.gradient, along);
+    const bool falls = point.value <= from.value + kDecrease * step * slope +
+                                          kRounding * std::max(1.0, std::abs(from.value));
+    if (falls && std::abs(here) <= kCurvature * std::abs(slope)) return point;
+    if (falls && here < 0) {
+      low = step;
+      low_slope = here;
+    } else {
+      high = step;
+      high_slope = here;
+    }
+    if (high == 0) {
+      step *= 2;
+      continue;
+    }
+    // Where the slope would vanish if it were linear, but well inside.
+    const double width = high - low;
+    const double guess =
+        high_slope > 0 ? low - low_slope * width / (high_slope - low_slope) : low + width / 2;
+    step = std::clamp(guess, low + 0.1 * width, high - 0.1 * width);
+    if (!std::isfinite(step)) step = low + width / 2;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Minimum minimise_convex(const DifferentiableFunction& function, Vector start,
+                        const LbfgsOptions& options) {
+  Point point{std::move(start), {}, 0};
+  point.gradient.resize(point.x.size());
+  point.value = function(point.x, point.gradient);
+  Minimum result;
+  result.first_gradient_norm = norm(point.gradient);
+  const double enough = options.tolerance * result.first_gradient_norm;
+  std::deque<Pair> pairs;
+  while (norm(point.gradient) > enough && result.iterations < options.most_iterations) {
+    std::optional<Point> next = search(function, point, direction(point.gradient, pairs));
+    if (!next) {
+      if (pairs.empty()) break;
+      pairs.clear();  // what they tell may be rounding: once more, down the gradient
+      continue;
+    }
+    Pair pair{difference(next->x, point.x), difference(next->gradient, point.gradient), 0};
+    pair.product = dot(pair.step, pair.change);
+    if (pair.product > 0) pairs.push_back(std::move(pair));
+    if (std::ssize(pairs) > options.history) pairs.pop_front();
+    point = std::move(*next);
+    ++result.iterations;
+  }
+  result.gradient_norm = norm(point.gradient);
+  result.converged = result.gradient_norm <= enough;
+  result.value = point.value;
+  result.x = std::move(point.x);
+  return result;
+}
+
+}  // namespace hourglass
