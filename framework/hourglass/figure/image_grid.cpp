@@ -17,6 +17,8 @@ constexpr TextStyle kColumnStyle{.size = 11, .color = kFaded, .align = Align::Mi
 constexpr Color kNotFinite = rgb(0xd55e00);
 constexpr Color kFrame = rgb(0xd0d0d0);
 
+bool is_channels(std::int64_t extent) { return extent == 1 || extent == 3; }
+
 // Where the pixels of an image lie.
 struct Layout {
   std::int64_t height = 0;
@@ -29,13 +31,12 @@ struct Layout {
 
 Layout layout_of(const Tensor& image) {
   const Shape& shape = image.shape();
-  const auto is_color = [](std::int64_t extent) { return extent == 1 || extent == 3; };
   if (image.dtype() == DType::F32 && image.size() > 0) {
     if (shape.rank() == 2) return {shape[0], shape[1], 1, shape[1], 1, 0};
-    if (shape.rank() == 3 && is_color(shape[0])) {
+    if (shape.rank() == 3 && is_channels(shape[0])) {
       return {shape[1], shape[2], shape[0], shape[2], 1, shape[1] * shape[2]};
     }
-    if (shape.rank() == 3 && is_color(shape[2])) {
+    if (shape.rank() == 3 && is_channels(shape[2])) {
       return {shape[0], shape[1], shape[2], shape[1] * shape[2], shape[2], 1};
     }
   }
@@ -202,6 +203,11 @@ class Grid {
 };
 
 }  // namespace
+
+bool is_image(const Shape& shape) {
+  return shape.rank() == 2 ||
+         (shape.rank() == 3 && (is_channels(shape[0]) || is_channels(shape[2])));
+}
 
 Tensor image_rows(const std::vector<ImageRow>& rows, const GridOptions& options) {
   return Grid(rows, options).draw();

@@ -38,6 +38,9 @@ struct ImageRow {
   std::vector<Tensor> images;
 };
 
+/// Whether images of this shape can be shown.
+HOURGLASS_API bool is_image(const Shape& shape);
+
 /// Rows of images with their captions. Returns a picture, u8 [height, width, 3], of modest size
 /// whatever the size of the images. Values that are not finite are shown in vermilion. Throws
 /// ShapeError for images of another or of different shapes.
