@@ -65,8 +65,8 @@ DrawnCodes draw_fitted(const CodeSourceOptions& options, const Tensor& codes, st
   const std::string fitted = text(" fitted to ", codes.shape()[0], " codes");
   if (options.source == CodeSource::Box) {
     return {draw_from_box(codes, count, options.seed),
-            text("a uniform distribution between the least and the greatest of ",
-                 codes.shape()[0], " codes")};
+            text("a uniform distribution between the least and the greatest of ", codes.shape()[0],
+                 " codes")};
   }
   const bool is_mixture = options.source == CodeSource::Mixture;
   const GaussianMixture mixture = fit_gaussian_mixture(
@@ -91,8 +91,8 @@ CodeSource code_source_named(std::string_view name) {
   const auto& names = code_source_names();
   const auto found = std::ranges::find(names, name);
   if (found == names.end()) {
-    throw ConfigError(text("codes can be drawn from ", config::joined(names), ", not from \"",
-                           name, "\"", config::suggestion(name, names)));
+    throw ConfigError(text("codes can be drawn from ", config::joined(names), ", not from \"", name,
+                           "\"", config::suggestion(name, names)));
   }
   return static_cast<CodeSource>(found - names.begin());
 }
@@ -109,8 +109,9 @@ DrawnSamples draw_samples(Model& model, const CodeSourceOptions& options,
                           const Tensor& training_codes, std::int64_t count) {
   const bool from_prior = options.source == CodeSource::Prior;
   if (from_prior && model.traits().prior.empty()) {
-    throw ConfigError("[prior] this variant has no prior to draw codes from; gaussian, mixture and "
-                      "box are fitted to codes");
+    throw ConfigError(
+        "[prior] this variant has no prior to draw codes from; gaussian, mixture and "
+        "box are fitted to codes");
   }
   if (!from_prior) check_codes(model, options, training_codes);
   if (!decodes_codes_alone(model, std::min(count, Model::kEvaluationBatch))) {

@@ -44,11 +44,11 @@ struct DrawnSamples {
 };
 
 /// Draws `count` codes and decodes them. `training_codes` [n, code size] are what Gaussian, Mixture
-/// and Box are fitted to; Prior does not look at them. Equal calls give equal bytes, and sample i is
-/// the same whatever `count`.
-/// Throws ConfigError where the model has no prior, where its decoder reads labels too, and where
-/// codes are too long for a full covariance (2048 numbers, in a mixture 256); DataError where there
-/// are no codes, or some are not finite or of another size than the model's.
+/// and Box are fitted to; Prior does not look at them. Equal calls give equal bytes, and sample i
+/// is the same whatever `count`. Throws ConfigError where the model has no prior, where its decoder
+/// reads labels too, and where codes are too long for a full covariance (2048 numbers, in a mixture
+/// 256); DataError where there are no codes, or some are not finite or of another size than the
+/// model's.
 HOURGLASS_API DrawnSamples draw_samples(Model& model, const CodeSourceOptions& options,
                                         const Tensor& training_codes, std::int64_t count);
 

@@ -238,8 +238,8 @@ class Fit {
 
 GaussianMixture fit_gaussian_mixture(const Tensor& codes, const GaussianMixtureOptions& options) {
   if (options.components < 1) {
-    throw ConfigError(text("[gaussian mixture] components must be at least 1, got ",
-                           options.components));
+    throw ConfigError(
+        text("[gaussian mixture] components must be at least 1, got ", options.components));
   }
   if (codes.shape().rank() == 0 || codes.size() == 0) {
     throw DataError("[gaussian mixture] there are no codes to fit it to");
@@ -280,8 +280,8 @@ Tensor GaussianMixture::draw(std::int64_t count, std::uint64_t seed,
     std::size_t k = 0;
     while (k + 1 < weights.size() && left >= weights[k]) left -= weights[k++];
     for (double& normal : normals) normal = static_cast<double>(random.normal());
-    const auto code = codes.floats().subspan(static_cast<std::size_t>(i * size),
-                                             static_cast<std::size_t>(size));
+    const auto code =
+        codes.floats().subspan(static_cast<std::size_t>(i * size), static_cast<std::size_t>(size));
     std::ranges::transform(constants.values<double>(), code.begin(),
                            [](double value) { return static_cast<float>(value); });
     for (std::size_t row = 0; row < width; ++row) {

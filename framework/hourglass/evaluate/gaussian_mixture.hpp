@@ -18,11 +18,11 @@ namespace hourglass {
 ///     const GaussianMixture mixture = fit_gaussian_mixture(codes, {.components = 10});
 ///     const Tensor drawn = mixture.draw(100, seed, "generate");
 struct HOURGLASS_API GaussianMixture {
-  Tensor constants;                  ///< f64 [size]: the value of dimensions that never vary
+  Tensor constants;                   ///< f64 [size]: the value of dimensions that never vary
   std::vector<std::int64_t> varying;  ///< the dimensions that do, of which d there are
-  std::vector<double> weights;       ///< [components], which sum to 1
-  Tensor means;                      ///< f64 [components, d]
-  Tensor factors;                    ///< f64 [components, d, d]: L, lower triangular
+  std::vector<double> weights;        ///< [components], which sum to 1
+  Tensor means;                       ///< f64 [components, d]
+  Tensor factors;                     ///< f64 [components, d, d]: L, lower triangular
   /// The mean log-likelihood of a code in nats, over `varying`, before each update and after the
   /// last. It never falls.
   std::vector<double> log_likelihoods;
@@ -44,8 +44,8 @@ struct GaussianMixtureOptions {
 
 /// Fits a mixture to codes [n, size] by expectation and maximisation (A. P. Dempster, N. M. Laird,
 /// D. B. Rubin, 1977). It starts from clusters: k-means++ (D. Arthur, S. Vassilvitskii, 2007), then
-/// ten rounds of Lloyd's. No variance, in any direction, goes below 1e-6 of the mean variance of the
-/// varying dimensions; the greatest likelihood under that bound has the covariance's smaller
+/// ten rounds of Lloyd's. No variance, in any direction, goes below 1e-6 of the mean variance of
+/// the varying dimensions; the greatest likelihood under that bound has the covariance's smaller
 /// eigenvalues raised to it. Equal calls give equal mixtures, with any number of threads.
 /// Takes time in proportion to iterations n components d^2.
 /// Throws DataError for no codes and for codes that are not finite, ConfigError for less than one

@@ -41,8 +41,8 @@ Tensor training_codes(Trained& trained, const fs::path& path, CodeSource from) {
   }
   const hdf5::Reader reader(file);
   if (!reader.is_dataset(kTrainingCodes)) {
-    throw DataError(text(file.string(), ": has no codes of the training split",
-                         without_codes(trained, from)));
+    throw DataError(
+        text(file.string(), ": has no codes of the training split", without_codes(trained, from)));
   }
   const fs::path theirs = chosen_checkpoint(run).path;
   if (!fs::equivalent(theirs, trained.checkpoint, error)) {
@@ -59,9 +59,8 @@ GeneratedSamples generate_samples(Trained& trained, const fs::path& path,
   if (request.count < 1) {
     throw ConfigError(text("count must be at least 1, got ", request.count));
   }
-  GeneratedSamples made{request.from.value_or(default_code_source(*trained.model)),
-                        trained.experiment.seed,
-                        {}};
+  GeneratedSamples made{
+      request.from.value_or(default_code_source(*trained.model)), trained.experiment.seed, {}};
   if (!request.from && made.from != CodeSource::Prior) {
     trained.notes.push_back(text("the variant ", trained.experiment.variant,
                                  " has no prior: codes are drawn from ", name_of(made.from),

@@ -10,7 +10,6 @@ namespace {
 
 constexpr double kMargin = 24;
 constexpr double kPixelsOfUnit = Canvas::kScale * Canvas::kScale;
-constexpr double kGap = 4;
 constexpr TextStyle kTitleStyle{.size = 14, .color = kInk, .weight = Weight::Bold};
 constexpr TextStyle kCaptionStyle{.size = 12, .color = kInk, .align = Align::End};
 constexpr TextStyle kColumnStyle{.size = 11, .color = kFaded, .align = Align::Middle};
@@ -131,24 +130,26 @@ class Grid {
   }
 
   double width() const {
-    return std::max(cell_left(columns_) - kGap,
+    return std::max(cell_left(columns_) - options_.gap,
                     left_ + canvas_.text_width(options_.title, kTitleStyle)) +
            kMargin;
   }
-  double height() const { return cell_top(rows_.size()) - kGap + kMargin; }
+  double height() const { return cell_top(rows_.size()) - options_.gap + kMargin; }
 
   double cell_left(std::size_t column) const {
-    return left_ + static_cast<double>(column) * (cell_width_ + kGap);
+    return left_ + static_cast<double>(column) * (cell_width_ + options_.gap);
   }
   double cell_top(std::size_t row) const {
-    return top_ + static_cast<double>(row) * (cell_height_ + kGap);
+    return top_ + static_cast<double>(row) * (cell_height_ + options_.gap);
   }
 
   void draw_image(const Tensor& image, double left, double top) {
     constexpr double kHair = 0.5;
-    canvas_.fill(
-        {left - kHair, top - kHair, left + cell_width_ + kHair, top + cell_height_ + kHair},
-        kFrame);
+    if (options_.gap > 0) {
+      canvas_.fill(
+          {left - kHair, top - kHair, left + cell_width_ + kHair, top + cell_height_ + kHair},
+          kFrame);
+    }
     const Scale scale = scale_of(image, options_);
     for (std::int64_t y = 0; y < layout_.height; y += step_) {
       for (std::int64_t x = 0; x < layout_.width; x += step_) {
