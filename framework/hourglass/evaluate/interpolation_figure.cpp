@@ -97,8 +97,8 @@ Tensor interpolation_figure(Model& model, const DataSet& data, const FiniteCodes
     rows.push_back(std::move(row));
   }
   figure::GridOptions grid = shades(*data.scaling, originals);
-  grid.title = text(data.name, ": decoded on straight lines between the codes of ",
-                    evaluation.split(), " samples");
+  grid.title =
+      text(data.name, ": on straight lines between the codes of ", evaluation.split(), " samples");
   grid.column_captions = {"sample", "0", "", "1/4", "", "1/2", "", "3/4", "", "1", "sample"};
   grid.cell = 40;
   return figure::image_rows(rows, grid);

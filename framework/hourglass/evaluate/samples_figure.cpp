@@ -26,7 +26,8 @@ Tensor samples_figure(Model& model, const DataSet& data) {
   const DrawnSamples drawn = draw_samples(model, options, codes.values, kDecodedBatch);
   const std::vector<Tensor> images = shown_images(drawn.samples, data);
   figure::GridOptions grid = shades(*data.scaling, images);
-  grid.title = text(data.name, ": samples from ", prior ? "the prior, " : "", drawn.drawn_from);
+  grid.title = text(data.name, ": samples from ",
+                    prior ? "the prior" : "a normal distribution fitted to codes");
   grid.cell = 40;
   return figure::image_grid(images, kColumns, grid);
 }
