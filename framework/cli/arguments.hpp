@@ -2,6 +2,7 @@
 
 #include <hourglass/core/error.hpp>
 
+#include <limits>
 #include <span>
 #include <string>
 #include <variant>
@@ -14,6 +15,9 @@ class UsageError : public ConfigError {
  public:
   using ConfigError::ConfigError;
 };
+
+/// Of an option that takes a number: none was given.
+inline constexpr int kNoNumber = std::numeric_limits<int>::min();
 
 /// What a command was given: its words, and every option that some command has.
 struct Arguments {
@@ -29,6 +33,10 @@ struct Arguments {
   std::string array;
   std::string labels_array;
   bool quiet = false;
+  int count = kNoNumber;
+  std::string from;
+  int components = 10;
+  int seed = kNoNumber;
 };
 
 /// An option of a command. The member that it fills says what it takes: nothing (bool), a number,

@@ -3,15 +3,13 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/text.hpp>
 #include <hourglass/storage/h5_file.hpp>
+#include <hourglass/storage/png.hpp>
 
 #include <filesystem>
 #include <system_error>
 
 namespace hourglass::cli {
 
-namespace {
-
-/// What an earlier call wrote may be written again; nothing else is overwritten.
 void check_output(const std::string& output, const std::string& input) {
   std::error_code error;
   if (!std::filesystem::exists(output, error)) return;
@@ -24,11 +22,10 @@ void check_output(const std::string& output, const std::string& input) {
     const hdf5::Reader file(output);
     written_by_us = file.is_dataset("codes") || file.is_dataset("reconstructions");
   } catch (const Error&) {
+    written_by_us = png::is_made_by(output, kPictureMaker);
   }
   if (!written_by_us) refuse("is there already, and holds something else");
 }
-
-}  // namespace
 
 int write_trained(const Arguments& arguments, const std::string& command, Writing writing) {
   if (arguments.output.empty()) {

@@ -13,6 +13,13 @@ using Writing = std::int64_t (*)(Trained& trained, const std::string& input,
                                  const std::filesystem::path& output,
                                  const Surroundings& surroundings, std::vector<std::string>& notes);
 
+/// What an earlier call wrote may be written again; nothing else is overwritten. Throws UsageError
+/// when `output` is there and is something else, or the file `input` itself.
+void check_output(const std::string& output, const std::string& input);
+
+/// Who made the pictures that commands write.
+inline constexpr const char* kPictureMaker = "hourglass generate";
+
 /// Runs `encode` or `reconstruct`: opens the run, writes, and says how many samples it were.
 int write_trained(const Arguments& arguments, const std::string& command, Writing writing);
 

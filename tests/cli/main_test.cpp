@@ -4,8 +4,8 @@
 
 TEST_SUITE("cli/main") {
   TEST_CASE("every command explains itself on standard output") {
-    for (const char* command :
-         {"run", "check", "init", "encode", "reconstruct", "plugins", "datasets", "info"}) {
+    for (const char* command : {"run", "check", "init", "encode", "reconstruct", "generate",
+                                "plugins", "datasets", "info"}) {
       CAPTURE(command);
       for (const auto& arguments :
            {std::vector<std::string>{command, "--help"}, std::vector<std::string>{"-h", command}}) {
@@ -47,8 +47,9 @@ TEST_SUITE("cli/main") {
     CHECK(near.code == 2);
     CHECK(near.err ==
           "hourglass: unknown command \"chek\"; did you mean \"check\"?\nsee: hourglass --help\n");
-    CHECK(contains(hourglass_command({"polish"}).err,
-                   "; valid: run, check, init, encode, reconstruct, plugins, datasets, info"));
+    CHECK(contains(
+        hourglass_command({"polish"}).err,
+        "; valid: run, check, init, encode, reconstruct, generate, plugins, datasets, info"));
   }
 
   TEST_CASE("an unknown option gets the nearest name wherever it stands") {

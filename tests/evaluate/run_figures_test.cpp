@@ -73,7 +73,7 @@ TEST_SUITE("evaluate/run_figures") {
       return bytes;
     };
     const std::string first = draw();
-    CHECK(folder.count() == 3);
+    CHECK(folder.count() == 6);
     CHECK(draw() == first);
   }
 

@@ -1,5 +1,5 @@
 #include <hourglass/core/random.hpp>
-#include <hourglass/evaluate/chosen_source.hpp>
+#include <hourglass/evaluate/code_figures.hpp>
 #include <hourglass/evaluate/label_groups.hpp>
 #include <hourglass/evaluate/metric.hpp>
 #include <hourglass/evaluate/pca.hpp>
@@ -13,34 +13,7 @@
 namespace hourglass {
 namespace {
 
-constexpr std::int64_t kMostPoints = 2000;
 constexpr std::size_t kMostClasses = 20;
-
-// Finite codes, and which samples they belong to.
-struct Codes {
-  Tensor values;  // [codes, code size]
-  std::vector<std::uint32_t> samples;
-};
-
-Codes finite_codes(Model& model, const Source& source, std::uint32_t split) {
-  const std::vector<std::uint32_t> chosen = spread(source.size(), kMostPoints);
-  const std::int64_t size = model.code_shape().size();
-  Codes codes;
-  std::vector<float> values;
-  model.encode(ChosenSource(source, chosen), split,
-               [&](std::span<const std::uint32_t> indices, const float*, const float* code) {
-                 for (const std::uint32_t index : indices) {
-                   if (std::all_of(code, code + size, [](float x) { return std::isfinite(x); })) {
-                     values.insert(values.end(), code, code + size);
-                     codes.samples.push_back(chosen[index]);
-                   }
-                   code += size;
-                 }
-               });
-  codes.values = Tensor(Shape{static_cast<std::int64_t>(codes.samples.size()), size});
-  std::ranges::copy(values, codes.values.floats().begin());
-  return codes;
-}
 
 struct Plane {
   Tensor points;  // [codes, 2]
@@ -106,13 +79,14 @@ Tensor scatter_of(const Plane& plane, const Labels& labels) {
 }  // namespace
 
 std::int64_t latent_figure_samples(const DataSet& data) {
-  return std::min(data.find(evaluated_split(data))->size(), kMostPoints);
+  return std::min(data.find(evaluated_split(data))->size(), kMostShownCodes);
 }
 
 Tensor latent_figure(Model& model, const DataSet& data) {
   const Evaluation evaluation{model, data};
   const Source& source = evaluation.source();
-  const Codes codes = finite_codes(model, source, split_number(evaluation.split()));
+  const FiniteCodes codes =
+      finite_codes(model, source, split_number(evaluation.split()), kMostShownCodes);
   Plane plane = plane_of(codes.values);
   plane.options.title = text(data.name, ": codes of ", evaluation.split(), " samples",
                              codes.values.shape()[1] > 2 ? ", by principal components" : "");

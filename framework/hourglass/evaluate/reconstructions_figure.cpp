@@ -2,11 +2,11 @@
 #include <hourglass/evaluate/label_groups.hpp>
 #include <hourglass/evaluate/metric.hpp>
 #include <hourglass/evaluate/run_figures.hpp>
+#include <hourglass/evaluate/shades.hpp>
 #include <hourglass/figure/image_grid.hpp>
 #include <hourglass/figure/line_chart.hpp>
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
 
 namespace hourglass {
@@ -111,28 +111,6 @@ Shown reconstructed(Model& model, const Source& source, std::uint32_t split,
         });
   }
   return shown;
-}
-
-// Black and white: where all features share a scale, the least and greatest of training; else of
-// what is shown.
-figure::GridOptions shades(const FittedScaling& scaling, const std::vector<Tensor>& originals) {
-  figure::GridOptions options;
-  if (scaling.scale().size() == 1) {
-    float ends[] = {scaling.range().least, scaling.range().greatest};
-    scaling.undo(std::span(ends).first(1));
-    scaling.undo(std::span(ends).last(1));
-    options.low = ends[0];
-    options.high = ends[1];
-  }
-  if (options.high > options.low && scaling.scale().size() == 1) return options;
-  options.low = std::numeric_limits<float>::infinity();
-  options.high = -options.low;
-  for (const Tensor& image : originals) {
-    const auto [least, greatest] = std::ranges::minmax(image.floats());
-    options.low = std::min(options.low, least);
-    options.high = std::max(options.high, greatest);
-  }
-  return options;
 }
 
 Tensor sheet_figure(Model& model, const DataSet& data, const Evaluation& evaluation) {

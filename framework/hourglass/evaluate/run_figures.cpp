@@ -1,3 +1,5 @@
+#include <hourglass/evaluate/code_figures.hpp>
+#include <hourglass/evaluate/metric.hpp>
 #include <hourglass/evaluate/run_figures.hpp>
 #include <hourglass/figure/line_chart.hpp>
 #include <hourglass/storage/png.hpp>
@@ -37,6 +39,18 @@ std::vector<std::string> draw_run_figures(const std::filesystem::path& folder, M
   draw("reconstructions.png", [&] { return reconstructions_figure(model, data); });
   draw("latent.png", [&] { return latent_figure(model, data); });
   if (!metrics.rows.empty()) draw("curves.png", [&] { return curves_figure(metrics); });
+  if (!has_code_figures(model, data)) return faults;
+  if (has_samples_figure(model)) {
+    draw("samples.png", [&] { return samples_figure(model, data); });
+  }
+  const Evaluation evaluation{model, data};
+  const FiniteCodes codes =
+      finite_codes(model, evaluation.source(), split_number(evaluation.split()), kMostShownCodes);
+  draw("interpolation.png", [&] { return interpolation_figure(model, data, codes); });
+  draw("traversal.png", [&] { return traversal_figure(model, data, codes); });
+  if (model.code_shape().size() == 2) {
+    draw("plane.png", [&] { return plane_figure(model, data, codes); });
+  }
   return faults;
 }
 

@@ -38,9 +38,10 @@ HOURGLASS_API Purpose reconstructions_figure_purpose(const Model& model);
 HOURGLASS_API std::int64_t reconstructions_figure_samples(const DataSet& data);
 HOURGLASS_API std::int64_t latent_figure_samples(const DataSet& data);
 
-/// Draws all three into `folder` (which is there) as reconstructions.png, latent.png and, once
-/// there is an epoch, curves.png. Returns a sentence for each that could not be drawn: no picture
-/// is worth a training.
+/// Draws all of them into `folder` (which is there) as reconstructions.png, latent.png, once there
+/// is an epoch curves.png, and what code_figures.hpp has for the model: samples.png,
+/// interpolation.png, traversal.png and, for codes of two numbers, plane.png. Returns a sentence
+/// for each that could not be drawn: no picture is worth a training.
 HOURGLASS_API std::vector<std::string> draw_run_figures(const std::filesystem::path& folder,
                                                         Model& model, const DataSet& data,
                                                         const csv::Table& metrics);

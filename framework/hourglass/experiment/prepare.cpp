@@ -1,5 +1,6 @@
 #include <hourglass/config/nearest.hpp>
 #include <hourglass/core/error.hpp>
+#include <hourglass/evaluate/code_figures.hpp>
 #include <hourglass/evaluate/latents.hpp>
 #include <hourglass/evaluate/metrics.hpp>
 #include <hourglass/evaluate/run_figures.hpp>
@@ -145,6 +146,7 @@ void compile_programs(const Experiment& experiment, Model& model, const DataSet&
   }
   model.compile(reconstructions_figure_purpose(model), reconstructions_figure_samples(data));
   model.compile(Purpose::Encode, latent_figure_samples(data));
+  compile_code_figures(model, data);
 }
 
 std::string memory_summary(const Model& model) {

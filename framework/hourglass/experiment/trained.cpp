@@ -23,24 +23,6 @@ namespace {
 /// Input files are no split of the training's data; counted randomness knows them by this number.
 constexpr std::uint32_t kInputSplit = 3;
 
-/// How the model's values lead back to the file's: file = model * scale + offset, with one number
-/// for all features or one for each.
-void write_scaling(hdf5::Writer& file, const std::string& name, const FittedScaling& scaling) {
-  constexpr std::size_t kMostInAttribute = 4096;
-  for (const auto& [label, values] :
-       {std::pair("scale", &scaling.scale()), std::pair("offset", &scaling.offset())}) {
-    if (values->size() == 1) {
-      file.set_attribute(name, label, values->front());
-    } else if (values->size() <= kMostInAttribute) {
-      file.set_attribute(name, label, *values);
-    } else {  // more than an attribute can hold
-      Tensor tensor({static_cast<std::int64_t>(values->size())}, DType::F64);
-      std::ranges::copy(*values, tensor.values<double>().begin());
-      file.write(label, tensor);
-    }
-  }
-}
-
 /// A model on images of another size than it was trained on, one after another.
 class OtherSize {
  public:
@@ -108,7 +90,24 @@ class OtherSize {
 
 }  // namespace
 
-Trained open_trained(const fs::path& path, const Surroundings& surroundings) {
+void write_scaling(hdf5::Writer& file, const std::string& name, const FittedScaling& scaling) {
+  constexpr std::size_t kMostInAttribute = 4096;
+  for (const auto& [label, values] :
+       {std::pair("scale", &scaling.scale()), std::pair("offset", &scaling.offset())}) {
+    if (values->size() == 1) {
+      file.set_attribute(name, label, values->front());
+    } else if (values->size() <= kMostInAttribute) {
+      file.set_attribute(name, label, *values);
+    } else {  // more than an attribute can hold
+      Tensor tensor({static_cast<std::int64_t>(values->size())}, DType::F64);
+      std::ranges::copy(*values, tensor.values<double>().begin());
+      file.write(label, tensor);
+    }
+  }
+}
+
+Trained open_trained(const fs::path& path, const Surroundings& surroundings,
+                     std::optional<std::int64_t> seed) {
   const auto [file, header] = chosen_checkpoint(path);
   if (header.identity.data == nullptr || header.steps_per_epoch < 1) {
     throw DataError(text(
@@ -123,6 +122,7 @@ Trained open_trained(const fs::path& path, const Surroundings& surroundings) {
       config::parse_text(header.identity.experiment, file.string() + " (experiment)", problems);
   ResolvedExperiment resolved = resolve_experiment(root, words, problems);
   problems.throw_if_any();
+  if (seed) resolved.experiment.seed = *seed;
 
   Trained trained{.checkpoint = file,
                   .experiment = std::move(resolved.experiment),

@@ -10,12 +10,13 @@ namespace {
 
 constexpr double kMargin = 24;
 constexpr double kPixelsOfUnit = Canvas::kScale * Canvas::kScale;
-constexpr double kGap = 4;
 constexpr TextStyle kTitleStyle{.size = 14, .color = kInk, .weight = Weight::Bold};
 constexpr TextStyle kCaptionStyle{.size = 12, .color = kInk, .align = Align::End};
 constexpr TextStyle kColumnStyle{.size = 11, .color = kFaded, .align = Align::Middle};
 constexpr Color kNotFinite = rgb(0xd55e00);
 constexpr Color kFrame = rgb(0xd0d0d0);
+
+bool is_channels(std::int64_t extent) { return extent == 1 || extent == 3; }
 
 // Where the pixels of an image lie.
 struct Layout {
@@ -29,13 +30,12 @@ struct Layout {
 
 Layout layout_of(const Tensor& image) {
   const Shape& shape = image.shape();
-  const auto is_color = [](std::int64_t extent) { return extent == 1 || extent == 3; };
   if (image.dtype() == DType::F32 && image.size() > 0) {
     if (shape.rank() == 2) return {shape[0], shape[1], 1, shape[1], 1, 0};
-    if (shape.rank() == 3 && is_color(shape[0])) {
+    if (shape.rank() == 3 && is_channels(shape[0])) {
       return {shape[1], shape[2], shape[0], shape[2], 1, shape[1] * shape[2]};
     }
-    if (shape.rank() == 3 && is_color(shape[2])) {
+    if (shape.rank() == 3 && is_channels(shape[2])) {
       return {shape[0], shape[1], shape[2], shape[1] * shape[2], shape[2], 1};
     }
   }
@@ -130,24 +130,26 @@ class Grid {
   }
 
   double width() const {
-    return std::max(cell_left(columns_) - kGap,
+    return std::max(cell_left(columns_) - options_.gap,
                     left_ + canvas_.text_width(options_.title, kTitleStyle)) +
            kMargin;
   }
-  double height() const { return cell_top(rows_.size()) - kGap + kMargin; }
+  double height() const { return cell_top(rows_.size()) - options_.gap + kMargin; }
 
   double cell_left(std::size_t column) const {
-    return left_ + static_cast<double>(column) * (cell_width_ + kGap);
+    return left_ + static_cast<double>(column) * (cell_width_ + options_.gap);
   }
   double cell_top(std::size_t row) const {
-    return top_ + static_cast<double>(row) * (cell_height_ + kGap);
+    return top_ + static_cast<double>(row) * (cell_height_ + options_.gap);
   }
 
   void draw_image(const Tensor& image, double left, double top) {
     constexpr double kHair = 0.5;
-    canvas_.fill(
-        {left - kHair, top - kHair, left + cell_width_ + kHair, top + cell_height_ + kHair},
-        kFrame);
+    if (options_.gap > 0) {
+      canvas_.fill(
+          {left - kHair, top - kHair, left + cell_width_ + kHair, top + cell_height_ + kHair},
+          kFrame);
+    }
     const Scale scale = scale_of(image, options_);
     for (std::int64_t y = 0; y < layout_.height; y += step_) {
       for (std::int64_t x = 0; x < layout_.width; x += step_) {
@@ -202,6 +204,11 @@ class Grid {
 };
 
 }  // namespace
+
+bool is_image(const Shape& shape) {
+  return shape.rank() == 2 ||
+         (shape.rank() == 3 && (is_channels(shape[0]) || is_channels(shape[2])));
+}
 
 Tensor image_rows(const std::vector<ImageRow>& rows, const GridOptions& options) {
   return Grid(rows, options).draw();

@@ -28,6 +28,8 @@ struct GridOptions {
   /// number, or as many as a whole number says are averaged, in both directions, into one. Less
   /// where so many images would not fit on a canvas.
   double cell = 60;
+  /// Between images, in the same units; with 0 they have no frames either, and join.
+  double gap = 4;
 };
 
 /// Images side by side under one caption, such as "input" and "reconstruction". Each image is f32
@@ -37,6 +39,9 @@ struct ImageRow {
   std::string caption;
   std::vector<Tensor> images;
 };
+
+/// Whether images of this shape can be shown.
+HOURGLASS_API bool is_image(const Shape& shape);
 
 /// Rows of images with their captions. Returns a picture, u8 [height, width, 3], of modest size
 /// whatever the size of the images. Values that are not finite are shown in vermilion. Throws

@@ -8,12 +8,15 @@
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 
 // libpng leaves a failed call by longjmp, which passes over destructors. So the functions below
 // that call setjmp own nothing; what must be freed lives in their callers.
 
 namespace hourglass::png {
 namespace {
+
+constexpr const char* kSoftware = "Software";
 
 struct Fault {
   char message[160] = "";
@@ -75,7 +78,7 @@ struct ReadHandle {
 };
 
 bool write_picture(const WriteHandle& handle, Output* output, png_uint_32 width, png_uint_32 height,
-                   bool color, png_bytepp rows) {
+                   bool color, png_bytepp rows, png_textp software) {
   if (setjmp(png_jmpbuf(handle.png)) != 0) return false;
   png_set_write_fn(handle.png, output, append_bytes, flush_nothing);
   // Charts and sheets repeat the row above, and colours along a row. Measured on a run's figures,
@@ -87,6 +90,7 @@ bool write_picture(const WriteHandle& handle, Output* output, png_uint_32 width,
   png_set_IHDR(handle.png, handle.info, width, height, 8,
                color ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
                PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  if (software != nullptr) png_set_text(handle.png, handle.info, software, 1);
   png_write_info(handle.png, handle.info);
   png_write_image(handle.png, rows);
   png_write_end(handle.png, nullptr);
@@ -149,7 +153,7 @@ void check_limits(const Header& header, std::size_t file_bytes, const std::strin
 
 }  // namespace
 
-std::vector<std::byte> encode(const Tensor& image) {
+std::vector<std::byte> encode(const Tensor& image, const std::string& software) {
   const Shape& shape = image.shape();
   const bool grey = shape.rank() == 2 || (shape.rank() == 3 && shape[2] == 1);
   const bool color = shape.rank() == 3 && shape[2] == 3;
@@ -167,15 +171,31 @@ std::vector<std::byte> encode(const Tensor& image) {
   const std::size_t row_bytes = static_cast<std::size_t>(shape[1]) * (color ? 3 : 1);
   // libpng only reads through these pointers.
   auto rows = row_pointers(const_cast<std::byte*>(image.raw()), shape[0], row_bytes);
+  std::string keyword = kSoftware, value = software;
+  png_text note{};
+  note.compression = PNG_TEXT_COMPRESSION_NONE;
+  note.key = keyword.data();
+  note.text = value.data();
+  note.text_length = value.size();
   if (!write_picture(handle, &output, static_cast<png_uint_32>(shape[1]),
-                     static_cast<png_uint_32>(shape[0]), color, rows.data())) {
+                     static_cast<png_uint_32>(shape[0]), color, rows.data(),
+                     software.empty() ? nullptr : &note)) {
     throw IoError(text("cannot encode a PNG: ", fault.message));
   }
   return std::move(output.bytes);
 }
 
-void write(const std::filesystem::path& path, const Tensor& image) {
-  write_file_atomically(path, encode(image));
+void write(const std::filesystem::path& path, const Tensor& image, const std::string& software) {
+  write_file_atomically(path, encode(image, software));
+}
+
+bool is_made_by(const std::filesystem::path& path, const std::string& software) {
+  // Where `encode` puts it: after the signature and the header, 33 bytes, and its own length.
+  const std::string wanted = text("tEXt", kSoftware, '\0', software);
+  std::string begin(37 + wanted.size(), '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return file && begin.starts_with("\x89PNG") && begin.ends_with(wanted);
 }
 
 namespace {

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <hourglass/core/api.hpp>
+#include <hourglass/core/tensor.hpp>
+#include <hourglass/plugin/model.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hourglass {
+
+/// Where codes come from that no sample was encoded to:
+///  - Prior: what the variant pulls its codes towards.
+///  - Gaussian: a normal distribution with the mean and full covariance of training codes.
+///  - Mixture: a mixture of such, fitted to training codes; see fit_gaussian_mixture.
+///  - Box: each dimension uniform between its least and greatest value among training codes.
+enum class CodeSource { Prior, Gaussian, Mixture, Box };
+
+/// "prior", "gaussian", "mixture", "box".
+HOURGLASS_API std::string_view name_of(CodeSource source);
+HOURGLASS_API const std::vector<std::string>& code_source_names();
+/// Throws ConfigError, with the nearest, for another name.
+HOURGLASS_API CodeSource code_source_named(std::string_view name);
+
+/// Whether there is a prior to draw from; where there is none, Gaussian is the next best.
+HOURGLASS_API CodeSource default_code_source(Model& model);
+
+/// Whether a code is all that the decoder needs: some read labels too.
+HOURGLASS_API bool decodes_codes_alone(Model& model, std::int64_t batch);
+
+struct CodeSourceOptions {
+  CodeSource source = CodeSource::Prior;
+  std::int64_t components = 10;  ///< of Mixture
+  std::uint64_t seed = 1;        ///< of all but Prior, whose draws go by the model's seed
+};
+
+/// Codes drawn, and what the decoder makes of them.
+struct DrawnSamples {
+  Tensor codes;            ///< [count, code shape]
+  Tensor samples;          ///< [count, sample shape], in the model's scale
+  std::string drawn_from;  ///< completes "drawn from": "a standard normal distribution"
+};
+
+/// Draws `count` codes and decodes them. `training_codes` [n, code size] are what Gaussian, Mixture
+/// and Box are fitted to; Prior does not look at them. Equal calls give equal bytes, and sample i
+/// is the same whatever `count`. Throws ConfigError where the model has no prior, where its decoder
+/// reads labels too, and where codes are too long for a full covariance (2048 numbers, in a mixture
+/// 256); DataError where there are no codes, or some are not finite or of another size than the
+/// model's.
+HOURGLASS_API DrawnSamples draw_samples(Model& model, const CodeSourceOptions& options,
+                                        const Tensor& training_codes, std::int64_t count);
+
+}  // namespace hourglass
