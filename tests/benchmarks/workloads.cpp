@@ -176,12 +176,12 @@ Workload workload(const std::string& name, std::int64_t batch) {
                      kConv = kFirst + 256. * 256 * 128 * 16 + 64. * 512 * 256 * 16 +
                              16. * 1024 * 512 * 16;
     work.flop_per_sample = 2 * (3 * 2 * (kConv + kDense) - kFirst);
-    work.options = options_of(
-        plugins.variant("conv"),
-        text("{latent: 64, encoder: [", halving_layers("conv", {128, 256, 512, 1024}),
-             "], decoder: [{dense: 16384}, {reshape: [1024, 4, 4]}, ",
-             halving_layers("conv_transpose", {512, 256, 128}),
-             "{conv_transpose: {channels: 3, kernel: 4, stride: 2}}]}"));
+    work.options =
+        options_of(plugins.variant("conv"),
+                   text("{latent: 64, encoder: [", halving_layers("conv", {128, 256, 512, 1024}),
+                        "], decoder: [{dense: 16384}, {reshape: [1024, 4, 4]}, ",
+                        halving_layers("conv_transpose", {512, 256, 128}),
+                        "{conv_transpose: {channels: 3, kernel: 4, stride: 2}}]}"));
   } else if (name == "W7" || name == "W7-dense") {
     static const VariantTypeOf<Sparse> kSparse("sparse", "1.0.0", "sparse autoencoder");
     constexpr double kWidth = 768, kLatents = 16384;

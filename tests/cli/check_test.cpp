@@ -17,6 +17,8 @@ TEST_SUITE("cli/check") {
     for (const char* term : {"variables", "arena", "constants", "generated code", "kernels"}) {
       CHECK(contains(check.out, std::string(" KiB of ") + term));
     }
+    CHECK(contains(check.out, "shared by all: "));
+    CHECK(contains(check.out, " % of what its tensors would take without sharing\n"));
     CHECK(contains(check.out, " KiB in all, known before the first step\n"));
     const std::size_t summary = check.out.find("\n# summary: no errors\n");
     REQUIRE(summary != check.out.npos);
