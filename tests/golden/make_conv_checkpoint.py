@@ -1,7 +1,7 @@
 """Writes conv_checkpoint.txt: a convolutional autoencoder in PyTorch, by the names of a checkpoint.
 
     python3 tests/golden/make_conv_checkpoint.py        (needs PyTorch and NumPy; writes beside itself)
-    python3 tests/golden/make_conv_checkpoint.py RUN    (needs h5py too; see below)
+    python3 tests/golden/make_conv_checkpoint.py RUN HOURGLASS       (needs h5py too; see below)
 
 The weights are what torch.nn's layers hold, under the path that a checkpoint of the variant conv has for
 them: in PyTorch's order, convolutions [out, in, rows, columns] and transposed ones [in, out, rows, columns].
@@ -15,14 +15,13 @@ numbers separated by blanks and line ends:
 Besides the weights there are x and y, the input and its reconstruction.
 
 With RUN, the folder of a run of experiments/conv-glyphs.yaml, RUN/checkpoints/last.h5 goes into PyTorch's
-layers instead, and what they give is compared with what these have written before:
-
-    hourglass reconstruct RUN glyphs --output RUN/reconstructions.h5
-    hourglass encode RUN RUN/reconstructions.h5 --output RUN/codes.h5
+layers instead, and what they give for images of noise is compared with what HOURGLASS, the command, gives.
 """
 
 import pathlib
+import subprocess
 import sys
+import tempfile
 
 import numpy
 import torch
@@ -97,7 +96,7 @@ def write():
                 print(line, file=file)
 
 
-def compare(run):
+def compare(run, program):
     import h5py
 
     encoder = [("encoder.0", nn.Conv2d(1, 16, 3, padding=1)), (None, nn.ReLU()), (None, nn.MaxPool2d(2)),
@@ -115,20 +114,23 @@ def compare(run):
                 layer.load_state_dict(state)
                 names -= {path_of(part, name) for name in state}
         assert not names, names
-    with h5py.File(run / "latents.h5") as file:
-        codes = torch.tensor(file["test/codes"][:])
-    with h5py.File(run / "reconstructions.h5") as file:
-        ours = torch.tensor(file["reconstructions"][:])
+    images = numpy.random.RandomState(3).randint(0, 256, (100, 28, 28)).astype(numpy.uint8)
+    with tempfile.TemporaryDirectory() as folder:
+        numpy.save(f"{folder}/images.npy", images)
+        ours = {}
+        for command, name in (("encode", "codes"), ("reconstruct", "reconstructions")):
+            output = f"{folder}/{name}.h5"
+            subprocess.run([program, command, run, f"{folder}/images.npy", "--output", output], check=True)
+            with h5py.File(output) as file:
+                ours[name] = torch.tensor(file[name][:])
     with torch.no_grad():
-        theirs = nn.Sequential(*(layer for _, layer in decoder))(codes.reshape(-1, 32, 7, 7))
-    largest = (theirs.reshape(ours.shape) - ours).abs().max().item()
-    print(f"decoder: {len(ours)} reconstructions, largest difference {largest:.3g}")
-    with torch.no_grad():
-        again = nn.Sequential(*(layer for _, layer in encoder))(ours.reshape(-1, 1, 28, 28))
-    with h5py.File(run / "codes.h5") as file:
-        largest = (again.flatten(1) - torch.tensor(file["codes"][:])).abs().max().item()
-    print(f"encoder: codes of these, largest difference {largest:.3g} of {again.abs().max().item():.3g}")
+        x = torch.tensor(images).unsqueeze(1).float() / 255
+        codes = nn.Sequential(*(layer for _, layer in encoder))(x)
+        theirs = {"codes": codes, "reconstructions": nn.Sequential(*(layer for _, layer in decoder))(codes)}
+    for name, each in theirs.items():
+        largest = (each.reshape(ours[name].shape) - ours[name]).abs().max().item()
+        print(f"{name}: largest difference {largest:.3g}, largest value {each.abs().max().item():.3g}")
 
 
 if __name__ == "__main__":
-    write() if len(sys.argv) == 1 else compare(pathlib.Path(sys.argv[1]))
+    write() if len(sys.argv) == 1 else compare(pathlib.Path(sys.argv[1]), sys.argv[2])
