@@ -1,8 +1,8 @@
 #include "ops/evaluate.hpp"
 
 #include <hourglass/core/error.hpp>
-#include <hourglass/ops/convolution.hpp>
 #include <hourglass/core/room.hpp>
+#include <hourglass/ops/convolution.hpp>
 #include <hourglass/ops/resample.hpp>
 
 #include <limits>
@@ -96,9 +96,9 @@ TEST_SUITE("ops/resample") {
     const Value x = graph.input("x", {1, 2, 3, 4});
     const Shape large{1, 2, 3'000'000, 4'000'000};
     const std::string lack = lack_of_room(large), tail = ": x is [1, 2, 3, 4]";
-    CHECK_THROWS_WITH_AS(
-        upsample(x, {1'000'000}),
-        text("[upsample] the output ", large.to_text(), " ", lack, tail).c_str(), ShapeError);
+    CHECK_THROWS_WITH_AS(upsample(x, {1'000'000}),
+                         text("[upsample] the output ", large.to_text(), " ", lack, tail).c_str(),
+                         ShapeError);
     CHECK_THROWS_WITH_AS(resize(x, {3'000'000, 4'000'000}),
                          text("[resize] the output ", large.to_text(), " ", lack, tail).c_str(),
                          ShapeError);
