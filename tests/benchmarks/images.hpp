@@ -5,13 +5,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 namespace hourglass::bench {
 
-/// `count` images [side, side] in [0, 1]: three Gaussian bumps each, cut below 0.2, so that about a
-/// fifth of the pixels is not zero.
-inline Tensor bumps(std::int64_t count, std::int64_t side) {
-  Tensor images({count, side, side});
+/// `count` square images [side, side] or [channels, side, side] in [0, 1]: three Gaussian bumps
+/// each, alike in all channels, cut below 0.2, so that about a fifth of the pixels is not zero.
+inline Tensor bumps(std::int64_t count, const Shape& shape) {
+  const std::int64_t side = shape.back(), pixels = side * side;
+  Tensor images(shape.prepended(count));
   float* pixel = images.floats().data();
   const double size = static_cast<double>(side), width = 2 * std::pow(0.08 * size, 2);
   for (std::int64_t i = 0; i < count; ++i) {
@@ -31,6 +33,9 @@ inline Tensor bumps(std::int64_t count, std::int64_t side) {
         }
         *pixel++ = value < 0.2 ? 0.0f : static_cast<float>(std::min(value, 1.0));
       }
+    }
+    for (std::int64_t left = shape.size() - pixels; left > 0; left -= pixels) {
+      pixel = std::copy(pixel - pixels, pixel, pixel);
     }
   }
   return images;

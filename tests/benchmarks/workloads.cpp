@@ -7,6 +7,7 @@
 #include <hourglass/plugin.hpp>
 #include <hourglass/plugin/host.hpp>
 
+#include <algorithm>
 #include <vector>
 
 namespace hourglass::bench {
@@ -54,6 +55,16 @@ std::string dense_layers(const std::vector<int>& widths) {
   for (int width : widths)
     out += text(out.size() > 1 ? ", " : "", "{dense: ", width, ", activation: relu}");
   return out + "]";
+}
+
+/// Products with kernels of 4 x 4 and stride 2, each followed by a batch normalisation.
+std::string halving_layers(const char* kind, const std::vector<int>& channels) {
+  std::string out;
+  for (const int each : channels) {
+    out += text("{", kind, ": {channels: ", each, ", kernel: 4, stride: 2}}, ",
+                "{batchnorm: {}, activation: relu}, ");
+  }
+  return out;
 }
 
 ModelOptions options_of(const VariantType& type, const std::string& yaml) {
@@ -129,6 +140,22 @@ Workload workload(const std::string& name, std::int64_t batch) {
     work.options = options_of(
         plugins.variant("vae"),
         text("{latent: 10, beta: 4, encoder: [", layers, "{dense: 256, activation: relu}]}"));
+  } else if (name == "W8") {
+    if (batch == 0) work.batch = 32;
+    work.window = 4;
+    work.samples = std::max<std::int64_t>(128, work.batch);
+    work.sample_shape = {3, 64, 64};
+    work.loss_scale = 1.0 / (3 * 64 * 64);
+    constexpr double kFirst = 1024. * 128 * 3 * 16, kDense = 16384. * 64,
+                     kConv = kFirst + 256. * 256 * 128 * 16 + 64. * 512 * 256 * 16 +
+                             16. * 1024 * 512 * 16;
+    work.flop_per_sample = 2 * (3 * 2 * (kConv + kDense) - kFirst);
+    work.options =
+        options_of(plugins.variant("conv"),
+                   text("{latent: 64, encoder: [", halving_layers("conv", {128, 256, 512, 1024}),
+                        "], decoder: [{dense: 16384}, {reshape: [1024, 4, 4]}, ",
+                        halving_layers("conv_transpose", {512, 256, 128}),
+                        "{conv_transpose: {channels: 3, kernel: 4, stride: 2}}]}"));
   } else if (name == "W7" || name == "W7-dense") {
     static const VariantTypeOf<Sparse> kSparse("sparse", "1.0.0", "sparse autoencoder");
     constexpr double kWidth = 768, kLatents = 16384;
@@ -141,13 +168,13 @@ Workload workload(const std::string& name, std::int64_t batch) {
     work.options = options_of(kSparse, text("{latent: 16384, dense: ", name != "W7", "}"));
   } else {
     throw ConfigError(text("unknown workload \"", name,
-                           "\"; there are W1, W2, W3, W3-ssim, W4, W5, W7, W7-dense and I1"));
+                           "\"; there are W1, W2, W3, W3-ssim, W4, W5, W7, W7-dense, W8 and I1"));
   }
   return work;
 }
 
 Tensor samples_of(const Workload& work, std::int64_t count) {
-  if (work.images) return bumps(count, work.sample_shape[0]);
+  if (work.images) return bumps(count, work.sample_shape);
   Tensor samples({count, work.sample_shape[0]});
   RandomStream random(1, "samples");
   for (float& each : samples.floats()) each = random.normal();

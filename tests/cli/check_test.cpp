@@ -17,6 +17,8 @@ TEST_SUITE("cli/check") {
     for (const char* term : {"variables", "arena", "constants", "generated code", "kernels"}) {
       CHECK(contains(check.out, std::string(" KiB of ") + term));
     }
+    CHECK(contains(check.out, "shared by all: "));
+    CHECK(contains(check.out, " % of what its tensors would take without sharing\n"));
     CHECK(contains(check.out, " KiB in all, known before the first step\n"));
     const std::size_t summary = check.out.find("\n# summary: no errors\n");
     REQUIRE(summary != check.out.npos);
@@ -123,6 +125,14 @@ TEST_SUITE("cli/check") {
     CHECK(contains(check.err,
                    "\"encoder.0.weight\" [2000000000, 784] would take 5841 GiB, and this machine "
                    "has "));
+    folder.put("high.yaml",
+               "dataset: {name: glyphs, limit: 100}\nvariant: conv\n"
+               "model:\n"
+               "  encoder: [{conv: 4}, {upsample: 1000000}, {maxpool: 2}]\n");
+    const Finished high = hourglass_command(folder.path(), {"check", "high.yaml"});
+    CHECK(high.code == 2);
+    CHECK(high.err.starts_with("high.yaml:4:24: model.encoder.1 does not fit"));
+    CHECK(contains(high.err, "the output [2, 4, 28000000, 28000000] would take "));
   }
 
   TEST_CASE("an option that was not written is shown at the section where it belongs") {

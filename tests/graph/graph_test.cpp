@@ -104,6 +104,20 @@ TEST_SUITE("graph/autodiff") {
     CHECK(program.steps().size() < 60);
   }
 
+  TEST_CASE("a tensor that no memory could hold is refused") {
+    Graph graph;
+    const Value tall = graph.input("tall", {std::int64_t{1} << 33, 1}),
+                wide = graph.input("wide", {1, std::int64_t{1} << 29});
+    CHECK_THROWS_WITH_AS(
+        tall + wide, "[add] a tensor of shape [8589934592, 536870912] is larger than memory can be",
+        ShapeError);
+    const Value wider = graph.input("wider", {1, std::int64_t{1} << 30});
+    CHECK_THROWS_WITH_AS(tall + wider,
+                         "a tensor of shape [8589934592, 1073741824] has more elements than can be "
+                         "counted",
+                         ShapeError);
+  }
+
   TEST_CASE("a loss that is no scalar is refused") {
     Graph graph;
     const Value x = graph.input("x", {2});

@@ -92,6 +92,30 @@ TEST_SUITE("graph/program") {
     CHECK(evaluation.fetched(0)[0] < last);
   }
 
+  TEST_CASE("memory is told as planned, and as it would be if nothing shared any") {
+    Graph graph;
+    const Value x = graph.input("x", {2, 4, 8});
+    const Value there = transpose(x, {0, 2, 1}), back = transpose(there, {0, 2, 1});
+    const Value again = transpose(back, {0, 2, 1});  // in the memory of `there`
+    Arena arena;
+    const Program chain(graph, {again}, {}, arena);
+    const MemoryReport shared = chain.memory();
+    CHECK(shared.values == 3 * 256);
+    CHECK(shared.scratch == 0);
+    CHECK(shared.arena == 2 * 256);
+    CHECK(sharing_text(shared) == "67 % of what its tensors would take without sharing");
+    CHECK(chain.to_text().find(", 67 % of what its tensors") != std::string::npos);
+    const Program kept(graph, {again}, {}, arena, {.trace = true});
+    CHECK(kept.memory().values == 3 * 256);
+    CHECK(kept.memory().arena == 3 * 256);
+    // A fold over axes that are apart has room for [2, 4], twice; what is fetched is [4].
+    const Program folded(graph, {sum(x, {0, 2})}, {}, arena);
+    CHECK(folded.memory().values == 4 * 4);
+    CHECK(folded.memory().scratch == 2 * 8 * 4);
+    const Value one = graph.constant(Tensor{Shape{}});
+    CHECK(sharing_text(Program(graph, {one}, {}, arena).memory()).starts_with("100 %"));
+  }
+
   TEST_CASE("inputs are fed by name, and what is missing is named") {
     Graph graph;
     const Value x = graph.input("x", {2}), unused = graph.input("unused", {2});

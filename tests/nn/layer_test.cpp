@@ -1,6 +1,7 @@
 #include <hourglass/config/emit.hpp>
 #include <hourglass/config/parse.hpp>
 #include <hourglass/core/error.hpp>
+#include <hourglass/core/room.hpp>
 #include <hourglass/graph/program.hpp>
 #include <hourglass/nn/layer.hpp>
 
@@ -197,6 +198,25 @@ TEST_SUITE("nn/layer") {
     CHECK_THROWS_AS(Written({2, 6}, {"reshape: [-1, 6]"}), Error);
     CHECK_THROWS_AS(Written({2, 6}, {"reshape: [1, 1, 1, 1, 1, 1, 1, 6]"}), Error);
     CHECK_THROWS_AS(Written({2, 6}, {"reshape: [4294967296, 4294967296, 4294967296]"}), Error);
+  }
+
+  TEST_CASE("a layer whose output no memory holds is named, with the output") {
+    const Shape upsampled{2, 3, 8'000'000, 8'000'000};
+    CHECK_THROWS_WITH_AS(
+        Written({2, 3, 8, 8}, {"flatten: {}", "reshape: [3, 8, 8]", "upsample: 1000000"}),
+        text("layer encoder.2: [upsample] the output ", upsampled.to_text(), " ",
+             lack_of_room(upsampled), ": x is [2, 3, 8, 8]")
+            .c_str(),
+        ShapeError);
+    CHECK_THROWS_WITH_AS(
+        Written({2, 3, 8, 8}, {"conv_transpose: {channels: 4, stride: 1000000, padding: 0}"}),
+        text("layer encoder.0: the output ", Shape{2, 4, 8'000'000, 8'000'000}.to_text(), " ",
+             lack_of_room({2, 4, 8'000'000, 8'000'000}))
+            .c_str(),
+        ShapeError);
+    CHECK_THROWS_WITH_AS(Written({2, 3, 8, 8}, {"conv: {channels: 4, padding: 1000000}"}),
+                         doctest::Contains("layer encoder.0: [pad] the output [2, 3, 2000006, "),
+                         ShapeError);
   }
 
   TEST_CASE("options out of their range are refused") {

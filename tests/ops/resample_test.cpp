@@ -1,9 +1,11 @@
 #include "ops/evaluate.hpp"
 
 #include <hourglass/core/error.hpp>
+#include <hourglass/core/room.hpp>
 #include <hourglass/ops/convolution.hpp>
 #include <hourglass/ops/resample.hpp>
 
+#include <limits>
 #include <string>
 
 namespace hourglass::test {
@@ -87,6 +89,27 @@ TEST_SUITE("ops/resample") {
                          ShapeError);
     CHECK_THROWS_WITH_AS(pad(x, {-1}, {0}),
                          "[pad] before must be at least 0, got -1: x is [1, 2, 3, 4]", ShapeError);
+  }
+
+  TEST_CASE("sizes that no memory holds are refused before anything is made for them") {
+    Graph graph;
+    const Value x = graph.input("x", {1, 2, 3, 4});
+    const Shape large{1, 2, 3'000'000, 4'000'000};
+    const std::string lack = lack_of_room(large), tail = ": x is [1, 2, 3, 4]";
+    CHECK_THROWS_WITH_AS(upsample(x, {1'000'000}),
+                         text("[upsample] the output ", large.to_text(), " ", lack, tail).c_str(),
+                         ShapeError);
+    CHECK_THROWS_WITH_AS(resize(x, {3'000'000, 4'000'000}),
+                         text("[resize] the output ", large.to_text(), " ", lack, tail).c_str(),
+                         ShapeError);
+    CHECK_THROWS_AS(pad(x, {1'000'000}, {1'000'000}), ShapeError);
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+    CHECK_THROWS_WITH_AS(
+        upsample(x, {1, kMost / 2}),
+        text("[upsample] factor 1x", kMost / 2, " makes more elements than can be counted", tail)
+            .c_str(),
+        ShapeError);
+    CHECK_THROWS_AS(upsample(graph.input("y", {1, 1, 1}), {(1 << 29) + 1}), ShapeError);
   }
 }
 

@@ -27,13 +27,14 @@ std::string summary(const Prepared& prepared, std::int64_t batch) {
 
 std::string memory_text(const ModelMemory& memory) {
   std::string out;
-  const auto line = [&](std::size_t bytes, const char* what) {
+  const auto line = [&](std::size_t bytes, const std::string& what) {
     const std::string number = text((bytes + 1023) / 1024);
     out += text("  ", std::string(number.size() < 9 ? 9 - number.size() : 0, ' '), number, " KiB ",
                 what, "\n");
   };
   line(memory.variables, "of variables: parameters and the optimiser's moments");
-  line(memory.arena, "of arena, as large as the largest program and shared by all");
+  line(memory.arena, text("of arena, as large as the largest program and shared by all: ",
+                          sharing_text(memory.largest)));
   line(memory.constants, "of constants");
   line(memory.code, "of generated code");
   line(memory.kernels, "of kernels");

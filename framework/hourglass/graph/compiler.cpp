@@ -109,6 +109,7 @@ int Compiler::new_arena_place(const Shape& shape, const Layout& layout) {
   place.bytes = layout.bytes();
   place.first = place.last = now();
   place.shape = shape;
+  program_.value_bytes += place.bytes;
   return add_place(std::move(place));
 }
 
@@ -275,6 +276,7 @@ void Compiler::push(Step step) {
     Place scratch;
     scratch.bytes = bytes;
     scratch.first = scratch.last = now();
+    program_.scratch_bytes += bytes;
     step.scratch = add_place(std::move(scratch));
   }
   step.report.implementation = step.kernel->implementation();

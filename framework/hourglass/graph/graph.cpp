@@ -2,6 +2,8 @@
 #include <hourglass/graph/graph.hpp>
 #include <hourglass/graph/leaves.hpp>
 
+#include <limits>
+
 namespace hourglass {
 
 const Shape& Value::shape() const { return graph_->shape(id_); }
@@ -64,6 +66,10 @@ std::vector<Value> Graph::add(std::shared_ptr<const Operation> operation,
   }
   std::vector<Value> outputs;
   for (const Shape& shape : shapes) {
+    if (shape.size() > std::numeric_limits<std::int64_t>::max() / std::int64_t{sizeof(float)}) {
+      throw ShapeError(text("[", node.operation->name(), "] a tensor of shape ", shape.to_text(),
+                            " is larger than memory can be"));
+    }
     node.outputs.push_back(value_count());
     outputs.push_back(value(value_count()));
     values_.push_back({static_cast<int>(nodes_.size()), shape});

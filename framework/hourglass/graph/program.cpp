@@ -147,9 +147,22 @@ std::span<const float> Program::fetched(int i) const {
 }
 
 MemoryReport Program::memory() const {
-  MemoryReport report{impl_->arena_bytes, 0, impl_->code_bytes, impl_->kernel_bytes};
+  MemoryReport report;
+  report.arena = impl_->arena_bytes;
+  report.values = impl_->value_bytes;
+  report.scratch = impl_->scratch_bytes;
+  report.code = impl_->code_bytes;
+  report.kernels = impl_->kernel_bytes;
   for (const Tensor& constant : impl_->constants) report.constants += constant.bytes();
   return report;
+}
+
+std::string sharing_text(const MemoryReport& memory) {
+  // The arena's rounding to cache lines shows where there are but a few numbers.
+  const std::size_t alone = std::max(memory.values + memory.scratch, memory.arena);
+  const double part =
+      alone == 0 ? 1 : static_cast<double>(memory.arena) / static_cast<double>(alone);
+  return text(std::round(100 * part), " % of what its tensors would take without sharing");
 }
 
 std::vector<StepReport> Program::steps() const {
@@ -194,9 +207,9 @@ std::string Program::to_text() const {
   }
   const MemoryReport bytes = memory();
   return out + text("  ", impl_->steps.size(), " kernels, ", reorders, " reorders, ",
-                    bytes.arena / 1024, " KiB of arena, ", bytes.constants / 1024,
-                    " KiB of constants, ", bytes.code / 1024, " KiB of generated code, ",
-                    bytes.kernels / 1024, " KiB of kernels\n");
+                    bytes.arena / 1024, " KiB of arena, ", sharing_text(bytes), ", ",
+                    bytes.constants / 1024, " KiB of constants, ", bytes.code / 1024,
+                    " KiB of generated code, ", bytes.kernels / 1024, " KiB of kernels\n");
 }
 
 std::string Program::find_nonfinite(const RunState& state) {

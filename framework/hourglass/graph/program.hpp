@@ -24,7 +24,11 @@ struct CompileOptions {
 
 /// Bytes that a program needs, known before it first runs.
 struct MemoryReport {
-  std::size_t arena = 0;      // activations, gradients, workspaces, scratch: planned
+  std::size_t arena = 0;  // activations, gradients, workspaces, scratch: planned
+  /// What would take so much if each had memory of its own: the sum of all activations, gradients
+  /// and workspaces, and that of what kernels need while they run.
+  std::size_t values = 0;
+  std::size_t scratch = 0;
   std::size_t constants = 0;  // held by the program itself
   /// What making the program took besides, measured then, since oneDNN does not tell it beforehand:
   /// code that was generated for it, and kernels on the heap, oneDNN's primitives among them.
@@ -32,6 +36,9 @@ struct MemoryReport {
   std::size_t code = 0;
   std::size_t kernels = 0;
 };
+
+/// "37 % of what its tensors would take without sharing".
+HOURGLASS_API std::string sharing_text(const MemoryReport& memory);
 
 /// One kernel of a program, for printouts and profiles.
 struct StepReport {

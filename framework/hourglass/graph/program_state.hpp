@@ -78,6 +78,8 @@ struct Program::Impl {
   int guard = -1;  // place
   std::size_t guarded_from = 0;
   std::size_t arena_bytes = 0;
+  std::size_t value_bytes = 0;    // a sum
+  std::size_t scratch_bytes = 0;  // a sum
   std::size_t code_bytes = 0;
   std::size_t kernel_bytes = 0;
   int bound_generation = -1;

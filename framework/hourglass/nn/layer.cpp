@@ -1,4 +1,5 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/core/room.hpp>
 #include <hourglass/nn/kernel_options.hpp>
 #include <hourglass/nn/layer.hpp>
 #include <hourglass/ops/affine.hpp>
@@ -153,7 +154,10 @@ Value with_channels(Value x) {
 Value LayerWriter::write(Value x, const LayerOptions& layer) {
   const Graph::Scope scope(parameters_.graph(), text(part_, ".", written_++));
   try {
-    return write_here(x, layer);
+    const Value y = write_here(x, layer);
+    const std::string lack = lack_of_room(y.shape());
+    if (!lack.empty()) throw ShapeError(text("the output ", y.shape().to_text(), " ", lack));
+    return y;
   } catch (const ShapeError& error) {
     throw ShapeError(text("layer ", part_, ".", written_ - 1, ": ", error.what()));
   }

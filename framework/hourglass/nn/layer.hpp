@@ -172,7 +172,8 @@ class HOURGLASS_API LayerWriter {
   LayerWriter(Parameters& parameters, std::string part, bool training)
       : parameters_(parameters), part_(std::move(part)), training_(training) {}
 
-  /// Throws ShapeError, naming the layer, when x does not fit it.
+  /// Throws ShapeError, naming the layer, when x does not fit it, or when its output would be
+  /// larger than this machine's memory.
   Value write(Value x, const LayerOptions& layer);
   /// A dense layer with the next number; x is flattened first.
   Value dense(Value x, std::int64_t width, bool bias = true);

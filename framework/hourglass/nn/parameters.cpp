@@ -1,22 +1,16 @@
 #include <hourglass/core/error.hpp>
-#include <hourglass/core/resident.hpp>
+#include <hourglass/core/room.hpp>
 #include <hourglass/nn/parameters.hpp>
 
 #include <algorithm>
-#include <cmath>
 
 namespace hourglass {
 
 namespace {
 
-/// A slip of the pen, such as a layer of a million units on a million inputs, is told as one.
 void expect_room(const std::string& path, const Shape& shape) {
-  constexpr double kGibibyte = 1 << 30;
-  const double wanted = static_cast<double>(shape.size()) * sizeof(float) / kGibibyte;
-  const double there = static_cast<double>(machine_bytes()) / kGibibyte;
-  if (wanted <= there) return;
-  throw ShapeError(text("\"", path, "\" ", shape.to_text(), " would take ", std::round(wanted),
-                        " GiB, and this machine has ", std::round(there)));
+  const std::string lack = lack_of_room(shape);
+  if (!lack.empty()) throw ShapeError(text("\"", path, "\" ", shape.to_text(), " ", lack));
 }
 
 }  // namespace

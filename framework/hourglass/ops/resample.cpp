@@ -1,5 +1,6 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/parallel.hpp>
+#include <hourglass/core/room.hpp>
 #include <hourglass/core/text.hpp>
 #include <hourglass/graph/graph.hpp>
 #include <hourglass/ops/axis_map.hpp>
@@ -102,6 +103,19 @@ class Resample final : public Operation {
   AxisMap rows_, columns_;
 };
 
+/// Refuses an output that no memory holds, before maps are made for it.
+void expect_room(const SpatialChecker& check, const Shape& x,
+                 const std::vector<std::int64_t>& sizes) {
+  constexpr std::int64_t kMostOfAxis = 1 << 29;  // maps count in 32 bits, with two terms an element
+  Shape shape{x[0], x[1]};
+  for (const std::int64_t each : sizes) shape = shape.appended(each);
+  const std::string lack = lack_of_room(shape);
+  if (!lack.empty()) check.fail(text("the output ", shape.to_text(), " ", lack));
+  if (std::ranges::any_of(sizes, [](std::int64_t each) { return each > kMostOfAxis; })) {
+    check.fail(text("the output ", shape.to_text(), " has an axis of more than ", kMostOfAxis));
+  }
+}
+
 /// A map for each spatial axis of x.
 Value resampled(const char* name, Value x, std::vector<AxisMap> maps) {
   Shape shape{x.shape()[0], x.shape()[1]};
@@ -116,15 +130,18 @@ Value moved_ends(const char* name, Value x, const std::vector<std::int64_t>& bef
                  const std::vector<std::int64_t>& after, int direction) {
   const SpatialChecker check(name, x.shape());
   const auto front = check.spread(before, "before", 0), behind = check.spread(after, "after", 0);
-  std::vector<AxisMap> maps;
+  std::vector<std::int64_t> sizes;
   for (int axis = 0; axis < check.axes(); ++axis) {
-    const std::int64_t size = x.shape()[axis + 2], shift = direction * front[axis],
-                       left = size + shift + direction * behind[axis];
-    if (left < 1) {
+    sizes.push_back(x.shape()[axis + 2] + direction * (front[axis] + behind[axis]));
+    if (sizes.back() < 1) {
       check.fail(text("nothing is left between ", spread_text(front), " before and ",
                       spread_text(behind), " behind"));
     }
-    maps.push_back(AxisMap::shifted(size, shift, left));
+  }
+  expect_room(check, x.shape(), sizes);
+  std::vector<AxisMap> maps;
+  for (int axis = 0; axis < check.axes(); ++axis) {
+    maps.push_back(AxisMap::shifted(x.shape()[axis + 2], direction * front[axis], sizes[axis]));
   }
   return resampled(name, x, std::move(maps));
 }
@@ -134,13 +151,19 @@ Value moved_ends(const char* name, Value x, const std::vector<std::int64_t>& bef
 Value upsample(Value x, const std::vector<std::int64_t>& factor, Interpolation kind) {
   const SpatialChecker check("upsample", x.shape());
   std::vector<std::int64_t> sizes = check.spread(factor, "factor", 1);
-  for (int axis = 0; axis < check.axes(); ++axis) sizes[axis] *= x.shape()[axis + 2];
+  for (int axis = 0; axis < check.axes(); ++axis) {
+    if (__builtin_mul_overflow(sizes[axis], x.shape()[axis + 2], &sizes[axis])) {
+      check.fail(text("factor ", spread_text(factor), " makes more elements than can be counted"));
+    }
+  }
+  expect_room(check, x.shape(), sizes);
   return resize(x, sizes, kind);
 }
 
 Value resize(Value x, const std::vector<std::int64_t>& sizes, Interpolation kind) {
   const SpatialChecker check("resize", x.shape());
   const auto outputs = check.spread(sizes, "sizes", 1);
+  expect_room(check, x.shape(), outputs);
   std::vector<AxisMap> maps;
   for (int axis = 0; axis < check.axes(); ++axis) {
     const std::int64_t size = x.shape()[axis + 2];

@@ -657,6 +657,7 @@ ModelMemory Model::memory() const {
     memory.constants += report.constants;
     memory.code += report.code;
     memory.kernels += report.kernels;
+    if (report.arena > memory.largest.arena) memory.largest = report;
   });
   return memory;
 }

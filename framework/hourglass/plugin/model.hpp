@@ -78,6 +78,7 @@ struct ModelMemory {
   std::size_t constants = 0;  // of all programs, as the next two
   std::size_t code = 0;
   std::size_t kernels = 0;
+  MemoryReport largest;  // of the program that needs the most arena
   std::size_t total() const { return variables + arena + constants + code + kernels; }
 };
 
