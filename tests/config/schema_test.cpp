@@ -208,6 +208,10 @@ TEST_SUITE("config/schema") {
          "f:1:21: model.layers.0 has \"dense\" already, got \"flatten\" as well; keep one"},
         {"layers: [{dense: -4}]", "f:1:18: model.layers.0.dense.width must be >= 1, got -4"},
         {"layers: [dense]", "f:1:10: model.layers.0.dense.width is missing: units"},
+        {"layers: [fltten]",
+         "f:1:10: unknown name \"fltten\" for model.layers.0; did you mean \"flatten\"?"},
+        {"layers: [7]", "f:1:10: unknown name \"7\" for model.layers.0; valid: dense, flatten"},
+        {"layers: [[4]]", "f:1:10: model.layers.0 must be a map of options, got [4]"},
         {"layers: [{dnese: 4}]",
          "f:1:10: model.layers.0 needs one of dense, flatten\n"
          "f:1:11: unknown key \"dnese\" in model.layers.0; did you mean \"dense\"?"},
@@ -371,6 +375,10 @@ TEST_SUITE("config/nearest") {
     CHECK(config::nearest("TANH", names) == "tanh");
     CHECK(config::nearest("sigmiod", names) == "sigmoid");
     CHECK(config::nearest("softmax", names) == "");
+    CHECK(config::nearest("SIG", names) == "sigmoid");
+    CHECK(config::nearest("si", names) == "");
+    const std::vector<std::string> alike{"gaussian", "gaussian_mixture"};
+    CHECK(config::nearest("gauss", alike) == "");
     CHECK(config::nearest(std::string(100'000, 'r'), names) == "");
     CHECK(config::suggestion("x", names) == "; valid: relu, elu, tanh, sigmoid");
   }

@@ -275,6 +275,11 @@ bool Schema<Options>::read(const Node& node, const std::string& path, Problems& 
     good = choices_[0].read(node.text(), Node().at(node.place()), path, problems, value);
   } else if (!node.is_map() && !node.is_null()) {
     const Field* field = find(shorthand_);
+    if (!field && node.is_scalar() && !choices_.empty()) {  // an alternative's name, it seems
+      problems.add(node.place(), text("unknown name ", config::shown(node.text()), " for ", path,
+                                      config::suggestion(node.text(), choices_[0].names)));
+      return false;
+    }
     if (!field) return config::wrong(node, path, problems, "a map of options");
     good = field->read(node, config::join(path, shorthand_), problems, value);
   } else {
