@@ -1,6 +1,8 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/evaluate/denoising.hpp>
 #include <hourglass/evaluate/metrics.hpp>
 #include <hourglass/evaluate/reconstruction.hpp>
+#include <hourglass/evaluate/robustness.hpp>
 #include <hourglass/evaluate/units.hpp>
 
 namespace hourglass {
@@ -18,6 +20,8 @@ const MetricType* type() {
 std::span<const MetricType* const> metrics() {
   static const MetricType* const kAll[] = {
       type<ReconstructionMetric>(),
+      type<DenoisingMetric>(),
+      type<RobustnessMetric>(),
       type<UnitsMetric>(),
   };
   return kAll;
