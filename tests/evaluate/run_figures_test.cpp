@@ -41,6 +41,15 @@ std::unique_ptr<Model> identity() {
   return model;
 }
 
+// The same of samples that are all hidden.
+std::unique_ptr<Model> masked(const Model& model) {
+  ModelSetup setup = model.setup();
+  setup.corruption = {{MaskingCorruption{1}}};
+  auto other = std::make_unique<Model>(std::move(setup));
+  other->code_shape();
+  return other;
+}
+
 csv::Table losses() {
   const double none = std::numeric_limits<double>::quiet_NaN();
   return {{"epoch", "step", "train/loss", "validation/loss", "test/loss"},
@@ -100,6 +109,43 @@ TEST_SUITE("evaluate/run_figures") {
     const Tensor picture = reconstructions_figure(*model, data);
     CHECK(count_near(picture, {0, 0, 0}, 0) > 1000);        // originals
     CHECK(count_near(picture, {0.2f, 0.2f, 0.2f}) > 1000);  // reconstructions
+  }
+
+  TEST_CASE(
+      "where samples are corrupted, the sheet shows what the model was given and its output") {
+    const DataSet data =
+        small::data(small::source({2, 2, 2}, {1, 0, 1, 1, 0.6f, 0.6f, 0.6f, 0.6f}));
+    const auto clean = small::make("{latent: 1}", {2, 2});
+    const auto corrupted = masked(*clean);
+    for (Model* model : {clean.get(), corrupted.get()}) {
+      small::set(*model, "code.weight", {1, 0, 0, 0});  // what comes in goes out
+      small::set(*model, "decoder.0.weight", {0.5f, 0.5f, 0.5f, 0.5f});
+      small::set(*model, "decoder.0.bias", {0.3f, 0.3f, 0.3f, 0.3f});
+    }
+    const Tensor two = reconstructions_figure(*clean, data);
+    const Tensor three = reconstructions_figure(*corrupted, data);
+    CHECK(reconstructions_figure_purpose(*clean) == Purpose::Reconstruct);
+    CHECK(reconstructions_figure_purpose(*corrupted) == Purpose::Denoise);
+    CHECK(three.shape()[0] > two.shape()[0]);
+    CHECK(count_near(three, {0, 0, 0}, 0) > count_near(two, {0, 0, 0}, 0) + 1000);  // hidden
+    CHECK(count_near(two, {0.6f, 0.6f, 0.6f}) > 1000);                              // the second
+    CHECK(count_near(three, {0.6f, 0.6f, 0.6f}) > 1000);
+    CHECK(count_near(two, {0.3f, 0.3f, 0.3f}) < 1000);
+    CHECK(count_near(three, {0.3f, 0.3f, 0.3f}) > 1000);  // the output for nothing
+  }
+
+  TEST_CASE("where samples are corrupted, a chart has a line for what the model was given") {
+    const DataSet data = small::data(small::source({1, 2}, {1, 0.5f}));
+    const auto clean = identity();
+    const auto corrupted = masked(*clean);
+    for (const char* path : {"code.weight", "decoder.0.weight"}) {
+      for (Model* model : {clean.get(), corrupted.get()}) small::set(*model, path, {0, 0, 0, 0});
+    }
+    // The output is the same; what differs is the line of what was hidden.
+    const Tensor two = reconstructions_figure(*clean, data);
+    const Tensor three = reconstructions_figure(*corrupted, data);
+    CHECK(two.shape() == three.shape());
+    CHECK_FALSE(same_picture(two, three));
   }
 
   TEST_CASE("any classes and any numbers of samples make a sheet") {

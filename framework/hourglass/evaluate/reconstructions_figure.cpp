@@ -71,34 +71,46 @@ Sheet sheet_of(const Source& source) {
   return sheet;
 }
 
-// Samples and what the model makes of them, [sample shape] each.
-struct Pairs {
+// Samples and what the model makes of them, [sample shape] each, in between what it was given where
+// the experiment corrupts samples.
+struct Shown {
   std::vector<Tensor> originals;
-  std::vector<Tensor> reconstructions;
+  std::vector<Tensor> corrupted;
+  std::vector<Tensor> results;
+
+  const char* result_name() const { return corrupted.empty() ? "reconstruction" : "output"; }
 };
 
-Pairs reconstructed(Model& model, const Source& source, std::uint32_t split,
+Shown reconstructed(Model& model, const Source& source, std::uint32_t split,
                     std::vector<std::uint32_t> samples, const FittedScaling* undo) {
-  Pairs pairs;
+  Shown shown;
   const Shape& shape = source.sample_shape();
-  const auto kept = [&](const float* values) {
-    Tensor tensor(shape);
-    std::copy_n(values, shape.size(), tensor.floats().begin());
-    if (undo != nullptr) undo->undo(tensor.floats());
-    return tensor;
+  const auto keep = [&](const float* values, std::int64_t count, std::vector<Tensor>& kept) {
+    for (std::int64_t i = 0; i < count; ++i, values += shape.size()) {
+      Tensor tensor(shape);
+      std::copy_n(values, shape.size(), tensor.floats().begin());
+      if (undo != nullptr) undo->undo(tensor.floats());
+      kept.push_back(std::move(tensor));
+    }
   };
   const ChosenSource chosen(source, std::move(samples));
-  model.reconstruct(
-      chosen, split,
-      [&](std::span<const std::uint32_t> indices, const float* from, const float* to) {
-        for (std::size_t i = 0; i < indices.size(); ++i) {
-          pairs.originals.push_back(kept(from));
-          pairs.reconstructions.push_back(kept(to));
-          from += shape.size();
-          to += shape.size();
-        }
-      });
-  return pairs;
+  if (reconstructions_figure_purpose(model) == Purpose::Denoise) {
+    model.denoise(chosen, split,
+                  [&](std::span<const std::uint32_t> indices, const float* from,
+                      const float* corrupted, const float* to) {
+                    keep(from, std::ssize(indices), shown.originals);
+                    keep(corrupted, std::ssize(indices), shown.corrupted);
+                    keep(to, std::ssize(indices), shown.results);
+                  });
+  } else {
+    model.reconstruct(
+        chosen, split,
+        [&](std::span<const std::uint32_t> indices, const float* from, const float* to) {
+          keep(from, std::ssize(indices), shown.originals);
+          keep(to, std::ssize(indices), shown.results);
+        });
+  }
+  return shown;
 }
 
 // Black and white: where all features share a scale, the least and greatest of training; else of
@@ -127,19 +139,24 @@ Tensor sheet_figure(Model& model, const DataSet& data, const Evaluation& evaluat
   const Sheet sheet = sheet_of(evaluation.source());
   std::vector<std::uint32_t> samples;
   for (const auto& row : sheet.rows) samples.insert(samples.end(), row.begin(), row.end());
-  const Pairs pairs = reconstructed(model, evaluation.source(), split_number(evaluation.split()),
+  const Shown shown = reconstructed(model, evaluation.source(), split_number(evaluation.split()),
                                     samples, data.scaling.get());
   std::vector<figure::ImageRow> rows;
-  std::ptrdiff_t first = 0;
+  std::ptrdiff_t first = 0, last = 0;
+  const auto add = [&](const char* name, const std::vector<Tensor>& images) {
+    rows.push_back({name, {images.begin() + first, images.begin() + last}});
+  };
   for (const auto& row : sheet.rows) {
-    const auto last = first + static_cast<std::ptrdiff_t>(row.size());
-    rows.push_back({"original", {pairs.originals.begin() + first, pairs.originals.begin() + last}});
-    rows.push_back({"reconstruction",
-                    {pairs.reconstructions.begin() + first, pairs.reconstructions.begin() + last}});
+    last = first + static_cast<std::ptrdiff_t>(row.size());
+    add("original", shown.originals);
+    if (!shown.corrupted.empty()) add("corrupted", shown.corrupted);
+    add(shown.result_name(), shown.results);
     first = last;
   }
-  figure::GridOptions options = shades(*data.scaling, pairs.originals);
-  options.title = text(data.name, ": ", evaluation.split(), " images and their reconstructions");
+  figure::GridOptions options = shades(*data.scaling, shown.originals);
+  options.title = text(data.name, ": ", evaluation.split(),
+                       shown.corrupted.empty() ? " images and their reconstructions"
+                                               : " images, corrupted, and what the model gives");
   options.column_captions = sheet.captions;
   return figure::image_rows(rows, options);
 }
@@ -182,7 +199,7 @@ Tensor charts_figure(Model& model, const DataSet& data, const Evaluation& evalua
   const bool one_scale = data.scaling->scale().size() == 1;
   const LabelGroups groups = label_groups(evaluation.source().labels());
   const std::vector<std::uint32_t> samples = chart_samples(evaluation.source());
-  const Pairs pairs = reconstructed(model, evaluation.source(), split_number(evaluation.split()),
+  const Shown shown = reconstructed(model, evaluation.source(), split_number(evaluation.split()),
                                     samples, one_scale ? data.scaling.get() : nullptr);
   std::vector<double> features(static_cast<std::size_t>(data.sample_shape.size()));
   std::iota(features.begin(), features.end(), 1.0);
@@ -196,18 +213,23 @@ Tensor charts_figure(Model& model, const DataSet& data, const Evaluation& evalua
       const auto group = static_cast<std::size_t>(groups.of_sample[samples[i]]);
       title += text(", class ", groups.names[group]);
     }
-    charts.push_back(figure::line_chart({series("original", pairs.originals[i]),
-                                         series("reconstruction", pairs.reconstructions[i])},
-                                        {.title = title,
-                                         .x_label = "feature",
-                                         .y_label = one_scale ? "value" : "scaled value",
-                                         .height = 240,
-                                         .logarithmic = false}));
+    std::vector<figure::Series> lines{series("original", shown.originals[i])};
+    if (!shown.corrupted.empty()) lines.push_back(series("corrupted", shown.corrupted[i]));
+    lines.push_back(series(shown.result_name(), shown.results[i]));
+    charts.push_back(figure::line_chart(lines, {.title = title,
+                                                .x_label = "feature",
+                                                .y_label = one_scale ? "value" : "scaled value",
+                                                .height = 240,
+                                                .logarithmic = false}));
   }
   return stacked(charts);
 }
 
 }  // namespace
+
+Purpose reconstructions_figure_purpose(const Model& model) {
+  return model.setup().corruption.empty() ? Purpose::Reconstruct : Purpose::Denoise;
+}
 
 std::int64_t reconstructions_figure_samples(const DataSet& data) {
   const Source& source = *data.find(evaluated_split(data));

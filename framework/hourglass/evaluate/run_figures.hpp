@@ -16,9 +16,10 @@ namespace hourglass {
 // Pictures of a run, u8 [height, width, 3], on test samples or, when there are none, training
 // samples. Equal weights give equal bytes.
 
-/// Samples above their reconstructions. Images stand in a sheet, two of each class where there are
-/// classes, in the scale of their file. Other samples are lines over their features, a chart each,
-/// in the model's scale where every feature has a scale of its own, else in the file's.
+/// Samples above their reconstructions; where the experiment corrupts samples, clean samples, what
+/// the model was given, and its output for that. Images stand in a sheet, two of each class where
+/// there are classes, in the scale of their file. Other samples are lines over their features, a
+/// chart each, in the model's scale where every feature has a scale of its own, else in the file's.
 HOURGLASS_API Tensor reconstructions_figure(Model& model, const DataSet& data);
 
 /// The losses of training, validation and test against the epoch, from the columns of metrics.csv
@@ -31,6 +32,8 @@ HOURGLASS_API Tensor curves_figure(const csv::Table& metrics);
 /// number with points shaken apart along the other axis. Codes that are not finite are left out.
 HOURGLASS_API Tensor latent_figure(Model& model, const DataSet& data);
 
+/// The program that `reconstructions_figure` runs.
+HOURGLASS_API Purpose reconstructions_figure_purpose(const Model& model);
 /// The samples that `reconstructions_figure` and `latent_figure` ask the model for.
 HOURGLASS_API std::int64_t reconstructions_figure_samples(const DataSet& data);
 HOURGLASS_API std::int64_t latent_figure_samples(const DataSet& data);

@@ -143,7 +143,7 @@ void compile_programs(const Experiment& experiment, Model& model, const DataSet&
   for (const std::string& split : latent_splits(experiment, model, data)) {
     model.compile(Purpose::Encode, data.find(split)->size());
   }
-  model.compile(Purpose::Reconstruct, reconstructions_figure_samples(data));
+  model.compile(reconstructions_figure_purpose(model), reconstructions_figure_samples(data));
   model.compile(Purpose::Encode, latent_figure_samples(data));
 }
 
