@@ -155,6 +155,11 @@ void add_model(const DataSet& data, std::span<const OptionRow> options, Lines& l
   }
 }
 
+/// Whether a variant learns from corrupted samples: it weighs what is corrupted.
+bool needs_corruption(std::span<const OptionRow> options) {
+  return find(options, "corrupted_weight") != nullptr;
+}
+
 void add_training(std::int64_t samples, Lines& lines) {
   const int batch = batch_for(samples);
   lines.add("train:");
@@ -184,8 +189,12 @@ std::string draft_experiment(const DataSet& data, const DraftRequest& request,
   add_dataset(data, request, lines);
   lines.add("variant: " + request.variant);
   add_model(data, options, lines);
+  if (needs_corruption(options)) {
+    lines.add("corruption: [{gaussian: 0.5}]", "or speckle, salt_pepper, masking, block");
+  }
   add_training(data.train().size(), lines);
-  lines.add("evaluate: [reconstruction]");
+  lines.add(needs_corruption(options) ? "evaluate: [reconstruction, denoising]"
+                                      : "evaluate: [reconstruction]");
   return lines.text();
 }
 

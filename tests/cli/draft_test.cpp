@@ -81,6 +81,15 @@ TEST_SUITE("cli/draft") {
     CHECK(contains(file, "  latent: null "));
   }
 
+  TEST_CASE("a variant that weighs what is corrupted gets a corruption, and its measure") {
+    const std::vector<OptionRow> options = {{"corrupted_weight", "number", "1.0", ">= 0", ""}};
+    const std::string file = cli::draft_experiment(
+        data_with(filled({4, 3}, 0)), {.dataset = "things.npy", .variant = "denoising"}, options);
+    CHECK(contains(file, "\ncorruption: [{gaussian: 0.5}] "));
+    CHECK(contains(file, "\nevaluate: [reconstruction, denoising]\n"));
+    CHECK_FALSE(contains(draft(data_with(filled({4, 3}, 0))), "corruption"));
+  }
+
   TEST_CASE("names that mean something in YAML are quoted") {
     DataSet data = data_with(filled({4, 3}, 0));
     data.title = "a\nb: c";
