@@ -375,6 +375,10 @@ TEST_SUITE("config/nearest") {
     CHECK(config::nearest("TANH", names) == "tanh");
     CHECK(config::nearest("sigmiod", names) == "sigmoid");
     CHECK(config::nearest("softmax", names) == "");
+    CHECK(config::nearest("SIG", names) == "sigmoid");
+    CHECK(config::nearest("si", names) == "");
+    const std::vector<std::string> alike{"gaussian", "gaussian_mixture"};
+    CHECK(config::nearest("gauss", alike) == "");
     CHECK(config::nearest(std::string(100'000, 'r'), names) == "");
     CHECK(config::suggestion("x", names) == "; valid: relu, elu, tanh, sigmoid");
   }

@@ -322,7 +322,7 @@ freeze: []
         {head + "corruption: [{gaussian: -0.5}]\n",
          ":4:25: corruption.0.gaussian.sigma must be >= 0, got -0.5"},
         {head + "corruption: [gauss]\n",
-         ":4:14: corruption.0 must be a map of options, got \"gauss\""},
+         ":4:14: unknown name \"gauss\" for corruption.0; did you mean \"gaussian\"?"},
         {head + "train: fast\n", ":4:8: train must be a map of options, got \"fast\""},
         {head + "train: {epochs: 0}\n", ":4:17: train.epochs must be >= 1, got 0"},
         {head + "train: {epochs: 2.5}\n", ":4:17: train.epochs must be a whole number, got 2.5"},

@@ -251,8 +251,9 @@ TEST_SUITE("nn/corruption") {
     };
     check("[gausian]",
           "f:1:2: unknown name \"gausian\" for corruption.0; did you mean \"gaussian\"?");
-    check("[gauss]",
-          "f:1:2: unknown name \"gauss\" for corruption.0; valid: gaussian, speckle, salt_pepper, "
+    check("[gauss]", "f:1:2: unknown name \"gauss\" for corruption.0; did you mean \"gaussian\"?");
+    check("[blur]",
+          "f:1:2: unknown name \"blur\" for corruption.0; valid: gaussian, speckle, salt_pepper, "
           "masking, block");
     check("[{gaussian: -1}]", "f:1:13: corruption.0.gaussian.sigma must be >= 0, got -1");
     check("[{masking: 1.5}]", "f:1:12: corruption.0.masking.rate must be in [0, 1], got 1.5");

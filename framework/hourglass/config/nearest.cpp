@@ -10,12 +10,22 @@ namespace hourglass::config {
 namespace {
 
 constexpr std::size_t kLongestName = 64;  // keeps the work small for a hostile name
+constexpr std::size_t kShortestStart = 3;
 
 std::string lower(std::string_view name) {
   std::string out(name);
   std::transform(out.begin(), out.end(), out.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
+}
+
+/// The one name that begins with `start`; empty where there is none, or several, or `start` is
+/// short.
+std::string completed(std::string_view start, std::span<const std::string> valid) {
+  if (start.size() < kShortestStart) return {};
+  const auto begins = [&](const std::string& each) { return lower(each).starts_with(start); };
+  const auto found = std::ranges::find_if(valid, begins);
+  return std::ranges::count_if(valid, begins) == 1 ? *found : std::string();
 }
 
 }  // namespace
@@ -58,7 +68,7 @@ std::string nearest(std::string_view name, std::span<const std::string> valid) {
       least = distance;
     }
   }
-  return best;
+  return best.empty() ? completed(wanted, valid) : best;
 }
 
 std::string suggestion(std::string_view name, std::span<const std::string> valid) {

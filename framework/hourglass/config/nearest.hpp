@@ -12,8 +12,9 @@ namespace hourglass::config {
 /// word into the other (optimal string alignment).  F. J. Damerau, 1964.
 HOURGLASS_API int edit_distance(std::string_view a, std::string_view b);
 
-/// The valid name that `name` was probably meant to be; empty when none is near enough (a third
-/// of the letters wrong at most). Case does not count as an error.
+/// The valid name that `name` was probably meant to be; a third of the letters wrong at
+/// most, or else the one that begins with it. Empty when there is none. Case does not count as an
+/// error.
 HOURGLASS_API std::string nearest(std::string_view name, std::span<const std::string> valid);
 
 /// The end of a message about a wrong name: `; did you mean "relu"?`, or, when nothing is near,
