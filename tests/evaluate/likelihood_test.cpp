@@ -130,6 +130,29 @@ TEST_SUITE("evaluate/likelihood") {
     CHECK(before == doctest::Approx(mean_negative_log_density(x)).epsilon(0.002));
   }
 
+  TEST_CASE("the importance bound is that of all weights taken at once") {
+    const auto x = small::normal_values(2 * 30, 7);
+    const auto model = linear(0.02);  // draws too narrow: ever larger weights come
+    const DataSet data = data_of(x);
+    std::vector<std::vector<double>> weights(30);
+    model->log_weights(*data.find("test"), split_number("test"), 170,
+                       [&](std::span<const std::uint32_t> indices, std::span<const float> some) {
+                         const std::size_t each = some.size() / indices.size();
+                         for (std::size_t i = 0; i < some.size(); ++i) {
+                           weights[indices[i / each]].push_back(some[i]);
+                         }
+                       });
+    double expected = 0;
+    for (const auto& own : weights) {
+      REQUIRE(own.size() == 170);
+      double sum = 0;
+      for (const double weight : own) sum += std::exp(weight);
+      expected -= std::log(sum / 170) / 30;
+    }
+    CHECK(number(measured(*model, data, "{samples: 170}"), "negative_importance_bound") ==
+          doctest::Approx(expected).epsilon(1e-9));
+  }
+
   TEST_CASE("a sample's likelihood depends on no batch") {
     const auto x = small::normal_values(2 * 43, 4);
     const auto model = linear(3);
