@@ -137,6 +137,19 @@ TEST_SUITE("storage/png") {
                          DataError);
   }
 
+  TEST_CASE("a picture tells who made it, where that was given") {
+    const ScratchFolder folder;
+    const Tensor image(Shape{2, 3, 3}, DType::U8);
+    png::write(folder / "a.png", image, "somebody");
+    png::write(folder / "b.png", image);
+    CHECK(png::is_made_by(folder / "a.png", "somebody"));
+    CHECK_FALSE(png::is_made_by(folder / "a.png", "some"));
+    CHECK_FALSE(png::is_made_by(folder / "a.png", "somebody else"));
+    CHECK_FALSE(png::is_made_by(folder / "b.png", "somebody"));
+    CHECK_FALSE(png::is_made_by(folder / "none.png", "somebody"));
+    CHECK(png::read(folder / "a.png").shape() == image.shape());
+  }
+
   TEST_CASE("a missing file is a clear error") {
     const ScratchFolder folder;
     CHECK_THROWS_AS(png::read(folder / "none.png"), DataError);

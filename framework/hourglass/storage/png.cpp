@@ -190,9 +190,11 @@ void write(const std::filesystem::path& path, const Tensor& image, const std::st
 }
 
 bool is_made_by(const std::filesystem::path& path, const std::string& software) {
-  // Where `encode` puts it: after the signature and the header, 33 bytes, and its own length.
-  const std::string wanted = text("tEXt", kSoftware, '\0', software);
-  std::string begin(37 + wanted.size(), '\0');
+  // Where `encode` puts it: after the signature and the header, 33 bytes. Its length comes first,
+  // of which the upper bytes are 0.
+  const std::string content = text(kSoftware, '\0', software);
+  const std::string wanted = text('\0', static_cast<char>(content.size()), "tEXt", content);
+  std::string begin(35 + wanted.size(), '\0');
   std::ifstream file(path, std::ios::binary);
   file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
   return file && begin.starts_with("\x89PNG") && begin.ends_with(wanted);
