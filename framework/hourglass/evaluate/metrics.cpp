@@ -1,4 +1,5 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/evaluate/anomaly.hpp>
 #include <hourglass/evaluate/metrics.hpp>
 #include <hourglass/evaluate/reconstruction.hpp>
 #include <hourglass/evaluate/units.hpp>
@@ -19,6 +20,7 @@ std::span<const MetricType* const> metrics() {
   static const MetricType* const kAll[] = {
       type<ReconstructionMetric>(),
       type<UnitsMetric>(),
+      type<AnomalyMetric>(),
   };
   return kAll;
 }
