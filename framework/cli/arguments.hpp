@@ -29,6 +29,7 @@ struct Arguments {
   std::string array;
   std::string labels_array;
   bool quiet = false;
+  bool residuals = false;
 };
 
 /// An option of a command. The member that it fills says what it takes: nothing (bool), a number,

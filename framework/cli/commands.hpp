@@ -10,6 +10,7 @@ Command check_command();
 Command init_command();
 Command encode_command();
 Command reconstruct_command();
+Command score_command();
 Command plugins_command();
 Command datasets_command();
 Command info_command();

@@ -5,18 +5,22 @@
 #include <hourglass/experiment/trained.hpp>
 
 #include <cstdint>
+#include <functional>
+#include <string>
 
 namespace hourglass::cli {
 
 /// Writes what a trained model makes of an input to a file; see write_codes.
-using Writing = std::int64_t (*)(Trained& trained, const std::string& input,
-                                 const std::filesystem::path& output,
-                                 const Surroundings& surroundings, std::vector<std::string>& notes);
+using Writing = std::function<std::int64_t(
+    Trained& trained, const std::string& input, const std::filesystem::path& output,
+    const Surroundings& surroundings, std::vector<std::string>& notes)>;
 
-/// Runs `encode` or `reconstruct`: opens the run, writes, and says how many samples it were.
-int write_trained(const Arguments& arguments, const std::string& command, Writing writing);
+/// Runs `encode`, `reconstruct` or `score`: opens the run, writes, and says how many samples it
+/// were, and what `more` adds once all is written.
+int write_trained(const Arguments& arguments, const std::string& command, const Writing& writing,
+                  const std::function<std::string()>& more = {});
 
-/// The options of both, and what their words mean.
+/// The options of all, and what their words mean.
 std::vector<Option> trained_options();
 std::string trained_details();
 

@@ -4,8 +4,8 @@
 
 TEST_SUITE("cli/main") {
   TEST_CASE("every command explains itself on standard output") {
-    for (const char* command :
-         {"run", "check", "init", "encode", "reconstruct", "plugins", "datasets", "info"}) {
+    for (const char* command : {"run", "check", "init", "encode", "reconstruct", "score", "plugins",
+                                "datasets", "info"}) {
       CAPTURE(command);
       for (const auto& arguments :
            {std::vector<std::string>{command, "--help"}, std::vector<std::string>{"-h", command}}) {
