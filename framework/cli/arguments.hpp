@@ -37,6 +37,7 @@ struct Arguments {
   std::string from;
   int components = 10;
   int seed = kNoNumber;
+  bool residuals = false;
 };
 
 /// An option of a command. The member that it fills says what it takes: nothing (bool), a number,

@@ -11,6 +11,7 @@ Command init_command();
 Command encode_command();
 Command reconstruct_command();
 Command generate_command();
+Command score_command();
 Command plugins_command();
 Command datasets_command();
 Command info_command();

@@ -20,14 +20,16 @@ void check_output(const std::string& output, const std::string& input) {
   bool written_by_us = false;
   try {
     const hdf5::Reader file(output);
-    written_by_us = file.is_dataset("codes") || file.is_dataset("reconstructions");
+    written_by_us =
+        file.is_dataset("codes") || file.is_dataset("reconstructions") || file.is_dataset("scores");
   } catch (const Error&) {
     written_by_us = png::is_made_by(output, kPictureMaker);
   }
   if (!written_by_us) refuse("is there already, and holds something else");
 }
 
-int write_trained(const Arguments& arguments, const std::string& command, Writing writing) {
+int write_trained(const Arguments& arguments, const std::string& command, const Writing& writing,
+                  const std::function<std::string()>& more) {
   if (arguments.output.empty()) {
     throw UsageError(
         text("hourglass ", command, ": --output FILE.h5 is missing: the file to write"));
@@ -39,7 +41,8 @@ int write_trained(const Arguments& arguments, const std::string& command, Writin
   const std::int64_t count =
       writing(trained, arguments.words[1], arguments.output, environment.surroundings(), notes);
   for (const std::string& note : notes) print_message(note);
-  print(text(arguments.output, ": ", counted(count, "sample"), "\n"));
+  print(
+      text(arguments.output, ": ", counted(count, "sample"), more ? more() : std::string(), "\n"));
   return 0;
 }
 

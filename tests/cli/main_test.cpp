@@ -4,7 +4,7 @@
 
 TEST_SUITE("cli/main") {
   TEST_CASE("every command explains itself on standard output") {
-    for (const char* command : {"run", "check", "init", "encode", "reconstruct", "generate",
+    for (const char* command : {"run", "check", "init", "encode", "reconstruct", "generate", "score",
                                 "plugins", "datasets", "info"}) {
       CAPTURE(command);
       for (const auto& arguments :

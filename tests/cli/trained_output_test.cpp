@@ -31,6 +31,15 @@ TEST_SUITE("cli/trained_output") {
     CHECK(back.number_attribute("reconstructions", "scale") == doctest::Approx(255));
     CHECK(back.number_attribute("reconstructions", "offset") == 0);
 
+    const Finished score = hourglass_command(
+        folder.path(), {"score", "run", "input.npy", "--residuals", "--output", "scores.h5"});
+    CHECK(score.code == 0);
+    CHECK(score.out == "scores.h5: 7 samples\n");  // the run has no threshold
+    const hdf5::Reader scores(folder / "scores.h5");
+    CHECK(scores.shape("scores") == Shape{7});
+    CHECK(scores.shape("residuals") == Shape{7, 28, 28});
+    CHECK(scores.text_attribute("scores", "score") == "squared_error");
+
     const auto fails = [&](const std::string& run, const std::string& input) {
       return hourglass_command(folder.path(), {"encode", run, input, "--output", "x.h5"});
     };
@@ -49,6 +58,7 @@ TEST_SUITE("cli/trained_output") {
       return hourglass_command(folder.path(), {"encode", "run", "input.npy", "--output", output});
     };
     CHECK(onto("codes.h5").code == 0);
+    CHECK(onto("scores.h5").code == 0);
     const std::string input = testing::read_all(folder / "input.npy");
     const Finished itself = onto("./input.npy");
     CHECK(itself.code == 2);

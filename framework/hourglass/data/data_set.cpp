@@ -235,7 +235,22 @@ std::vector<SplitRows> choose_rows(const RawSplits& raw, const DataOptions& opti
     train->rows = std::move(rest);
     splits.push_back({what, "train", std::move(taken)});
   };
-  take("test", options.test);
+  if (options.anomaly && !raw.contains("test")) {
+    Rows& train = std::ranges::find(splits, "train", &SplitRows::name)->rows;
+    const RawSplit& from = raw.at("train");
+    auto [kept, scored] =
+        divide_stratified(train, from.groups, from.labels, *options.anomaly, options.seed);
+    train = std::move(kept);
+    splits.push_back({"test", "train", std::move(scored)});
+  } else {
+    take("test", options.test);
+  }
+  if (options.anomaly && !options.anomaly->contaminated) {
+    for (SplitRows& split : splits) {
+      if (split.name == "test") continue;
+      split.rows = normal_rows(split.rows, raw.at(split.from).labels, split.name);
+    }
+  }
   take("validation", options.validation);
   return splits;
 }
@@ -254,8 +269,8 @@ void warn_of_distinct_texts(const Table& table, std::size_t rows, DataSet& set) 
   }
 }
 
-// Text columns become features as the training rows tell.
-void encode_tables(RawSplits& raw, const Rows& training_rows, DataSet& set) {
+// Of tables; files of other formats come with theirs.
+void label_tables(RawSplits& raw) {
   if (!raw.at("train").table) return;
   std::vector<const Table*> tables = {&*raw.at("train").table};
   for (const auto& [name, split] : raw) {
@@ -263,13 +278,29 @@ void encode_tables(RawSplits& raw, const Rows& training_rows, DataSet& set) {
     if (name != "train") tables.push_back(&*split.table);
   }
   const auto labels = table_labels(tables);
-  set.encoding = std::make_shared<TableEncoding>(*tables[0], training_rows);
-  set.feature_names = set.encoding->feature_names();
-  warn_of_distinct_texts(*tables[0], training_rows.size(), set);
   std::size_t next = 1;
+  for (auto& [name, split] : raw) split.labels = labels[name == "train" ? 0 : next++];
+}
+
+void mark_anomalies(RawSplits& raw, const AnomalyOptions& options) {
+  if (raw.contains("test") && options.train) {
+    throw OptionError("anomaly.train",
+                      "is for data without a test split of their own, and these have one");
+  }
+  std::vector<Labels*> all;
+  for (auto& [name, split] : raw) all.push_back(&split.labels);
+  mark_anomalies(all, options);
+}
+
+// Text columns become features as the training rows tell.
+void encode_tables(RawSplits& raw, const Rows& training_rows, DataSet& set) {
+  if (!raw.at("train").table) return;
+  const Table& train = *raw.at("train").table;
+  set.encoding = std::make_shared<TableEncoding>(train, training_rows);
+  set.feature_names = set.encoding->feature_names();
+  warn_of_distinct_texts(train, training_rows.size(), set);
   for (auto& [name, split] : raw) {
     split.samples = set.encoding->encode(*split.table, set.notes);
-    split.labels = labels[name == "train" ? 0 : next++];
   }
   for (auto& [name, split] : raw) split.table.reset();
 }
@@ -341,6 +372,8 @@ DataSet build(RawSplits raw, const DataOptions& options) {
     only.key() = "train";
     raw.insert(std::move(only));
   }
+  label_tables(raw);
+  if (options.anomaly) mark_anomalies(raw, *options.anomaly);
   const auto splits = choose_rows(raw, options);
   const Rows& training = std::ranges::find(splits, "train", &SplitRows::name)->rows;
   encode_tables(raw, training, set);
@@ -387,6 +420,9 @@ void check(const DataOptions& options) {
   }
   if (options.labelled && *options.labelled < 1) {
     throw OptionError("labelled", text("must be >= 1, got ", *options.labelled));
+  }
+  if (options.anomaly && options.test != DataOptions().test) {
+    throw OptionError("test", "cannot be given beside anomaly, whose train says what is scored");
   }
   if (options.limit && *options.limit < 1) {
     throw OptionError("limit", text("must be >= 1, got ", *options.limit));

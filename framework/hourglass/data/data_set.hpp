@@ -2,6 +2,7 @@
 
 #include <hourglass/core/api.hpp>
 #include <hourglass/core/error.hpp>
+#include <hourglass/data/anomaly.hpp>
 #include <hourglass/data/data_form.hpp>
 #include <hourglass/data/descriptor.hpp>
 #include <hourglass/data/source.hpp>
@@ -30,6 +31,9 @@ struct HOURGLASS_API DataOptions {
   std::optional<std::int64_t> labelled;
   /// Only the first so many samples of each split in the files.
   std::optional<std::int64_t> limit;
+  /// Which samples are anomalies. Training and validation then keep to the normal ones, and data
+  /// without a test split are divided as it says; nothing: no sample is one.
+  std::optional<AnomalyOptions> anomaly;
   ReadOptions read;
 };
 

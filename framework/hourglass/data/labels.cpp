@@ -51,6 +51,7 @@ Labels Labels::chosen(std::span<const std::uint32_t> rows) const {
   if (!factor_classes.empty()) {
     result.factor_classes = chosen_rows<std::int32_t>(factor_classes, rows);
   }
+  if (has_anomalies()) result.anomalies = chosen_rows<std::uint8_t>(anomalies, rows);
   return result;
 }
 

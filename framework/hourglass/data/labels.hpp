@@ -22,9 +22,13 @@ struct HOURGLASS_API Labels {
   /// [samples, factors] i32, which of its values, counted from 0, each factor has; empty when that
   /// is not known.
   Tensor factor_classes;
+  /// [samples] u8, 1 for an anomaly and 0 for a normal sample; empty when nothing says which they
+  /// are (anomaly.hpp).
+  Tensor anomalies;
 
   bool has_classes() const { return !classes.empty(); }
   bool has_factors() const { return !factors.empty(); }
+  bool has_anomalies() const { return !anomalies.empty(); }
   /// How many classes there are: as many as names, or up to the largest number. 0 without classes,
   /// and where the numbers are not classes counted from 0: below -1, -1 without any 0, or 2^32 and
   /// more.

@@ -12,7 +12,8 @@ namespace {
 constexpr std::int64_t kBlockBytes = 1 << 16;
 
 const Labels& checked(const Labels& labels, std::int64_t count) {
-  for (const Tensor* part : {&labels.classes, &labels.factors, &labels.factor_classes}) {
+  for (const Tensor* part :
+       {&labels.classes, &labels.factors, &labels.factor_classes, &labels.anomalies}) {
     if (!part->empty() && part->shape()[0] != count) {
       throw DataError(text("there are ", count, " samples, but ", part->shape()[0], " labels"));
     }

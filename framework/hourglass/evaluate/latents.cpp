@@ -82,7 +82,7 @@ std::vector<std::string> default_latent_splits(Model& model, const DataSet& data
 }
 
 void write_latents(const std::filesystem::path& path, Model& model, const DataSet& data,
-                   const std::vector<std::string>& splits) {
+                   const std::vector<std::string>& splits, const LatentColumns& more) {
   for (const std::string& split : splits) split_of(data, split);
   hdf5::Writer file(path);
   file.set_attribute("", "format", std::string("hourglass-latents"));
@@ -92,6 +92,8 @@ void write_latents(const std::filesystem::path& path, Model& model, const DataSe
     write_codes(file, split + "/codes", model, source, split_number(split));
     file.write(split + "/index", index_of(source));
     write_labels(file, split, source.labels());
+    if (!more) continue;
+    for (const auto& [name, column] : more(split)) file.write(split + "/" + name, column);
   }
   file.commit();
 }

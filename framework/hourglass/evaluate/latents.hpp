@@ -7,7 +7,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hourglass {
@@ -28,9 +30,13 @@ HOURGLASS_API std::vector<std::string> default_latent_splits(Model& model, const
 ///    0 (splits of one file share its numbering), or in its split where there is no file;
 ///  - `labels` [samples] i64, and `factors` [samples, factors] f32, where the data have them, both
 ///    with an attribute `names` where there are names (separated by commas, written as in CSV).
+///  - what `more` gives for the split, such as `score`: datasets by name.
 /// Equal weights give equal bytes. Throws ConfigError for a split that the data do not have, and
 /// IoError.
+using LatentColumns =
+    std::function<std::vector<std::pair<std::string, Tensor>>(const std::string& split)>;
 HOURGLASS_API void write_latents(const std::filesystem::path& path, Model& model,
-                                 const DataSet& data, const std::vector<std::string>& splits);
+                                 const DataSet& data, const std::vector<std::string>& splits,
+                                 const LatentColumns& more = {});
 
 }  // namespace hourglass

@@ -47,6 +47,13 @@ MetricType::~MetricType() = default;
 
 std::string Metric::fault(Model&, const DataSet&) const { return ""; }
 
+std::vector<std::pair<std::string, Tensor>> Metric::columns(const Evaluation&,
+                                                            const std::string&) const {
+  return {};
+}
+
+std::vector<std::pair<std::string, Tensor>> Metric::figures(const Evaluation&) const { return {}; }
+
 void Metric::compile(Model& model, const DataSet& data) const {
   for (const Purpose purpose : purposes()) {
     model.compile(purpose, data.find(evaluated_split(data))->size());

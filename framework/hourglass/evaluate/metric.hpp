@@ -72,6 +72,13 @@ class HOURGLASS_API Metric {
   virtual void compile(Model& model, const DataSet& data) const;
   /// Numbers that the data do not allow are left out.
   virtual void measure(const Evaluation& evaluation, Measures& measures) const = 0;
+  /// What it adds to a split's group in latents.h5, beside the codes: datasets by name, a row for
+  /// each sample. None, unless a metric has some.
+  virtual std::vector<std::pair<std::string, Tensor>> columns(const Evaluation& evaluation,
+                                                              const std::string& split) const;
+  /// Pictures that show what was measured, u8 [height, width, 3], by the name of their file. None,
+  /// unless a metric has some.
+  virtual std::vector<std::pair<std::string, Tensor>> figures(const Evaluation& evaluation) const;
 };
 
 /// A kind of metric: its name, what it means, and the options that it declares. An author writes a

@@ -1,4 +1,5 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/evaluate/anomaly.hpp>
 #include <hourglass/evaluate/denoising.hpp>
 #include <hourglass/evaluate/likelihood.hpp>
 #include <hourglass/evaluate/metrics.hpp>
@@ -29,6 +30,7 @@ std::span<const MetricType* const> metrics() {
       type<LikelihoodMetric>(),
       type<PriorMatchMetric>(),
       type<ProbeMetric>(),
+      type<AnomalyMetric>(),
   };
   return kAll;
 }

@@ -283,29 +283,45 @@ Tensor Pca::project(const Tensor& rows) const {
   return codes;
 }
 
-double squared_error_per_feature(const Pca& pca, const Source& source) {
+namespace {
+
+// Gives each sample's squared error, summed over features.
+void visit_errors(const Pca& pca, const Source& source, const std::function<void(double)>& visit) {
   const std::int64_t features = pca.features(), count = pca.count();
   if (source.sample_shape().size() != features) {
     throw ShapeError(text("[pca] was fitted to ", features, " features, got samples of shape ",
                           source.sample_shape().to_text()));
   }
-  if (source.size() == 0) return std::nan("");
+  if (source.size() == 0) return;
   ShiftedRows data(source);
   Product forward({data.rows(), features}, {features, count, true});
   Product backward({data.rows(), count}, {count, features});
   FloatMatrix codes(data.rows(), count), back(data.rows(), features);
   const VectorXd mean =
       Eigen::Map<const Eigen::VectorXf>(pca.mean.floats().data(), features).cast<double>();
-  double sum = 0;
   data.each(mean, [&](const float* memory, std::int64_t filled) {
     forward(memory, pca.components.floats().data(), codes.data());
     backward(codes.data(), pca.components.floats().data(), back.data());
     const Eigen::Map<const FloatMatrix> batch(memory, data.rows(), features);
     for (std::int64_t row = 0; row < filled; ++row) {
-      sum += (batch.row(row) - back.row(row)).cast<double>().squaredNorm();
+      visit((batch.row(row) - back.row(row)).cast<double>().squaredNorm());
     }
   });
-  return sum / (static_cast<double>(source.size()) * static_cast<double>(features));
+}
+
+}  // namespace
+
+double squared_error_per_feature(const Pca& pca, const Source& source) {
+  double sum = 0;
+  visit_errors(pca, source, [&](double error) { sum += error; });
+  if (source.size() == 0) return std::nan("");
+  return sum / (static_cast<double>(source.size()) * static_cast<double>(pca.features()));
+}
+
+std::vector<float> squared_errors(const Pca& pca, const Source& source) {
+  std::vector<float> errors;
+  visit_errors(pca, source, [&](double error) { errors.push_back(static_cast<float>(error)); });
+  return errors;
 }
 
 }  // namespace hourglass

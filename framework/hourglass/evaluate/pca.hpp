@@ -42,4 +42,7 @@ HOURGLASS_API Pca fit_pca(const Source& source, std::int64_t count);
 /// The mean over samples and features of (x - reconstruction)^2.
 HOURGLASS_API double squared_error_per_feature(const Pca& pca, const Source& source);
 
+/// The sum over features of (x - reconstruction)^2 of each sample, in their order.
+HOURGLASS_API std::vector<float> squared_errors(const Pca& pca, const Source& source);
+
 }  // namespace hourglass

@@ -207,6 +207,8 @@ void DatasetOptions::describe(Schema<DatasetOptions>& schema) {
       "data set says");
   schema.add("images", &Self::images, "how pictures become samples; null: what the data set says");
   schema.add("sprites", &Self::sprites, "which sprites there are; null: what the data set says");
+  schema.add("anomaly", &Self::anomaly,
+             "which samples are anomalies, which training leaves out; null: none");
 }
 
 void LatentsOptions::describe(Schema<LatentsOptions>& schema) {
@@ -246,6 +248,7 @@ DataOptions Experiment::data_options() const {
   options.binarise = dataset.binarise;
   options.limit = dataset.limit;
   options.labelled = dataset.labelled;
+  options.anomaly = dataset.anomaly;
   options.read.array = dataset.array;
   options.read.labels_array = dataset.labels_array;
   options.read.in_memory = dataset.in_memory;

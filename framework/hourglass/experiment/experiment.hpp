@@ -38,6 +38,7 @@ struct HOURGLASS_API DatasetOptions {
   std::optional<bool> in_memory;
   std::optional<ImageOptions> images;
   std::optional<sprites::Options> sprites;
+  std::optional<AnomalyOptions> anomaly;
   static void describe(Schema<DatasetOptions>& schema);
 };
 

@@ -12,6 +12,7 @@
 #include <hourglass/figure/font.hpp>
 #include <hourglass/storage/atomic_file.hpp>
 #include <hourglass/storage/csv.hpp>
+#include <hourglass/storage/png.hpp>
 #include <hourglass/train/checkpoint.hpp>
 
 #include <optional>
@@ -247,6 +248,34 @@ class Run {
     }
   }
 
+  Evaluation evaluation() const {
+    return {*model_, *data_, static_cast<std::uint64_t>(experiment().seed)};
+  }
+
+  std::vector<std::pair<std::string, Tensor>> columns_of_measures(const std::string& split) const {
+    std::vector<std::pair<std::string, Tensor>> columns;
+    for (const config::Named& each : experiment().evaluate) {
+      for (auto& column : make_metric(each)->columns(evaluation(), split)) {
+        columns.push_back(std::move(column));
+      }
+    }
+    return columns;
+  }
+
+  /// The pictures of measures, once all is measured; as with `draw`, faults cost the run nothing.
+  void draw_measures() {
+    for (const config::Named& each : experiment().evaluate) {
+      try {
+        for (const auto& [name, picture] : make_metric(each)->figures(evaluation())) {
+          png::write(folder_->figures() / name, picture);
+        }
+      } catch (const std::exception& error) {
+        observer_.warning(text(folder_->figures().string(), ": the pictures of ", each.name,
+                               " are not drawn: ", error.what()));
+      }
+    }
+  }
+
   RunOutcome interrupted(const TrainingState& state) {
     write_result("interrupted", state);
     return {RunStatus::Interrupted, path_, record_.metrics};
@@ -263,15 +292,15 @@ class Run {
     for (const config::Named& each : experiment().evaluate) {
       if (stop_) return interrupted(state);
       observer_.note(text("measuring ", each.name));
-      make_metric(each)->measure({*model_, *data_, static_cast<std::uint64_t>(experiment().seed)},
-                                 measures);
+      make_metric(each)->measure(evaluation(), measures);
     }
     if (stop_) return interrupted(state);
     measures_ = std::move(measures);  // kept, whatever comes
     observer_.note("writing codes and pictures");
-    write_latents(folder_->latents(), *model_, *data_,
-                  latent_splits(experiment(), *model_, *data_));
+    write_latents(folder_->latents(), *model_, *data_, latent_splits(experiment(), *model_, *data_),
+                  [this](const std::string& split) { return columns_of_measures(split); });
     draw();
+    draw_measures();
     write_result("completed", state);
     return {RunStatus::Completed, path_, record_.metrics};
   }

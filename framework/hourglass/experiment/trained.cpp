@@ -1,9 +1,11 @@
 #include <hourglass/config/parse.hpp>
 #include <hourglass/core/error.hpp>
+#include <hourglass/evaluate/anomaly.hpp>
 #include <hourglass/evaluate/chosen_source.hpp>
 #include <hourglass/evaluate/latents.hpp>
 #include <hourglass/evaluate/tiles.hpp>
 #include <hourglass/experiment/model_setup.hpp>
+#include <hourglass/experiment/record.hpp>
 #include <hourglass/experiment/resume_point.hpp>
 #include <hourglass/experiment/trained.hpp>
 #include <hourglass/storage/h5_file.hpp>
@@ -86,6 +88,57 @@ class OtherSize {
   Shape image_;
   std::unique_ptr<Model> whole_;
   std::optional<Tiles> tiles_;
+};
+
+/// The score that the run's measure takes, or would take.
+AnomalyScore score_of(const Trained& trained) {
+  AnomalyMetric::Options options;
+  for (const config::Named& each : trained.experiment.evaluate) {
+    if (each.name != AnomalyMetric::kName) continue;
+    config::Problems problems;
+    options = schema_of<AnomalyMetric::Options>().read(each.options, problems);
+    problems.throw_if_any();
+  }
+  return score_of(options.score, *trained.model);
+}
+
+/// Takes residuals and scores in the input's order.
+class ScoreWriter {
+ public:
+  ScoreWriter(hdf5::Writer& file, const Source& source, AnomalyScore score,
+              std::optional<double> threshold, bool residuals)
+      : file_(file), sample_(source.sample_shape()), threshold_(threshold), residuals_(residuals) {
+    file.create("scores", Shape{source.size()}, DType::F32);
+    file.set_attribute("scores", "score", std::string(name_of(score)));
+    if (residuals) file.create("residuals", sample_.prepended(source.size()), DType::F32);
+  }
+
+  void scores(std::span<const float> values) {
+    Tensor rows(Shape{std::ssize(values)});
+    std::ranges::copy(values, rows.floats().begin());
+    file_.write_rows("scores", scored_.samples, rows);
+    scored_.samples += std::ssize(values);
+    if (!threshold_) return;
+    scored_.above += std::ranges::count_if(values, [&](float v) { return v > *threshold_; });
+  }
+
+  void residuals(std::int64_t samples, const float* x, const float* y) {
+    if (!residuals_) return;
+    Tensor rows(sample_.prepended(samples));
+    for (float& each : rows.floats()) each = *x++ - *y++;
+    file_.write_rows("residuals", first_, rows);
+    first_ += samples;
+  }
+
+  const Scored& scored() const { return scored_; }
+
+ private:
+  hdf5::Writer& file_;
+  Shape sample_;
+  std::optional<double> threshold_;
+  bool residuals_;
+  std::int64_t first_ = 0;
+  Scored scored_;
 };
 
 }  // namespace
@@ -185,6 +238,58 @@ std::int64_t write_reconstructions(Trained& trained, const std::string& input,
   write_scaling(file, "reconstructions", *trained.form.scaling);
   file.commit();
   return source->size();
+}
+
+std::optional<double> anomaly_threshold(const fs::path& run_or_checkpoint) {
+  const fs::path result = run_or_checkpoint / "result.yaml";
+  std::error_code error;
+  if (!fs::exists(result, error)) return {};
+  for (const auto& [name, value] : recorded_metrics(read_written_yaml(result))) {
+    if (name.ends_with("/anomaly/threshold")) return value;
+  }
+  return {};
+}
+
+Scored write_scores(Trained& trained, const std::string& input, const fs::path& output,
+                    const Surroundings& surroundings, std::vector<std::string>& notes,
+                    std::optional<double> threshold, bool residuals) {
+  const auto source = load_input(input, trained.form, surroundings.places, notes);
+  const AnomalyScore score = score_of(trained);
+  const std::int64_t features = source->sample_shape().size();
+  const bool other = is_other_size(source->sample_shape(), trained.form.sample_shape);
+  if (other && score != AnomalyScore::SquaredError) {
+    throw DataError(text(input, ": the images have shape ", source->sample_shape().to_text(),
+                         ", and ", name_of(score), " scores those of the training's, ",
+                         trained.form.sample_shape.to_text(),
+                         ", alone; bring them to this size, or train with `anomaly: {score: "
+                         "squared_error}` under evaluate"));
+  }
+  hdf5::Writer file(output);
+  ScoreWriter writer(file, *source, score, threshold, residuals);
+  if (other) {
+    OtherSize images(trained, source->sample_shape(), surroundings, notes);
+    Tensor x(source->sample_shape());
+    images.visit(*source, Purpose::Reconstruct, [&](std::int64_t index, const Tensor& image) {
+      const auto number = static_cast<std::uint32_t>(index);
+      source->read(std::span(&number, 1), x.floats().data());
+      const float* y = image.floats().data();
+      const float sum = squared_error_score(x.floats().data(), y, features);
+      writer.scores(std::span(&sum, 1));
+      writer.residuals(1, x.floats().data(), y);
+    });
+  } else {
+    score_samples(*trained.model, *source, kInputSplit, score,
+                  [&](std::span<const float> scores) { writer.scores(scores); });
+    if (residuals) {
+      trained.model->reconstruct(
+          *source, kInputSplit,
+          [&](std::span<const std::uint32_t> indices, const float* x, const float* y) {
+            writer.residuals(std::ssize(indices), x, y);
+          });
+    }
+  }
+  file.commit();
+  return writer.scored();
 }
 
 }  // namespace hourglass

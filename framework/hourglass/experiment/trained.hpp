@@ -54,4 +54,25 @@ HOURGLASS_API std::int64_t write_reconstructions(Trained& trained, const std::st
                                                  const Surroundings& surroundings,
                                                  std::vector<std::string>& notes);
 
+/// What came of scoring: how many samples, and how many lie above the threshold that was given.
+struct Scored {
+  std::int64_t samples = 0;
+  std::int64_t above = 0;
+};
+
+/// The threshold that a run's measure `anomaly` has chosen; nothing for a checkpoint, and for a run
+/// that has none. Throws DataError for a damaged result.yaml.
+HOURGLASS_API std::optional<double> anomaly_threshold(
+    const std::filesystem::path& run_or_checkpoint);
+
+/// Anomaly scores of a file's samples, or a data set's, larger for what is less like the training's
+/// (anomaly_score.hpp), as `scores` [samples] f32 in the input's order, with an attribute `score`
+/// that names them: the score of the experiment's measure `anomaly`, or else what that would take.
+/// With `residuals` also `residuals` [samples, features...] f32: x - reconstruction, in the model's
+/// scale. Images of another size as above, scored by the squared error only: DataError otherwise.
+HOURGLASS_API Scored write_scores(Trained& trained, const std::string& input,
+                                  const std::filesystem::path& output,
+                                  const Surroundings& surroundings, std::vector<std::string>& notes,
+                                  std::optional<double> threshold, bool residuals);
+
 }  // namespace hourglass
