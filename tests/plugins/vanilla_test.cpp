@@ -323,7 +323,8 @@ TEST_SUITE("plugins/vanilla") {
                          ConfigError);
     CHECK(config::emit(vanilla("{}", {5}).options.resolved) ==
           "latent: 32\ncode_activation: none\ntied: false\nloss: squared_error\noutput: auto\n"
-          "encoder: []\ndecoder: mirror\ninitializer: xavier_uniform\n");
+          "encoder: []\ndecoder: mirror\ninitializer: xavier_uniform\n"
+          "likelihood: auto\n");
   }
 
   TEST_CASE("training takes any shape of sample and gives it back") {

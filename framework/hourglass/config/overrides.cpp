@@ -11,7 +11,7 @@ namespace hourglass::config {
 
 namespace {
 
-constexpr std::size_t kMostLevels = 64;
+constexpr std::size_t kMostSteps = 64;
 
 std::vector<std::string> split(std::string_view key) {
   std::vector<std::string> parts;
@@ -27,7 +27,7 @@ bool is_good_key(const std::vector<std::string>& parts) {
   for (const std::string& part : parts) {
     if (!is_plain(part) || part.find(' ') != std::string::npos) return false;
   }
-  return parts.size() <= kMostLevels;
+  return parts.size() <= kMostSteps;
 }
 
 /// All of a value stands at the one place of its assignment.

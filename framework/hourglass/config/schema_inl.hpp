@@ -60,9 +60,15 @@ struct Codec<std::variant<Ts...>> {
   }
 
   static Node write(const Value& value) {
-    Node node = Node::map();
-    std::visit([&]<class T>(const T& held) { node.set(T::kName, Codec<T>::write(held)); }, value);
-    return node;
+    return std::visit(
+        []<class T>(const T& held) {
+          Node options = Codec<T>::write(held);
+          if (options.entries().empty()) return Node::string(T::kName);
+          Node node = Node::map();
+          node.set(T::kName, std::move(options));
+          return node;
+        },
+        value);
   }
 
  private:

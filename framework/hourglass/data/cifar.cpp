@@ -27,14 +27,14 @@ struct Form {
 constexpr Form kTen = {1, {10, 0}};
 constexpr Form kHundred = {2, {20, 100}};
 
-struct File {
+struct CifarFile {
   std::string name;
   std::vector<std::byte> bytes;
 };
 
 /// `others`: the bytes that other files of the set have.
-File read_whole(ByteStream& stream, std::uint64_t others = 0) {
-  File file{stream.name(), {}};
+CifarFile read_whole(ByteStream& stream, std::uint64_t others = 0) {
+  CifarFile file{stream.name(), {}};
   constexpr std::size_t kStep = 1 << 22;
   while (true) {
     const std::size_t before = file.bytes.size();
@@ -48,7 +48,7 @@ File read_whole(ByteStream& stream, std::uint64_t others = 0) {
   }
 }
 
-bool labels_fit(const File& file, const Form& form) {
+bool labels_fit(const CifarFile& file, const Form& form) {
   for (std::size_t at = 0; at < file.bytes.size(); at += form.record()) {
     for (std::size_t k = 0; k < form.label_bytes; ++k) {
       if (std::to_integer<int>(file.bytes[at + k]) >= form.classes[k]) return false;
@@ -57,7 +57,7 @@ bool labels_fit(const File& file, const Form& form) {
   return true;
 }
 
-Form form_of(const File& file) {
+Form form_of(const CifarFile& file) {
   const auto whole = [&](const Form& form) { return file.bytes.size() % form.record() == 0; };
   if (file.bytes.empty()) throw DataError(text(file.name, ": is empty, expected records of CIFAR"));
   if (!whole(kTen) && !whole(kHundred)) {
@@ -81,12 +81,12 @@ std::size_t chosen_label(const Form& form, const ReadOptions& options) {
                         : text("is \"", told, "\", CIFAR-100 has: fine, coarse"));
 }
 
-RawSplit split_of(const std::vector<File>& files, const std::string& path,
+RawSplit split_of(const std::vector<CifarFile>& files, const std::string& path,
                   const ReadOptions& options) {
   const Form form = form_of(files.front());
   const std::size_t label = chosen_label(form, options);
   std::size_t count = 0;
-  for (const File& file : files) {
+  for (const CifarFile& file : files) {
     if (form_of(file).label_bytes != form.label_bytes) {
       throw DataError(text(file.name, ": is of another CIFAR than ", files.front().name));
     }
@@ -99,7 +99,7 @@ RawSplit split_of(const std::vector<File>& files, const std::string& path,
   split.labels.classes = Tensor({samples}, DType::I64);
   std::byte* pixels = split.samples.raw();
   std::int64_t* classes = split.labels.classes.values<std::int64_t>().data();
-  for (const File& file : files) {
+  for (const CifarFile& file : files) {
     for (std::size_t at = 0; at < file.bytes.size(); at += form.record()) {
       const int value = std::to_integer<int>(file.bytes[at + label]);
       if (value >= form.classes[label]) {
@@ -123,7 +123,7 @@ std::string split_named(const fs::path& file) {
 }
 
 /// Files by split, in the order of their names: data_batch_10.bin would follow data_batch_9.bin.
-using Files = std::map<std::string, std::vector<File>>;
+using Files = std::map<std::string, std::vector<CifarFile>>;
 
 std::map<std::string, RawSplit> splits_of(Files files, const std::string& path,
                                           const ReadOptions& options) {
@@ -135,7 +135,7 @@ std::map<std::string, RawSplit> splits_of(Files files, const std::string& path,
   std::map<std::string, RawSplit> splits;
   for (auto& [split, parts] : files) {
     std::ranges::sort(parts, {},
-                      [](const File& file) { return std::pair(file.name.size(), file.name); });
+                      [](const CifarFile& file) { return std::pair(file.name.size(), file.name); });
     splits[split] = split_of(parts, path, options);
     parts.clear();
   }
@@ -193,7 +193,7 @@ std::map<std::string, RawSplit> read_cifar(const std::string& path, const ReadOp
   const auto stream = open_bytes(path);
   if (is_archive(path)) return read_archive(*stream, options);
   std::map<std::string, RawSplit> splits;
-  std::vector<File> files;
+  std::vector<CifarFile> files;
   files.push_back(read_whole(*stream));
   splits[""] = split_of(files, path, options);
   return splits;

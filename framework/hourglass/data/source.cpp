@@ -9,7 +9,7 @@ namespace hourglass {
 namespace {
 
 // Of lazy samples, so many bytes at once, which a core's cache holds.
-constexpr std::int64_t kBlockBytes = 1 << 16;
+constexpr std::int64_t kReadBytes = 1 << 16;
 
 const Labels& checked(const Labels& labels, std::int64_t count) {
   for (const Tensor* part :
@@ -91,7 +91,7 @@ void LazySource::read(std::span<const std::uint32_t> indices, float* out) const 
   thread_local std::vector<std::byte> buffer;
   thread_local std::vector<std::uint32_t> chosen;
   const std::int64_t bytes = samples_->sample_bytes();
-  const auto block = static_cast<std::size_t>(std::max<std::int64_t>(kBlockBytes / bytes, 1));
+  const auto block = static_cast<std::size_t>(std::max<std::int64_t>(kReadBytes / bytes, 1));
   buffer.resize(std::max(buffer.size(), static_cast<std::size_t>(bytes) * block));
   while (!indices.empty()) {
     const auto some = indices.first(std::min(block, indices.size()));

@@ -12,7 +12,7 @@
 namespace hourglass {
 namespace {
 
-constexpr std::size_t kChunk = std::size_t{1} << 18;
+constexpr std::size_t kTextChunk = std::size_t{1} << 18;
 constexpr std::size_t kMostRecord = std::size_t{64} << 20;
 constexpr std::size_t kMostColumns = std::size_t{1} << 20;
 constexpr char kSpaces = ' ';  // as a separator: any run of spaces and tabs
@@ -99,7 +99,7 @@ class LineReader {
   }
 
   std::unique_ptr<ByteStream> stream_;
-  std::vector<char> buffer_ = std::vector<char>(kChunk);
+  std::vector<char> buffer_ = std::vector<char>(kTextChunk);
   std::size_t at_ = 0;
   std::size_t end_ = 0;
   std::int64_t line_ = 0;

@@ -40,13 +40,13 @@ struct Point {
 };
 
 // A step that was taken and what it did to the gradient.
-struct Pair {
+struct Correction {
   Vector step, change;
   double product;
 };
 
 // The direction of descent: the gradient through the inverse Hessian that the pairs tell of.
-Vector direction(const Vector& gradient, const std::deque<Pair>& pairs) {
+Vector direction(const Vector& gradient, const std::deque<Correction>& pairs) {
   Vector result = gradient;
   Vector factors(pairs.size());
   for (std::size_t i = pairs.size(); i-- > 0;) {
@@ -111,7 +111,7 @@ Minimum minimise_convex(const DifferentiableFunction& function, Vector start,
   Minimum result;
   result.first_gradient_norm = norm(point.gradient);
   const double enough = options.tolerance * result.first_gradient_norm;
-  std::deque<Pair> pairs;
+  std::deque<Correction> pairs;
   while (norm(point.gradient) > enough && result.iterations < options.most_iterations) {
     std::optional<Point> next = search(function, point, direction(point.gradient, pairs));
     if (!next) {
@@ -119,7 +119,7 @@ Minimum minimise_convex(const DifferentiableFunction& function, Vector start,
       pairs.clear();  // what they tell may be rounding: once more, down the gradient
       continue;
     }
-    Pair pair{difference(next->x, point.x), difference(next->gradient, point.gradient), 0};
+    Correction pair{difference(next->x, point.x), difference(next->gradient, point.gradient), 0};
     pair.product = dot(pair.step, pair.change);
     if (pair.product > 0) pairs.push_back(std::move(pair));
     if (std::ssize(pairs) > options.history) pairs.pop_front();

@@ -6,7 +6,7 @@ namespace hourglass {
 namespace {
 
 constexpr std::int64_t kLongestCode = 512;  // whose covariance costs next to nothing
-constexpr int kColumns = 10;
+constexpr int kSampleColumns = 10;
 
 }  // namespace
 
@@ -29,7 +29,7 @@ Tensor samples_figure(Model& model, const DataSet& data) {
   grid.title = text(data.name, ": samples from ",
                     prior ? "the prior" : "a normal distribution fitted to codes");
   grid.cell = 40;
-  return figure::image_grid(images, kColumns, grid);
+  return figure::image_grid(images, kSampleColumns, grid);
 }
 
 }  // namespace hourglass

@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kMargin = 24;
 constexpr double kPixelsOfUnit = Canvas::kScale * Canvas::kScale;
-constexpr TextStyle kTitleStyle{.size = 14, .color = kInk, .weight = Weight::Bold};
+constexpr TextStyle kSheetTitleStyle{.size = 14, .color = kInk, .weight = Weight::Bold};
 constexpr TextStyle kCaptionStyle{.size = 12, .color = kInk, .align = Align::End};
 constexpr TextStyle kColumnStyle{.size = 11, .color = kFaded, .align = Align::Middle};
 constexpr Color kNotFinite = rgb(0xd55e00);
@@ -88,7 +88,7 @@ class Grid {
   }
 
   Tensor draw() {
-    canvas_.text(options_.title, {left_, kMargin + 12}, kTitleStyle);
+    canvas_.text(options_.title, {left_, kMargin + 12}, kSheetTitleStyle);
     for (std::size_t i = 0; i < std::min(options_.column_captions.size(), columns_); ++i) {
       canvas_.text(options_.column_captions[i], {cell_left(i) + cell_width_ / 2, top_ - 7},
                    kColumnStyle);
@@ -131,7 +131,7 @@ class Grid {
 
   double width() const {
     return std::max(cell_left(columns_) - options_.gap,
-                    left_ + canvas_.text_width(options_.title, kTitleStyle)) +
+                    left_ + canvas_.text_width(options_.title, kSheetTitleStyle)) +
            kMargin;
   }
   double height() const { return cell_top(rows_.size()) - options_.gap + kMargin; }

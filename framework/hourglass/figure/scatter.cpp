@@ -11,11 +11,11 @@
 namespace hourglass::figure {
 namespace {
 
-constexpr double kMargin = 28;
+constexpr double kScatterMargin = 28;
 constexpr double kLegendRow = 19;
 constexpr std::size_t kMaxLegend = 30;
 constexpr TextStyle kLegendStyle{.size = 12, .color = kInk};
-constexpr TextStyle kTickStyle{.size = 11, .color = kFaded};
+constexpr TextStyle kScatterTickStyle{.size = 11, .color = kFaded};
 
 void check(const Tensor& points, std::size_t others, const char* what) {
   const Shape& shape = points.shape();
@@ -77,7 +77,7 @@ class Plot {
     const double left = std::ceil(left_margin(canvas_, axes_.y, labels_));
     const double size = std::max({options.size, least_height, 40.0});
     plot_ = {left, top_margin(labels_), left + size, top_margin(labels_) + size};
-    canvas_ = Canvas(plot_.right + side_width + kMargin, plot_.bottom + bottom_margin(labels_));
+    canvas_ = Canvas(plot_.right + side_width + kScatterMargin, plot_.bottom + bottom_margin(labels_));
     draw_axes(canvas_, plot_, axes_.x, axes_.y, labels_);
   }
 
@@ -156,7 +156,7 @@ void draw_color_bar(Plot& plot, const Axis& axis, const std::string& label) {
   for (const Axis::Tick& tick : axis.ticks) {
     const double at = axis.place(tick.value, bar.bottom, bar.top);
     plot.canvas().fill({bar.right, at - 0.5, bar.right + 4, at + 0.5}, kAxis);
-    plot.canvas().text(tick.label, {bar.right + 8, at + 4}, kTickStyle);
+    plot.canvas().text(tick.label, {bar.right + 8, at + 4}, kScatterTickStyle);
   }
   plot.canvas().text(label, {bar.left, bar.bottom + 22}, kLegendStyle);
 }
@@ -191,7 +191,7 @@ Tensor scatter(const Tensor& points, std::span<const double> values, const std::
   const Canvas ruler(1, 1);
   double widest = ruler.text_width(value_label, kLegendStyle);
   for (const Axis::Tick& tick : axis.ticks) {
-    widest = std::max(widest, ruler.text_width(tick.label, kTickStyle) + 22);
+    widest = std::max(widest, ruler.text_width(tick.label, kScatterTickStyle) + 22);
   }
   Plot plot(points, options, widest + 20, 0);
   plot.draw_points([&](std::size_t i) {

@@ -24,7 +24,7 @@ namespace {
 
 using onednn::Argument;
 using onednn::Layout;
-using Options = onednn::BatchNormalization;
+using BatchOptions = onednn::BatchNormalization;
 
 std::vector<int> all_but_channels(const Shape& shape) {
   std::vector<int> axes;
@@ -44,7 +44,7 @@ Value along_channels(Value x, const Shape& shape) {
 Value one_over_deviation(Value variance, float epsilon) { return power(variance + epsilon, -0.5f); }
 
 /// The whole in operations with gradients of their own. v: x, and scale and shift if there are any.
-Value composed(std::span<const Value> v, const Options& options) {
+Value composed(std::span<const Value> v, const BatchOptions& options) {
   const Value x = v[0];
   const std::vector<int> axes = all_but_channels(x.shape());
   const Value centred = x - along_channels(mean(x, axes), x.shape());
@@ -55,9 +55,9 @@ Value composed(std::span<const Value> v, const Options& options) {
   return options.relu ? relu(y) : y;
 }
 
-class Normalization : public Operation {
+class NormalizationOfBatches : public Operation {
  public:
-  explicit Normalization(const Options& options) : options_(options) {}
+  explicit NormalizationOfBatches(const BatchOptions& options) : options_(options) {}
   std::string attributes() const override {
     return text("epsilon ", options_.epsilon, options_.relu ? ", relu" : "");
   }
@@ -68,14 +68,14 @@ class Normalization : public Operation {
     return onednn::batch_normalization_layout(layout.like(lowering.input_shape(0)), options_);
   }
 
-  Options options_;
+  BatchOptions options_;
 };
 
 /// x, mean, variance, dy, scale and shift, and the workspace of relu -> dx, and the gradients of
 /// scale and shift.
-class BatchNormalizationBackward final : public Normalization {
+class BatchNormalizationBackward final : public NormalizationOfBatches {
  public:
-  using Normalization::Normalization;
+  using NormalizationOfBatches::NormalizationOfBatches;
   std::string name() const override { return "batch_normalization_backward"; }
   std::vector<Value> backward(const Backward& node) const override {
     std::vector<Value> inputs{node.inputs[0]};
@@ -113,9 +113,9 @@ class BatchNormalizationBackward final : public Normalization {
 
 /// x, and scale and shift -> y, mean, variance, and with relu where y was above zero, in a form of
 /// oneDNN's own.
-class BatchNormalization final : public Normalization {
+class BatchNormalization final : public NormalizationOfBatches {
  public:
-  using Normalization::Normalization;
+  using NormalizationOfBatches::NormalizationOfBatches;
   std::string name() const override { return "batch_normalization"; }
   std::vector<Value> backward(const Backward& node) const override {
     const Value x = node.inputs[0], mean = node.outputs[1], variance = node.outputs[2];
@@ -163,9 +163,9 @@ class BatchNormalization final : public Normalization {
 };
 
 /// x, mean, variance, and scale and shift -> y.
-class GivenNormalization final : public Normalization {
+class GivenNormalization final : public NormalizationOfBatches {
  public:
-  using Normalization::Normalization;
+  using NormalizationOfBatches::NormalizationOfBatches;
   std::string name() const override { return "batch_normalization_by_given"; }
   std::vector<Value> backward(const Backward& node) const override {
     const Value x = node.inputs[0];
@@ -205,7 +205,7 @@ class GivenNormalization final : public Normalization {
   throw ShapeError(text("[batch_normalization] ", rule, ": x is ", x.shape().to_text()));
 }
 
-Options checked(Value x, Value scale, Value shift, const BatchNormalizationOptions& options) {
+BatchOptions checked(Value x, Value scale, Value shift, const BatchNormalizationOptions& options) {
   if (x.shape().rank() < 2 || x.shape().rank() > 4) {
     fail(
         x,
@@ -234,7 +234,7 @@ std::vector<Value> inputs_of(Value x, Value scale, Value shift) {
 
 BatchNormalized batch_normalization(Value x, Value scale, Value shift,
                                     const BatchNormalizationOptions& options) {
-  const Options checked_options = checked(x, scale, shift, options);
+  const BatchOptions checked_options = checked(x, scale, shift, options);
   const std::vector<Value> inputs = inputs_of(x, scale, shift);
   if (x.shape().size() <= x.shape()[1]) {
     fail(x, "a channel needs more than one value to be normalised by its own statistics");
@@ -249,7 +249,7 @@ BatchNormalized batch_normalization(Value x, Value scale, Value shift,
 
 Value batch_normalization(Value x, const BatchStatistics& statistics, Value scale, Value shift,
                           const BatchNormalizationOptions& options) {
-  const Options checked_options = checked(x, scale, shift, options);
+  const BatchOptions checked_options = checked(x, scale, shift, options);
   std::vector<Value> inputs = inputs_of(x, scale, shift);
   check_channels(x, statistics.mean, "mean");
   check_channels(x, statistics.variance, "variance");

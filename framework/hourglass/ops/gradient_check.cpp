@@ -36,9 +36,9 @@ std::string index_text(std::int64_t index, const Shape& shape) {
   return text("[", out, "]");
 }
 
-class Checker {
+class GradientChecker {
  public:
-  Checker(const GradientFunction& function, std::span<const Tensor> inputs,
+  GradientChecker(const GradientFunction& function, std::span<const Tensor> inputs,
           const GradientCheckOptions& options)
       : function_(function), inputs_(inputs), options_(options) {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -157,7 +157,7 @@ class Checker {
 
 GradientReport check_gradients(const GradientFunction& function, std::span<const Tensor> inputs,
                                const GradientCheckOptions& options) {
-  return Checker(function, inputs, options).run();
+  return GradientChecker(function, inputs, options).run();
 }
 
 GradientReport check_gradients(const GradientFunction& function,

@@ -6,7 +6,7 @@ namespace hourglass {
 
 namespace {
 
-[[noreturn]] void fail(Value x, const std::string& rule) {
+[[noreturn]] void refuse_group_norm(Value x, const std::string& rule) {
   throw ShapeError(text("[group_normalization] ", rule, ": x is ", x.shape().to_text()));
 }
 
@@ -14,20 +14,20 @@ namespace {
 
 Value group_normalization(Value x, std::int64_t groups, Value weight, Value bias, float epsilon) {
   if (x.shape().rank() < 2 || x.shape().rank() > 4) {
-    fail(
+    refuse_group_norm(
         x,
         "x must be [batch, channels], [batch, channels, size] or [batch, channels, height, width]");
   }
-  if (!(epsilon > 0)) fail(x, text("epsilon must be above 0, got ", epsilon));
-  if (!weight != !bias) fail(x, "weight and bias must both be given, or neither");
+  if (!(epsilon > 0)) refuse_group_norm(x, text("epsilon must be above 0, got ", epsilon));
+  if (!weight != !bias) refuse_group_norm(x, "weight and bias must both be given, or neither");
   const Shape channels{x.shape()[1]};
-  if (x.shape().without(0).size() == 0) fail(x, "a sample has no elements");
+  if (x.shape().without(0).size() == 0) refuse_group_norm(x, "a sample has no elements");
   if (groups < 1 || channels[0] % groups != 0) {
-    fail(x, text("groups must divide the channels, got ", groups, " for ", channels[0]));
+    refuse_group_norm(x, text("groups must divide the channels, got ", groups, " for ", channels[0]));
   }
   for (const auto& [value, what] : {std::pair(weight, "weight"), std::pair(bias, "bias")}) {
     if (value && value.shape() != channels) {
-      fail(x, text(what, " must be ", channels.to_text(), ", got ", value.shape().to_text()));
+      refuse_group_norm(x, text(what, " must be ", channels.to_text(), ", got ", value.shape().to_text()));
     }
   }
   return normalized(x, weight, bias,

@@ -37,9 +37,9 @@ Tensor window_places(std::int64_t size) {
 
 /// The window's means of many images at once. A Gaussian window is a product of one along each
 /// axis, and so two matrix products do for all: they are faster than a convolution of one channel.
-class Window {
+class SimilarityWindow {
  public:
-  Window(Graph& graph, std::int64_t height, std::int64_t width)
+  SimilarityWindow(Graph& graph, std::int64_t height, std::int64_t width)
       : rows_(graph.constant(window_places(height))),
         columns_(graph.constant(window_places(width))) {}
 
@@ -81,7 +81,7 @@ Value structural_similarity(Value x, Value y) {
   const bool one_channel = x.shape().rank() == 3;
   const std::int64_t batch = x.shape()[0], channels = one_channel ? 1 : x.shape()[1],
                      height = x.shape()[x.shape().rank() - 2], width = x.shape().back();
-  const Window window(x.graph(), height, width);
+  const SimilarityWindow window(x.graph(), height, width);
   // Rows of all images side by side, so that one product serves all.
   const auto side_by_side = [&](Value images) {
     return transpose(reshape(images, {batch * channels, height, width}), {1, 0, 2});

@@ -23,7 +23,7 @@ constexpr std::uint64_t kLongestNotes = 64 * 1024;
 
 constexpr const char* kBuildPlugin = "name a file that hourglass_add_plugin built";
 constexpr const char* kCopyAgain = "build or copy it again";
-constexpr const char* kRebuild = "rebuild the plugin";
+constexpr const char* kRebuildPlugin = "rebuild the plugin";
 
 // The bytes of one file, read piece by piece so that nothing is trusted before it is checked.
 class ElfFile {
@@ -77,13 +77,13 @@ void check_identification(ElfFile& file) {
   }
   const std::vector<char> identification = file.bytes(0, EI_NIDENT, "header");
   if (identification[EI_CLASS] == ELFCLASS32) {
-    file.refuse("built for 32-bit machines, this build supports 64-bit x86-64", kRebuild);
+    file.refuse("built for 32-bit machines, this build supports 64-bit x86-64", kRebuildPlugin);
   }
   if (identification[EI_CLASS] != ELFCLASS64 || identification[EI_VERSION] != EV_CURRENT) {
     file.refuse("damaged: its ELF header names no known class or version", kCopyAgain);
   }
   if (identification[EI_DATA] != ELFDATA2LSB) {
-    file.refuse("built for big-endian machines, this build supports x86-64", kRebuild);
+    file.refuse("built for big-endian machines, this build supports x86-64", kRebuildPlugin);
   }
 }
 
@@ -93,7 +93,7 @@ Elf64_Ehdr read_header(ElfFile& file) {
   if (header.e_machine != EM_X86_64) {
     file.refuse(text("built for ELF machine ", header.e_machine, ", this build supports x86-64 (",
                      EM_X86_64, ")"),
-                kRebuild);
+                kRebuildPlugin);
   }
   if (header.e_type != ET_DYN) {
     file.refuse(
@@ -163,7 +163,7 @@ template <std::size_t size>
 std::string field(const ElfFile& file, const char (&bytes)[size], const char* what) {
   const std::string_view value(bytes, ::strnlen(bytes, size));
   if (value.size() == size || !is_plugin_text(value)) {
-    file.refuse(text("damaged: the ", what, " in its note is not one line of text"), kRebuild);
+    file.refuse(text("damaged: the ", what, " in its note is not one line of text"), kRebuildPlugin);
   }
   return std::string(value);
 }
@@ -175,20 +175,20 @@ PluginNote read_plugin_note(std::istream& stream, const std::string& name) {
   const std::vector<char> content = find_note(file);
   std::uint32_t api_version = 0;
   if (content.size() < sizeof api_version) {
-    file.refuse("damaged: its note is empty", kRebuild);
+    file.refuse("damaged: its note is empty", kRebuildPlugin);
   }
   std::memcpy(&api_version, content.data(), sizeof api_version);
   if (api_version != kPluginApiVersion) {
     file.refuse(
         text("built for plugin API ", api_version, ", this build supports ", kPluginApiVersion),
-        kRebuild);
+        kRebuildPlugin);
   }
   PluginNoteRecord record;
   constexpr std::size_t kStart = offsetof(PluginNoteRecord, api_version);
   if (content.size() != sizeof record - kStart) {
     file.refuse(text("damaged: its note has ", content.size(), " bytes, plugin API ",
                      kPluginApiVersion, " says ", sizeof record - kStart),
-                kRebuild);
+                kRebuildPlugin);
   }
   std::memcpy(reinterpret_cast<char*>(&record) + kStart, content.data(), content.size());
   PluginNote note{api_version, field(file, record.build_id, "build id"),
@@ -197,7 +197,7 @@ PluginNote read_plugin_note(std::istream& stream, const std::string& name) {
   if (!is_plugin_name(note.name)) {
     file.refuse(text("its note names the plugin \"", note.name,
                      "\"; a name has lower-case letters, digits, \"_\" and \"-\""),
-                kRebuild);
+                kRebuildPlugin);
   }
   return note;
 }
