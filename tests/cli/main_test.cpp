@@ -4,8 +4,8 @@
 
 TEST_SUITE("cli/main") {
   TEST_CASE("every command explains itself on standard output") {
-    for (const char* command : {"run", "check", "init", "encode", "reconstruct", "generate", "score",
-                                "plugins", "datasets", "info"}) {
+    for (const char* command : {"run", "check", "init", "encode", "reconstruct", "generate",
+                                "score", "plugins", "datasets", "info"}) {
       CAPTURE(command);
       for (const auto& arguments :
            {std::vector<std::string>{command, "--help"}, std::vector<std::string>{"-h", command}}) {
@@ -49,7 +49,7 @@ TEST_SUITE("cli/main") {
           "hourglass: unknown command \"chek\"; did you mean \"check\"?\nsee: hourglass --help\n");
     CHECK(contains(
         hourglass_command({"polish"}).err,
-        "; valid: run, check, init, encode, reconstruct, generate, plugins, datasets, info"));
+        "; valid: run, check, init, encode, reconstruct, generate, score, plugins, datasets, info"));
   }
 
   TEST_CASE("an unknown option gets the nearest name wherever it stands") {

@@ -8,7 +8,8 @@
 /// A latent-variable model for tests: one dense layer each way, so that its densities are known.
 namespace small {
 
-/// z ~ N(0, 1), x | z as the likelihood says, q(z | x) normal with mean and log-variance linear in x.
+/// z ~ N(0, 1), x | z as the likelihood says, q(z | x) normal with mean and log-variance linear in
+/// x.
 class LinearVae final : public hourglass::Variant {
  public:
   struct Options {
@@ -24,9 +25,9 @@ class LinearVae final : public hourglass::Variant {
     const Value hidden = model.encoder(model.input());
     const Value mean = model.dense("mean", hidden, options.latent);
     const Value log_variance = model.dense("log_variance", hidden, options.latent);
-    const Value z = model.latent(mean + exp(0.5f * log_variance) *
-                                            model.normal("posterior", mean.shape()),
-                                 {.code = mean, .prior = standard_normal(options.latent)});
+    const Value z =
+        model.latent(mean + exp(0.5f * log_variance) * model.normal("posterior", mean.shape()),
+                     {.code = mean, .prior = standard_normal(options.latent)});
     const Value output = model.decoder(z);
     model.reconstruction(model.likelihood().mean(output));
     const Value nll = model.likelihood().negative_log(output, model.target());

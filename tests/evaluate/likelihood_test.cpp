@@ -20,7 +20,8 @@ const double kLogTwoPi = std::log(2 * std::numbers::pi);
 constexpr float kWeight[] = {1.5f, -0.5f}, kBias[] = {0.25f, 0.5f};
 constexpr double kSquares = 1.5 * 1.5 + 0.5 * 0.5;
 
-// q(z | x) = N(w (x - b) / (1 + w w), `spread` / (1 + w w)): the posterior itself where `spread` is 1.
+// q(z | x) = N(w (x - b) / (1 + w w), `spread` / (1 + w w)): the posterior itself where `spread`
+// is 1.
 std::unique_ptr<Model> linear(double spread, const std::string& options = "likelihood: gaussian") {
   auto model = small::make_linear_vae("{" + options + "}", {2});
   const auto per = static_cast<float>(1 / (1 + kSquares));

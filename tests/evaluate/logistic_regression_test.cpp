@@ -78,7 +78,8 @@ TEST_SUITE("evaluate/logistic_regression") {
     const LogisticRegression fit = fit_logistic_regression(x, classes, 2, 1e-4);
     CHECK(fit.fit.converged);
     CHECK(fit.weight.floats()[0] == 0);
-    CHECK(fit.bias.floats()[1] - fit.bias.floats()[0] == doctest::Approx(std::log(3.0)).epsilon(1e-4));
+    CHECK(fit.bias.floats()[1] - fit.bias.floats()[0] ==
+          doctest::Approx(std::log(3.0)).epsilon(1e-4));
     CHECK(fit.classify(x) == std::vector<std::int32_t>{1, 1, 1, 1});
   }
 
@@ -99,7 +100,6 @@ TEST_SUITE("evaluate/logistic_regression") {
   TEST_CASE("a fit is the same for any number of threads") {
     const Tensor x = normal({1700, 20}, 4);
     const auto classes = turns(1700, 4);
-    test::check_for_any_team(
-        [&] { return fit_logistic_regression(x, classes, 4, 1e-4).fit.x; });
+    test::check_for_any_team([&] { return fit_logistic_regression(x, classes, 4, 1e-4).fit.x; });
   }
 }

@@ -103,7 +103,6 @@ TEST_SUITE("evaluate/nearest_neighbours") {
     const Tensor known = rows({1300, 20}, small::normal_values(1300 * 20, 5));
     const Tensor queries = rows({300, 20}, small::normal_values(300 * 20, 6));
     const Classes classes = random_classes(1300, 10);
-    test::check_for_any_team(
-        [&] { return classify_by_neighbours(known, classes, queries, 10); });
+    test::check_for_any_team([&] { return classify_by_neighbours(known, classes, queries, 10); });
   }
 }

@@ -103,8 +103,9 @@ TEST_SUITE("evaluate/prior_match") {
     const Measures unlike = measured(*model, data);
     CHECK(number(unlike, "mmd") > 20 * number(like, "mmd"));
     CHECK(number(unlike, "mmd_prior") == number(like, "mmd_prior"));
-    CHECK(protocol(like, "mmd").find("first 2000 codes, as encode gives them, and 2000 draws; "
-                                     "prior: a standard normal distribution") != std::string::npos);
+    CHECK(protocol(like, "mmd")
+              .find("first 2000 codes, as encode gives them, and 2000 draws; "
+                    "prior: a standard normal distribution") != std::string::npos);
   }
 
   TEST_CASE("codes of a variant without a prior are compared with standard normal ones") {

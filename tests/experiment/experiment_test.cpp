@@ -172,6 +172,7 @@ dataset:
   validation: 0.0
   test: 0.2
   scaling: auto
+  binarise: none
   limit: null
   labelled: null
   label: ""
@@ -185,6 +186,7 @@ dataset:
   in_memory: null
   images: null
   sprites: null
+  anomaly: null
 variant: vae
 model:
   latent: 20

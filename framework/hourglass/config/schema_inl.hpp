@@ -243,7 +243,11 @@ Schema<Options>& Schema<Options>::alternatives(std::variant<Ts...> Owner::*membe
   };
   choice.write = [member](const Options& options, Node& node) {
     const Node written = config::Codec<Value>::write(options.*member);
-    node.set(written.entries()[0].key, written.entries()[0].value);
+    if (written.is_scalar()) {
+      node.set(written.text(), Node::map());
+    } else {
+      node.set(written.entries()[0].key, written.entries()[0].value);
+    }
   };
   choice.document = [member, meaning](const std::string& prefix, const Options& defaults,
                                       std::vector<OptionRow>& rows) {

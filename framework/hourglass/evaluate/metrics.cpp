@@ -23,14 +23,9 @@ const MetricType* type() {
 
 std::span<const MetricType* const> metrics() {
   static const MetricType* const kAll[] = {
-      type<ReconstructionMetric>(),
-      type<DenoisingMetric>(),
-      type<RobustnessMetric>(),
-      type<UnitsMetric>(),
-      type<LikelihoodMetric>(),
-      type<PriorMatchMetric>(),
-      type<ProbeMetric>(),
-      type<AnomalyMetric>(),
+      type<ReconstructionMetric>(), type<DenoisingMetric>(),  type<RobustnessMetric>(),
+      type<UnitsMetric>(),          type<LikelihoodMetric>(), type<PriorMatchMetric>(),
+      type<ProbeMetric>(),          type<AnomalyMetric>(),
   };
   return kAll;
 }

@@ -77,7 +77,8 @@ class Plot {
     const double left = std::ceil(left_margin(canvas_, axes_.y, labels_));
     const double size = std::max({options.size, least_height, 40.0});
     plot_ = {left, top_margin(labels_), left + size, top_margin(labels_) + size};
-    canvas_ = Canvas(plot_.right + side_width + kScatterMargin, plot_.bottom + bottom_margin(labels_));
+    canvas_ =
+        Canvas(plot_.right + side_width + kScatterMargin, plot_.bottom + bottom_margin(labels_));
     draw_axes(canvas_, plot_, axes_.x, axes_.y, labels_);
   }
 

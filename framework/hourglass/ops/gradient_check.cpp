@@ -39,7 +39,7 @@ std::string index_text(std::int64_t index, const Shape& shape) {
 class GradientChecker {
  public:
   GradientChecker(const GradientFunction& function, std::span<const Tensor> inputs,
-          const GradientCheckOptions& options)
+                  const GradientCheckOptions& options)
       : function_(function), inputs_(inputs), options_(options) {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       variables_.push_back(

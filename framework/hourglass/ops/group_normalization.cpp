@@ -23,11 +23,13 @@ Value group_normalization(Value x, std::int64_t groups, Value weight, Value bias
   const Shape channels{x.shape()[1]};
   if (x.shape().without(0).size() == 0) refuse_group_norm(x, "a sample has no elements");
   if (groups < 1 || channels[0] % groups != 0) {
-    refuse_group_norm(x, text("groups must divide the channels, got ", groups, " for ", channels[0]));
+    refuse_group_norm(x,
+                      text("groups must divide the channels, got ", groups, " for ", channels[0]));
   }
   for (const auto& [value, what] : {std::pair(weight, "weight"), std::pair(bias, "bias")}) {
     if (value && value.shape() != channels) {
-      refuse_group_norm(x, text(what, " must be ", channels.to_text(), ", got ", value.shape().to_text()));
+      refuse_group_norm(
+          x, text(what, " must be ", channels.to_text(), ", got ", value.shape().to_text()));
     }
   }
   return normalized(x, weight, bias,

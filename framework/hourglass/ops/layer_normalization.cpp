@@ -20,7 +20,8 @@ Value layer_normalization(Value x, Value weight, Value bias, float epsilon) {
   if (features.size() == 0) refuse_layer_norm(x, "a sample has no elements");
   for (const auto& [value, what] : {std::pair(weight, "weight"), std::pair(bias, "bias")}) {
     if (value && value.shape() != features) {
-      refuse_layer_norm(x, text(what, " must be ", features.to_text(), ", got ", value.shape().to_text()));
+      refuse_layer_norm(
+          x, text(what, " must be ", features.to_text(), ", got ", value.shape().to_text()));
     }
   }
   return normalized(x, weight, bias,

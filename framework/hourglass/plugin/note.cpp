@@ -163,7 +163,8 @@ template <std::size_t size>
 std::string field(const ElfFile& file, const char (&bytes)[size], const char* what) {
   const std::string_view value(bytes, ::strnlen(bytes, size));
   if (value.size() == size || !is_plugin_text(value)) {
-    file.refuse(text("damaged: the ", what, " in its note is not one line of text"), kRebuildPlugin);
+    file.refuse(text("damaged: the ", what, " in its note is not one line of text"),
+                kRebuildPlugin);
   }
   return std::string(value);
 }
