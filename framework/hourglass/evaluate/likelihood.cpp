@@ -31,10 +31,13 @@ struct LogSumExp {
 struct Terms {
   double negative_log_likelihood = 0;
   double kl = 0;
+  bool grey = false;  // a sample has a value other than 0 and 1
 };
 
 Terms mean_terms(Model& model, const Source& source, std::uint32_t split) {
   Terms terms;
+  const auto features = static_cast<std::size_t>(source.sample_shape().size());
+  std::vector<float> samples;
   model.elbo(source, split,
              [&](std::span<const std::uint32_t> indices, const float* negative_log_likelihood,
                  const float* kl) {
@@ -42,6 +45,10 @@ Terms mean_terms(Model& model, const Source& source, std::uint32_t split) {
                  terms.negative_log_likelihood += negative_log_likelihood[i];
                  terms.kl += kl[i];
                }
+               if (terms.grey) return;
+               samples.resize(indices.size() * features);
+               source.read(indices, samples.data());
+               terms.grey = std::ranges::any_of(samples, [](float x) { return x != 0 && x != 1; });
              });
   const auto count = static_cast<double>(source.size());
   terms.negative_log_likelihood /= count;
@@ -109,7 +116,7 @@ void LikelihoodMetric::measure(const Evaluation& evaluation, Measures& measures)
   const Terms terms = mean_terms(model, source, split);
   const bool bernoulli = model.traits().likelihood == "bernoulli";
   const std::string caution =
-      bernoulli && !model.traits().proper_likelihood
+      bernoulli && terms.grey && !model.traits().proper_likelihood
           ? "; not a likelihood: grey targets under a Bernoulli distribution"
           : "";
   const std::string samples =
