@@ -179,7 +179,7 @@ class ConvolutionBackwardWeights final : public ConvolutionProduct {
     };
     const Shape &x = lowering.input_shape(0), &dy = lowering.input_shape(1);
     // With channels last and fewer of them than a block, oneDNN's code for a kernel of one element
-    // that passes over others writes behind its memory (its issue 6035).
+    // that passes over others writes behind its memory (uxlfoundation/oneDNN#6035).
     const bool is_unsafe = weight.shape().size() == x[1] * dy[1] &&
                            std::ranges::any_of(walk_.stride, [](auto each) { return each > 1; }) &&
                            Layout::image(x).is_any();
