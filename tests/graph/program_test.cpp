@@ -4,8 +4,10 @@
 
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/parallel.hpp>
+#include <hourglass/ops/convolution.hpp>
 #include <hourglass/ops/exp.hpp>
 #include <hourglass/ops/log.hpp>
+#include <hourglass/ops/maximum_over.hpp>
 #include <hourglass/ops/random.hpp>
 #include <hourglass/ops/sigmoid.hpp>
 #include <hourglass/ops/softmax.hpp>
@@ -114,6 +116,63 @@ TEST_SUITE("graph/program") {
     CHECK(folded.memory().scratch == 2 * 8 * 4);
     const Value one = graph.constant(Tensor{Shape{}});
     CHECK(sharing_text(Program(graph, {one}, {}, arena).memory()).starts_with("100 %"));
+  }
+
+  TEST_CASE("what is summed for each channel is summed in the sweep that makes it") {
+    // In blocks of channels, in blocks with few places, plain, and where rows are one tile long.
+    for (const Shape& shape : {Shape{3, 32, 10, 14}, Shape{2, 304, 2, 2}, Shape{5, 16, 1, 1},
+                               Shape{2, 3, 9, 70}, Shape{4, 1, 5, 3}, Shape{3, 16, 300}}) {
+      CAPTURE(shape.to_text());
+      Graph graph;
+      Shape kernel{shape[1], shape[1]}, channels{shape[1]};
+      std::vector<int> all_but_channels{0}, places;
+      for (int axis = 2; axis < shape.rank(); ++axis) {
+        kernel = kernel.appended(1);
+        channels = channels.appended(1);
+        all_but_channels.push_back(axis);
+        places.push_back(axis);
+      }
+      const Value x = graph.input("x", shape), weight = graph.input("weight", kernel),
+                  bias = graph.input("bias", channels);
+      const Value y = convolution(x, weight), z = square(y) + 0.5f * y + bias;
+      const std::vector<Value> fetches{sum(z, all_but_channels), maximum_over(z, all_but_channels),
+                                       sum(z, {1}), sum(z, places), z};
+      Arena arena;
+      Program fused(graph, fetches, {}, arena), apart(graph, fetches, {}, arena, {.fuse = false});
+      CHECK(count(fused.steps(), "sum<axes 0") == 0);
+      CHECK(count(apart.steps(), "sum<axes 0") == 1);
+      const Tensor from = random_tensor(shape, 1), weights = random_tensor(kernel, 2),
+                   biases = random_tensor(channels, 3);
+      for (Program* program : {&fused, &apart}) {
+        program->feed("x", from.floats().data());
+        program->feed("weight", weights.floats().data());
+        program->feed("bias", biases.floats().data());
+      }
+      REQUIRE(apart.run({}));
+      std::vector<Numbers> expected;
+      for (int i = 0; i < 5; ++i) expected.push_back(numbers_of(apart.fetched(i)));
+      REQUIRE(fused.run({}));
+      for (int i = 0; i < 5; ++i) {
+        CAPTURE(i);
+        const Numbers found = numbers_of(fused.fetched(i));
+        REQUIRE(found.size() == expected[i].size());
+        for (std::size_t k = 0; k < found.size(); ++k) {
+          REQUIRE(found[k] == doctest::Approx(expected[i][k]).epsilon(2e-5));
+        }
+      }
+    }
+  }
+
+  TEST_CASE("a transposed convolution's bias has its gradient from the sweep of the activation") {
+    Graph graph;
+    const Value x = graph.input("x", {2, 32, 5, 5}), weight = graph.input("weight", {32, 16, 4, 4}),
+                bias = graph.input("bias", {16});
+    const Value y = relu(transposed_convolution(x, weight, bias, {.stride = {2}, .padding = {1}}));
+    const std::vector<Value> inputs{x, weight, bias};
+    const auto found = gradients(sum(square(y)), inputs);
+    Arena arena;
+    const Program program(graph, found, {}, arena);
+    CHECK(count(program.steps(), "sum") == 0);
   }
 
   TEST_CASE("inputs are fed by name, and what is missing is named") {

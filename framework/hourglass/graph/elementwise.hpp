@@ -5,6 +5,7 @@
 #include <hourglass/graph/sweep.hpp>
 
 #include <span>
+#include <vector>
 
 namespace hourglass {
 
@@ -28,14 +29,14 @@ class HOURGLASS_API Elementwise : public Operation {
   const Elementwise* as_elementwise() const final { return this; }
 };
 
-/// An operation that folds its input over the last `folded_axes` axes; it can be the end of a
-/// sweep.
+/// An operation that folds its input over some axes; it can be the end of a sweep where these are
+/// the last ones, or all but the channels of images.
 class HOURGLASS_API Reduction : public Operation {
  public:
   ~Reduction() override;
   virtual Fold fold() const = 0;
-  /// How many of the last axes are folded; 0 when others are, which no sweep can do.
-  virtual int folded_axes() const = 0;
+  /// The axes that are folded, sorted; none when they are such as no sweep can do.
+  virtual const std::vector<int>& swept_axes() const = 0;
   /// The result is multiplied by this: 1/n makes a mean of a sum.
   virtual float scale() const = 0;
   const Reduction* as_reduction() const final { return this; }

@@ -29,11 +29,12 @@ std::vector<std::int64_t> broadcast_strides(const Shape& shape, int rank) {
   return strides;
 }
 
-/// The result of a fold over the last axes is as long as those before them.
-std::vector<std::int64_t> folded_strides(const Shape& domain, int kept) {
+/// The result of a fold has the axes that are kept, and stands where it is along those folded.
+std::vector<std::int64_t> folded_strides(const Shape& domain, const std::vector<int>& folded) {
   std::vector<std::int64_t> strides(domain.rank(), 0);
   std::int64_t stride = 1;
-  for (int axis = kept; axis-- > 0;) {
+  for (int axis = domain.rank(); axis-- > 0;) {
+    if (std::ranges::find(folded, axis) != folded.end()) continue;
     strides[axis] = stride;
     stride *= domain[axis];
   }
@@ -92,11 +93,11 @@ class SweepLowering {
 
   /// The layout of an assigned variable, else of the first input that is not plain, unless
   /// something needs plain memory: a stream; padding that would not stay zero, or where some tensor
-  /// has none; a fold that keeps the axis along which elements stand.
+  /// has none; a fold that keeps the axis along which elements stand, and that is long.
   void choose_layout() {
     bool all_full = true, keeps_zero = true;
-    int kept = domain_.rank();  // axes that every fold keeps
-    std::set<int> zero;         // values that are zero where a layout has padding
+    std::set<int> kept;  // axes that a fold keeps
+    std::set<int> zero;  // values that are zero where a layout has padding
     for (const int id : inputs_) {
       const bool full = shape(id) == domain_;
       if (!full && shape(id).size() != 1) all_full = false;
@@ -108,7 +109,10 @@ class SweepLowering {
     for (const int index : group_.items) {
       const Item& each = item(index);
       if (const Reduction* reduction = each.operation->as_reduction()) {
-        kept = domain_.rank() - reduction->folded_axes();
+        const std::vector<int>& folded = reduction->swept_axes();
+        for (int axis = 0; axis < domain_.rank(); ++axis) {
+          if (!contains(folded, axis)) kept.insert(axis);
+        }
         all_full = false;  // padding would be folded too
         continue;
       }
@@ -126,8 +130,9 @@ class SweepLowering {
     if (!layout_ || !streamed_.empty() || (layout_.is_padded() && !(all_full && keeps_zero))) {
       layout_ = Layout::plain(domain_);
     }
-    if (!layout_.is_plain() && kept < domain_.rank() && layout_.memory_axes().back().axis < kept) {
-      layout_ = Layout::plain(domain_);
+    if (!layout_.is_plain()) {
+      const onednn::MemoryAxis last = layout_.memory_axes().back();
+      if (kept.contains(last.axis) && last.extent >= kLongRow) layout_ = Layout::plain(domain_);
     }
     set_domain();
   }
@@ -240,8 +245,7 @@ class SweepLowering {
         SweepPlan::Folding folding;
         folding.tensor.reg = registers_[each.inputs[0]];
         folding.tensor.binding = bound_outputs();
-        folding.tensor.strides =
-            along_memory(folded_strides(domain_, domain_.rank() - reduction->folded_axes()));
+        folding.tensor.strides = along_memory(folded_strides(domain_, reduction->swept_axes()));
         folding.fold = reduction->fold();
         folding.scale = reduction->scale();
         folding.size = shape(id).size();

@@ -202,7 +202,8 @@ class Scheduler {
   std::optional<Shape> domain(const Item& item) const {
     if (item.operation->as_elementwise() != nullptr) return graph_.shape(item.outputs[0]);
     const Reduction* reduction = item.operation->as_reduction();
-    if (reduction != nullptr && reduction->folded_axes() > 0) return graph_.shape(item.inputs[0]);
+    if (reduction != nullptr && !reduction->swept_axes().empty())
+      return graph_.shape(item.inputs[0]);
     return std::nullopt;
   }
 

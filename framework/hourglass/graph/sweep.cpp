@@ -75,7 +75,9 @@ class SweepKernel final : public Kernel {
   }
 
   std::size_t scratch_bytes() const override {
-    return partials_offset() + plan_.foldings.size() * units_ * sizeof(float);
+    std::int64_t floats = 0;
+    for (const std::int64_t kept : kept_) floats += kept * units_;
+    return partials_offset() + static_cast<std::size_t>(floats) * sizeof(float);
   }
 
   std::string implementation() const override {
@@ -128,13 +130,15 @@ class SweepKernel final : public Kernel {
         for (std::size_t t = 0; t < strides.size(); ++t) joined[t].push_back((*strides[t])[axis]);
       }
     }
-    // A tile is folded into one number: where the folded axes have one element each and are gone,
+    // A tile is folded into one number, or into a short row of them that lie side by side; else
     // each row is one element long.
     const std::size_t foldings = plan_.foldings.size();
-    const bool keeps_inner =
-        std::any_of(joined.end() - static_cast<std::ptrdiff_t>(foldings), joined.end(),
-                    [](const auto& each) { return !each.empty() && each.back() != 0; });
-    if (extents.empty() || keeps_inner) {
+    const bool is_hard = std::any_of(joined.end() - static_cast<std::ptrdiff_t>(foldings),
+                                     joined.end(), [&](const auto& each) {
+                                       return !each.empty() && each.back() != 0 &&
+                                              (each.back() != 1 || extents.back() >= kLongRow);
+                                     });
+    if (extents.empty() || is_hard) {
       extents.push_back(1);
       for (auto& each : joined) each.push_back(1);
     }
@@ -144,25 +148,33 @@ class SweepKernel final : public Kernel {
       accesses_.push_back({{each.begin(), each.end() - 1}, each.back(), 0});
     }
     lengthen(extents);
+    for (std::size_t i = 0; i < foldings; ++i) {
+      const Access& access = fold_access(i);
+      kept_.push_back(access.inner == 0 || inner_ == 1 ? 1
+                      : access.period > 0              ? access.period
+                                                       : inner_);
+    }
     outer_ = extents;
     rows_ = 1;
     for (std::int64_t extent : outer_) rows_ *= extent;
   }
 
-  /// Joins the last outer axis to a short inner one, where inputs that the outer one does not move
-  /// begin anew: tiles of a few elements cost more than they compute.
+  /// Joins the last outer axis to a short inner one, where inputs and folds that the outer one does
+  /// not move begin anew: tiles of a few elements cost more than they compute.
   void lengthen(std::vector<std::int64_t>& extents) {
-    constexpr std::int64_t kLong = 256;
+    const std::size_t inputs = plan_.inputs.size(), outputs = plan_.outputs.size();
     const auto joins = [&](std::size_t t) {
       const Access& each = accesses_[t];
+      // A fold that keeps the inner axis would keep the longer one, as long as that gets.
+      if (t >= inputs + outputs && each.inner != 0) return false;
       return each.period == 0 && each.outer.back() == each.inner * inner_;
     };
     const auto repeats = [&](std::size_t t) {
       const Access& each = accesses_[t];
-      return t < plan_.inputs.size() && each.outer.back() == 0 &&
+      return (t < inputs || t >= inputs + outputs) && each.outer.back() == 0 &&
              (period_ == 0 ? each.inner == 1 : each.period == period_);
     };
-    while (!extents.empty() && inner_ < kLong && inner_ > 1) {
+    while (!extents.empty() && inner_ < kLongRow && inner_ > 1) {
       for (std::size_t t = 0; t < accesses_.size(); ++t) {
         if (!joins(t) && !repeats(t)) return;
       }
@@ -322,7 +334,9 @@ class SweepKernel final : public Kernel {
     return static_cast<std::size_t>(threads_) * tile_count_ * tile_ * sizeof(float);
   }
   float* partials(std::size_t folding) const {
-    return reinterpret_cast<float*>(scratch_ + partials_offset()) + folding * units_;
+    float* at = reinterpret_cast<float*>(scratch_ + partials_offset());
+    for (std::size_t i = 0; i < folding; ++i) at += kept_[i] * units_;
+    return at;
   }
 
   /// A tile of a row.
@@ -389,14 +403,35 @@ class SweepKernel final : public Kernel {
       watch(vector, at, n, finite);
       for (std::size_t i = 0; i < plan_.foldings.size(); ++i) {
         const auto& folding = plan_.foldings[i];
-        const auto fold = folding.fold == Fold::Sum ? vector.sum : vector.maximum;
-        partials(i)[unit] = fold(at[folding.tensor.reg], n);
+        const float* tile = at[folding.tensor.reg];
+        if (kept_[i] > 1) {
+          fold_rows(folding.fold, tile, n, kept_[i], partials(i) + unit * kept_[i]);
+        } else {
+          partials(i)[unit] = (folding.fold == Fold::Sum ? vector.sum : vector.maximum)(tile, n);
+        }
       }
       for (int output : copies_) {
         const Tile tile{n, {output_at(output, row, first)}, {at[plan_.outputs[output].reg]}, {}};
         vector.codes[static_cast<int>(Code::Copy)](tile);
       }
     }
+  }
+
+  /// Folds rows of `kept` elements, one after another in a tile, into one.
+  static void fold_rows(Fold fold, const float* tile, std::int64_t n, std::int64_t kept,
+                        float* result) {
+    const VectorKernels& vector = vector_kernels();
+    const auto accumulate = fold == Fold::Sum ? vector.accumulate : vector.accumulate_maximum;
+    // Several rows at once, since one is short.
+    std::array<float, kLongRow> sums;
+    std::int64_t wide = kept;
+    while (2 * wide <= std::min(n, kLongRow)) wide *= 2;
+    std::copy_n(tile, wide, sums.data());
+    for (std::int64_t k = wide; k < n; k += wide) {
+      accumulate(sums.data(), tile + k, std::min(wide, n - k));
+    }
+    for (; wide > kept; wide /= 2) accumulate(sums.data(), sums.data() + wide / 2, wide / 2);
+    std::copy_n(sums.data(), kept, result);
   }
 
   /// Fills a tile with the first elements of `x`, over and over.
@@ -452,12 +487,17 @@ class SweepKernel final : public Kernel {
     std::fill_n(result, folding.size, start);
     const Access& access = fold_access(i);
     const float* parts = partials(i);
+    const std::int64_t kept = kept_[i];
+    const VectorKernels& vector = vector_kernels();
+    const auto accumulate = sum ? vector.accumulate : vector.accumulate_maximum;
     for (std::int64_t row = 0; row < rows_; ++row) {
       float& target = result[offset(access, row)];
       for (std::int64_t share = 0; share < shares_; ++share) {
-        const float* part = parts + (share * rows_ + row) * tiles_per_row_;
-        for (std::int64_t tile = 0; tile < tiles_per_row_; ++tile, ++part) {
-          if (sum) {
+        const float* part = parts + (share * rows_ + row) * tiles_per_row_ * kept;
+        for (std::int64_t tile = 0; tile < tiles_per_row_; ++tile, part += kept) {
+          if (kept > 1) {
+            accumulate(&target, part, kept);
+          } else if (sum) {
             target += *part;
           } else {
             target = *part > target || *part != *part ? *part : target;
@@ -475,7 +515,8 @@ class SweepKernel final : public Kernel {
   std::vector<Access> accesses_;  // inputs, outputs, foldings
   std::vector<std::int64_t> outer_;
   std::int64_t inner_ = 1;
-  std::int64_t period_ = 0;  // of those inputs that have one
+  std::int64_t period_ = 0;         // of those inputs and folds that have one
+  std::vector<std::int64_t> kept_;  // by folding: the numbers that a tile is folded into
   std::int64_t rows_ = 1;
   std::int64_t tile_ = 0;
   std::int64_t tiles_per_row_ = 0;

@@ -120,6 +120,10 @@ struct SweepPlan {
   int registers = 0;
 };
 
+/// From so many elements on, rows are swept by themselves; a fold that keeps the last axis wants it
+/// shorter.
+inline constexpr std::int64_t kLongRow = 256;
+
 /// Makes the kernel that runs a sweep: tiles that stay in the first-level cache, split over the
 /// team. Results do not depend on the number of threads, but for sums over columns that threads
 /// share out.

@@ -2,6 +2,7 @@
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/graph/graph.hpp>
 #include <hourglass/graph/sweep_kernels.hpp>
+#include <hourglass/onednn/layout.hpp>
 #include <hourglass/ops/fold.hpp>
 #include <hourglass/ops/reshape.hpp>
 
@@ -115,12 +116,20 @@ class FoldKernel final : public Kernel {
   float* scratch_ = nullptr;
 };
 
+/// Whether channels are kept of images that lie in blocks of these, or plain, wherever they come
+/// from. Where they could lie otherwise, a sweep might put them in order for the fold's sake.
+bool is_of_channels(const Shape& shape, const std::vector<int>& axes) {
+  if (shape.rank() < 3 || static_cast<int>(axes.size()) != shape.rank() - 1) return false;
+  return std::ranges::find(axes, 1) == axes.end() && !onednn::Layout::image(shape).is_any();
+}
+
 }  // namespace
 
 AxisFold::AxisFold(Fold fold, float scale, const Shape& shape, std::vector<int> axes)
     : fold_(fold), scale_(scale), axes_(std::move(axes)) {
   const int count = static_cast<int>(axes_.size());
-  if (count > 0 && axes_.front() == shape.rank() - count) trailing_ = count;
+  if (count == 0) return;
+  if (axes_.front() == shape.rank() - count || is_of_channels(shape, axes_)) swept_ = axes_;
 }
 
 std::string AxisFold::attributes() const {

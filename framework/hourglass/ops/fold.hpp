@@ -15,7 +15,7 @@ class AxisFold : public Reduction {
   AxisFold(Fold fold, float scale, const Shape& shape, std::vector<int> axes);
   std::string attributes() const override;
   Fold fold() const override { return fold_; }
-  int folded_axes() const override { return trailing_; }
+  const std::vector<int>& swept_axes() const override { return swept_; }
   float scale() const override { return scale_; }
   std::unique_ptr<Kernel> lower(Lowering& lowering) const override;
   const std::vector<int>& axes() const { return axes_; }
@@ -32,7 +32,7 @@ class AxisFold : public Reduction {
   Fold fold_;
   float scale_;
   std::vector<int> axes_;
-  int trailing_ = 0;
+  std::vector<int> swept_;
 };
 
 /// Axes counted from the front, sorted, all of them for an empty list; throws ShapeError.
