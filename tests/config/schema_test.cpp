@@ -215,6 +215,12 @@ TEST_SUITE("config/schema") {
         {"layers: [{dnese: 4}]",
          "f:1:10: model.layers.0 needs one of dense, flatten\n"
          "f:1:11: unknown key \"dnese\" in model.layers.0; did you mean \"dense\"?"},
+        {"layers: [{dense: 4, width: 4}]",
+         "f:1:21: unknown key \"width\" in model.layers.0; it is an option of dense, whose options "
+         "have braces of their own: {dense: {width: ...}}"},
+        {"optimizer: {adam: {}, beta1: 0.5}",
+         "f:1:23: unknown key \"beta1\" in model.optimizer; it is an option of adam, whose options "
+         "have braces of their own: {adam: {beta1: ...}}"},
         {"optimizer: adma",
          "f:1:12: unknown name \"adma\" for model.optimizer; did you mean \"adam\"?"},
         {"optimizer: {momentum: {}}",

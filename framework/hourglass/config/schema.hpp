@@ -112,12 +112,16 @@ class Schema {
     std::vector<std::string> names;
     std::function<bool(const std::string&, const Node&, const std::string&, Problems&, Options&)>
         read;
+    /// Whether an alternative has an option of that name.
+    std::function<bool(const std::string& alternative, const std::string& option)> has_option;
     std::function<void(const Options&, Node&)> write;
     std::function<void(const std::string&, const Options&, std::vector<OptionRow>&)> document;
   };
 
   const Field* find(const std::string& name) const;
   bool is_alternative(const std::string& name) const;
+  /// What to do about an unknown key of `node`: ends the message.
+  std::string remedy(const Node& node, const std::string& key) const;
   bool read_entries(const Node& node, const std::string& path, Problems& problems,
                     Options& value) const;
   bool read_choice(const Node& node, const std::string& path, Problems& problems,

@@ -34,6 +34,12 @@ bool read_alternative(const std::string& name, const Node& node, const std::stri
   return good;
 }
 
+/// Ends the message about an option that stands beside the alternative it belongs to.
+inline std::string braces(const std::string& alternative, const std::string& option) {
+  return text("; it is an option of ", alternative, ", whose options have braces of their own: {",
+              alternative, ": {", option, ": ...}}");
+}
+
 template <Alternative... Ts>
 struct Codec<std::variant<Ts...>> {
   using Value = std::variant<Ts...>;
@@ -52,11 +58,24 @@ struct Codec<std::variant<Ts...>> {
                 read_alternative(first.key, first.value, path, problems, value);
     for (std::size_t i = 1; i < node.entries().size(); ++i) {
       const Node::Entry& more = node.entries()[i];
-      problems.add(more.place, text(path, " has ", shown(first.key), " already, got ",
-                                    shown(more.key), " as well; keep one"));
+      problems.add(more.place, has_option(first.key, more.key)
+                                   ? text("unknown key ", shown(more.key), " in ", path,
+                                          braces(first.key, more.key))
+                                   : text(path, " has ", shown(first.key), " already, got ",
+                                          shown(more.key), " as well; keep one"));
       good = false;
     }
     return good;
+  }
+
+  /// Whether the alternative of that name has an option of that name.
+  static bool has_option(const std::string& alternative, const std::string& option) {
+    const auto has = [&]<class T>(std::type_identity<T>) {
+      if (alternative != T::kName) return false;
+      const std::vector<std::string> own = schema_of<T>().names();
+      return std::find(own.begin(), own.end(), option) != own.end();
+    };
+    return (has(std::type_identity<Ts>()) || ...);
   }
 
   static Node write(const Value& value) {
@@ -235,6 +254,7 @@ Schema<Options>& Schema<Options>::alternatives(std::variant<Ts...> Owner::*membe
                          Problems& problems, Options& options) {
     return config::read_alternative(name, node, path, problems, options.*member);
   };
+  choice.has_option = config::Codec<Value>::has_option;
   choice.write = [member](const Options& options, Node& node) {
     const Node written = config::Codec<Value>::write(options.*member);
     node.set(written.entries()[0].key, written.entries()[0].value);
@@ -305,7 +325,7 @@ bool Schema<Options>::read_entries(const Node& node, const std::string& path, Pr
     } else if (!is_alternative(entry.key)) {
       problems.add(entry.place,
                    text("unknown key ", config::shown(entry.key), path.empty() ? "" : " in ", path,
-                        config::suggestion(entry.key, names())));
+                        remedy(node, entry.key)));
       good = false;
     }
   }
@@ -316,6 +336,16 @@ bool Schema<Options>::read_entries(const Node& node, const std::string& path, Pr
     good = false;
   }
   return good & read_choice(node, path, problems, value);
+}
+
+template <class Options>
+std::string Schema<Options>::remedy(const Node& node, const std::string& key) const {
+  for (const Node::Entry& entry : node.entries()) {
+    if (is_alternative(entry.key) && choices_[0].has_option(entry.key, key)) {
+      return config::braces(entry.key, key);
+    }
+  }
+  return config::suggestion(key, names());
 }
 
 template <class Options>
