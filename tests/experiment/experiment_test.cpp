@@ -436,7 +436,7 @@ freeze: []
     CHECK(experiment.dataset.limit == 100);
   }
 
-  TEST_CASE("differences are listed with both values, and epochs may grow") {
+  TEST_CASE("differences are listed with both values; epochs may grow, and measures change") {
     const Node folder = read(kExperiment).node;
     const auto changes = [&](const std::vector<std::string>& overrides) {
       Node root = parse_text(kExperiment, "e.yaml");
@@ -454,10 +454,9 @@ freeze: []
     CHECK(changes({"train.batch=256", "seed=8", "train.epochs=10"}) ==
           Lines{"seed: 7 in the folder, 8 now", "train.batch: 64 in the folder, 256 now"});
     CHECK(changes({"train.clip="}) == Lines{"train.clip: {norm: 5.0} in the folder, nothing now"});
-    CHECK(changes({"latents.splits=[test]"}) ==
-          Lines{"latents.splits: [train, test] in the folder, [test] now"});
-    CHECK(changes({"evaluate.1.probe.labels=3"}) ==
-          Lines{"evaluate.1.probe.labels: 550 in the folder, 3 now"});
+    CHECK(changes({"freeze=[]"}) == Lines{"freeze: [encoder] in the folder, [] now"});
+    CHECK(changes({"latents.splits=[test]", "evaluate.1.probe.labels=3",
+                   "evaluate_weights=best"}) == Lines{});
     CHECK(changes({"train.optimizer={sgd: {}}"}).size() == 2);
   }
 

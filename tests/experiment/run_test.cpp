@@ -346,6 +346,19 @@ TEST_SUITE("experiment/run") {
     CHECK(differing(lasting(bench.at("a")), lasting(bench.at("b"))) == "");
   }
 
+  TEST_CASE("other measures of a finished run are the same as from the start, without training") {
+    Bench bench;
+    const Overrides other{"evaluate=[units]", "evaluate_weights=best", "latents.splits=[test]"};
+    bench.run("whole", false, other);
+    bench.run("a");
+    const std::string timing = bench.content("a/timing.csv");
+    bench.scratch.put("a/figures/anomalies.png", "of a measure that is no longer asked for");
+    CHECK(bench.run("a", true, other).status == RunStatus::Completed);
+    CHECK(differing(lasting(bench.at("whole")), lasting(bench.at("a"))) == "");
+    CHECK(bench.content("a/timing.csv") == timing);
+    CHECK(bench.run("a", true, other).status == RunStatus::AlreadyCompleted);
+  }
+
   TEST_CASE("more epochs on a finished run are the same as from the start") {
     Bench bench;
     // A rate that moves by epochs, kept checkpoints from before, and measures of the best epoch.

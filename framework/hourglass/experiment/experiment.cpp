@@ -142,11 +142,16 @@ bool has_grown(const Node& before, const Node& now) {
   return is_number(before, from) && is_number(now, to) && to >= from;
 }
 
+/// What is made of a trained model, and does not touch its training.
+bool is_afterwards(const std::string& path) {
+  return path == "evaluate" || path == "evaluate_weights" || path == "latents";
+}
+
 std::string side(const Node* node) { return node ? config::shown(*node) : "nothing"; }
 
 void compare(const std::string& path, const Node* before, const Node* now,
              std::vector<std::string>& out) {
-  if (before && now && *before == *now) return;
+  if ((before && now && *before == *now) || is_afterwards(path)) return;
   if (path == "train.epochs" && before && now && has_grown(*before, *now)) return;
   if (before && now && before->is_map() && now->is_map()) {
     for (const Node::Entry& entry : before->entries()) {

@@ -124,7 +124,7 @@ HOURGLASS_API config::Place place_of_option(const config::Node& written, std::st
 
 /// What keeps a run from being resumed: a line for each value that differs between the resolved
 /// experiment in its folder and the one given now, "train.batch: 128 in the folder, 256 now".
-/// `train.epochs` may grow.
+/// `train.epochs` may grow, and `evaluate`, `evaluate_weights` and `latents` may be others.
 HOURGLASS_API std::vector<std::string> differences(const config::Node& in_folder,
                                                    const config::Node& now);
 

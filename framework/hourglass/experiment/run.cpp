@@ -115,7 +115,7 @@ class Run {
     return before;
   }
 
-  /// Whether the folder's experiment is this one, and not the same with fewer epochs.
+  /// Whether the folder's experiment is this one, and not one with fewer epochs or other measures.
   bool compare_with_folder() const {
     const config::Node before = experiment_before();
     if (before.is_null()) return false;
@@ -135,7 +135,7 @@ class Run {
     TrainingState state =
         checkpoints_.whole.empty() ? start_anew() : go_on_from(checkpoints_.whole.front());
 
-    fs::remove(folder_->result());  // of a run that is complete, when it gets more epochs
+    forget_end();
     write_file_atomically(folder_->experiment(), config::emit(resolved_.node));
     write_environment(*folder_, *model_);
     record_.name = experiment().name;
@@ -152,6 +152,15 @@ class Run {
     } catch (const std::exception& error) {
       try_to_write_result("failed", state, error.what());
       throw;
+    }
+  }
+
+  /// Of a run that had ended, and gets more epochs or other measures.
+  void forget_end() const {
+    if (!fs::remove(folder_->result())) return;
+    std::error_code none_drawn;
+    for (const fs::directory_entry& each : fs::directory_iterator(folder_->figures(), none_drawn)) {
+      if (each.path().extension() == ".png") fs::remove(each.path());
     }
   }
 
