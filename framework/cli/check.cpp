@@ -7,7 +7,7 @@ namespace hourglass::cli {
 
 namespace {
 
-int run(const Arguments& arguments) {
+int run_check(const Arguments& arguments) {
   Environment environment(arguments);
   print(check_experiment(arguments.words[0], arguments.set, environment.surroundings()));
   return 0;
@@ -23,7 +23,7 @@ Command check_command() {
           .least_words = 1,
           .most_words = 1,
           .options = {set_option(), threads_option(), data_root_option(), plugin_option()},
-          .run = run};
+          .run = run_check};
 }
 
 }  // namespace hourglass::cli

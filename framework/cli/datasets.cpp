@@ -110,7 +110,7 @@ int fetch(const std::string& name, const fs::path& root) {
   return 0;
 }
 
-int run(const Arguments& arguments) {
+int run_datasets(const Arguments& arguments) {
   const fs::path root = data_root(arguments.data_root);
   const auto& words = arguments.words;
   if (words.empty()) return list(root);
@@ -138,7 +138,7 @@ Command datasets_command() {
           .least_words = 0,
           .most_words = 2,
           .options = {data_root_option()},
-          .run = run};
+          .run = run_datasets};
 }
 
 }  // namespace hourglass::cli

@@ -41,7 +41,7 @@ int epochs_for(std::int64_t samples, int batch) {
   return static_cast<int>(std::clamp<std::int64_t>(kStepsWanted / steps, 20, 200));
 }
 
-const OptionRow* find(std::span<const OptionRow> options, std::string_view name) {
+const OptionRow* find_option(std::span<const OptionRow> options, std::string_view name) {
   const auto at = std::ranges::find(options, name, &OptionRow::name);
   return at == options.end() ? nullptr : &*at;
 }
@@ -137,18 +137,19 @@ void add_model(const DataSet& data, std::span<const OptionRow> options, Lines& l
   const std::int64_t features = data.sample_shape.size();
   const ValueRange& range = data.scaling->range();
   lines.add("model:");
-  if (const OptionRow* encoder = find(options, "encoder")) add_encoder(data, *encoder, lines);
-  const OptionRow* latent = find(options, "latent");
+  if (const OptionRow* encoder = find_option(options, "encoder"))
+    add_encoder(data, *encoder, lines);
+  const OptionRow* latent = find_option(options, "latent");
   if (latent != nullptr && latent->standard == "null") {
     lines.add("  latent: null", "the code is what the layers give; a number: so many numbers");
   } else if (latent != nullptr) {
     lines.add(text("  latent: ", sizes_for(features).latent),
               text("numbers that stand for ", features));
   }
-  if (find(options, "decoder") != nullptr) {
+  if (find_option(options, "decoder") != nullptr) {
     lines.add("  decoder: mirror", "the encoder turned round, or a list of layers");
   }
-  const OptionRow* loss = find(options, "loss");
+  const OptionRow* loss = find_option(options, "loss");
   const std::string fitting = loss_for(range);
   if (loss != nullptr && loss->range.find(fitting) != std::string::npos) {
     lines.add("  loss: " + fitting, loss_reason(range));
@@ -157,7 +158,7 @@ void add_model(const DataSet& data, std::span<const OptionRow> options, Lines& l
 
 /// Whether a variant learns from corrupted samples: it weighs what is corrupted.
 bool needs_corruption(std::span<const OptionRow> options) {
-  return find(options, "corrupted_weight") != nullptr;
+  return find_option(options, "corrupted_weight") != nullptr;
 }
 
 void add_training(std::int64_t samples, Lines& lines) {

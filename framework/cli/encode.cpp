@@ -5,7 +5,9 @@ namespace hourglass::cli {
 
 namespace {
 
-int run(const Arguments& arguments) { return write_trained(arguments, "encode", write_codes); }
+int run_encode(const Arguments& arguments) {
+  return write_trained(arguments, "encode", write_codes);
+}
 
 }  // namespace
 
@@ -18,7 +20,7 @@ Command encode_command() {
           .least_words = 2,
           .most_words = 2,
           .options = trained_options(),
-          .run = run};
+          .run = run_encode};
 }
 
 }  // namespace hourglass::cli

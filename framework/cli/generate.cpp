@@ -37,7 +37,7 @@ GenerateRequest request_of(const Arguments& arguments) {
   return request;
 }
 
-int run(const Arguments& arguments) {
+int run_generate(const Arguments& arguments) {
   const GenerateRequest request = request_of(arguments);
   const std::string& path = arguments.words[0];
   const bool picture = std::filesystem::path(arguments.output).extension() == ".png";
@@ -86,7 +86,7 @@ Command generate_command() {
                       {"seed", "N", "of the draws; default: the run's", &Arguments::seed},
                       threads_option(),
                       plugin_option()},
-          .run = run};
+          .run = run_generate};
 }
 
 }  // namespace hourglass::cli

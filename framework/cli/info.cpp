@@ -9,7 +9,7 @@ namespace hourglass::cli {
 
 namespace {
 
-int run(const Arguments& arguments) {
+int run_info(const Arguments& arguments) {
   const std::filesystem::path path = arguments.words[0];
   std::error_code error;
   print(std::filesystem::is_directory(path, error) ? run_summary(path) : file_tree(path));
@@ -26,7 +26,7 @@ Command info_command() {
           .least_words = 1,
           .most_words = 1,
           .options = {},
-          .run = run};
+          .run = run_info};
 }
 
 }  // namespace hourglass::cli

@@ -27,7 +27,7 @@ DataSet load(const DraftRequest& request, const DataPlaces& places) {
   }
 }
 
-int run(const Arguments& arguments) {
+int run_init(const Arguments& arguments) {
   const fs::path output = arguments.output;
   std::error_code error;
   if (fs::exists(output, error)) {
@@ -79,7 +79,7 @@ Command init_command() {
                       {"output", "FILE", "the file to write", &Arguments::output},
                       data_root_option(),
                       plugin_option()},
-          .run = run};
+          .run = run_init};
 }
 
 }  // namespace hourglass::cli

@@ -31,7 +31,7 @@ void show_options(const VariantType& variant) {
   print(table(rows, {24, 12, 14, 25, 0}, output_width()));
 }
 
-int run(const Arguments& arguments) {
+int run_plugins(const Arguments& arguments) {
   Environment environment(arguments);
   if (arguments.words.empty()) {
     list_plugins(environment.plugins());
@@ -53,7 +53,7 @@ Command plugins_command() {
           .least_words = 0,
           .most_words = 1,
           .options = {plugin_option()},
-          .run = run};
+          .run = run_plugins};
 }
 
 }  // namespace hourglass::cli

@@ -5,7 +5,7 @@ namespace hourglass::cli {
 
 namespace {
 
-int run(const Arguments& arguments) {
+int run_reconstruct(const Arguments& arguments) {
   return write_trained(arguments, "reconstruct", write_reconstructions);
 }
 
@@ -21,7 +21,7 @@ Command reconstruct_command() {
           .least_words = 2,
           .most_words = 2,
           .options = trained_options(),
-          .run = run};
+          .run = run_reconstruct};
 }
 
 }  // namespace hourglass::cli

@@ -34,7 +34,7 @@ std::optional<double> number_of(const Node* node) {
   return node == nullptr ? std::nullopt : node->to_number();
 }
 
-std::optional<double> find(const NamedNumbers& numbers, std::string_view name) {
+std::optional<double> find_number(const NamedNumbers& numbers, std::string_view name) {
   for (const auto& [key, value] : numbers) {
     if (key == name) return value;
   }
@@ -57,7 +57,7 @@ std::optional<double> feature_count(const Node& result) {
 std::string losses(const NamedNumbers& metrics, std::optional<double> features) {
   std::string out;
   for (const std::string split : {"train", "validation", "test"}) {
-    const auto loss = find(metrics, split + "/loss");
+    const auto loss = find_number(metrics, split + "/loss");
     if (!loss) continue;
     std::string line = short_number(*loss) + " per sample";
     if (features) line += text(", ", short_number(*loss / *features), " per feature");
@@ -73,7 +73,7 @@ std::string measures(const NamedNumbers& metrics, const std::string& code_size) 
   bool compared = false;
   for (const auto& [name, value] : metrics) {
     if (name.starts_with(kBaseline) || std::count(name.begin(), name.end(), '/') < 2) continue;
-    const auto baseline = find(metrics, std::string(kBaseline) + name);
+    const auto baseline = find_number(metrics, std::string(kBaseline) + name);
     compared = compared || baseline.has_value();
     rows.push_back({harmless(name), short_number(value), baseline ? short_number(*baseline) : ""});
   }
@@ -131,7 +131,8 @@ std::string state(const fs::path& folder, const Node& result, const NamedNumbers
                age_of(folder / "metrics.csv"));
   }
   const auto count = [&](const std::string& key, const std::string& column) {
-    const auto value = result.is_null() ? find(metrics, column) : number_of(result.find(key));
+    const auto value =
+        result.is_null() ? find_number(metrics, column) : number_of(result.find(key));
     const bool good = value && std::abs(*value) < 1e15;
     return good ? counted(std::llround(*value), column) : std::string();
   };

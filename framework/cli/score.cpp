@@ -8,7 +8,7 @@ namespace hourglass::cli {
 
 namespace {
 
-int run(const Arguments& arguments) {
+int run_score(const Arguments& arguments) {
   std::optional<double> threshold;
   Scored scored;
   const Writing writing = [&](Trained& trained, const std::string& input,
@@ -43,7 +43,7 @@ Command score_command() {
           .least_words = 2,
           .most_words = 2,
           .options = std::move(options),
-          .run = run};
+          .run = run_score};
 }
 
 }  // namespace hourglass::cli

@@ -19,7 +19,7 @@ std::string after(const std::string& assignment) {
   return emit_in_line(node);
 }
 
-std::string faults(const std::string& assignment) {
+std::string override_faults(const std::string& assignment) {
   Node node = parse_text(kFile, "f");
   const Node before = node;
   Problems problems;
@@ -58,23 +58,24 @@ TEST_SUITE("config/overrides") {
   }
 
   TEST_CASE("faults are located at the assignment") {
-    CHECK(faults("train.epochs") == "--set train.epochs: needs a value: write key.sub=value");
-    CHECK(faults("=3") ==
+    CHECK(override_faults("train.epochs") ==
+          "--set train.epochs: needs a value: write key.sub=value");
+    CHECK(override_faults("=3") ==
           "--set =3: \"\" is not a key; write names joined by dots, as in train.epochs");
-    CHECK(faults("a..b=3") ==
+    CHECK(override_faults("a..b=3") ==
           "--set a..b=3: \"a..b\" is not a key; write names joined by dots, as in train.epochs");
-    CHECK(faults("train.epochs.x=3") ==
+    CHECK(override_faults("train.epochs.x=3") ==
           "--set train.epochs.x=3: train.epochs is 5, and has no \"x\" to be set; set it "
           "whole: train.epochs={x: ...}");
-    CHECK(faults("encoder.2.dense=3") ==
+    CHECK(override_faults("encoder.2.dense=3") ==
           "--set encoder.2.dense=3: encoder is a list of 2, and has no item \"2\"; items count "
           "from 0");
-    CHECK(faults("encoder.dense=3") ==
+    CHECK(override_faults("encoder.dense=3") ==
           "--set encoder.dense=3: encoder is a list of 2, and has no item \"dense\"; items count "
           "from 0");
-    CHECK(faults("a=[1") == "--set a=[1: not valid YAML: this bracket is never closed");
-    CHECK(faults("a={b: 1, b: 2}") == "--set a={b: 1, b: 2}: key \"b\" is repeated");
-    CHECK(faults("a=\xff") == "--set a=\xff: not text in UTF-8");
+    CHECK(override_faults("a=[1") == "--set a=[1: not valid YAML: this bracket is never closed");
+    CHECK(override_faults("a={b: 1, b: 2}") == "--set a={b: 1, b: 2}: key \"b\" is repeated");
+    CHECK(override_faults("a=\xff") == "--set a=\xff: not text in UTF-8");
   }
 }
 

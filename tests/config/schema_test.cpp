@@ -106,7 +106,7 @@ struct Options {
 };
 
 /// All faults of a text, as messages are shown.
-std::string faults(const std::string& yaml) {
+std::string schema_faults(const std::string& yaml) {
   Problems problems;
   const Node node = parse_text(yaml, "f", problems);
   schema_of<Options>().read(node, problems, "model");
@@ -266,12 +266,12 @@ TEST_SUITE("config/schema") {
     };
     for (const Case& fault : cases) {
       CAPTURE(fault.yaml);
-      CHECK(faults(fault.yaml) == fault.message);
+      CHECK(schema_faults(fault.yaml) == fault.message);
     }
   }
 
   TEST_CASE("all faults come at once") {
-    CHECK(faults("latent: x\nlatnet: 1\nlatent: 2\ncheckpoint:\n  keep: -1\n  evry: 2\n") ==
+    CHECK(schema_faults("latent: x\nlatnet: 1\nlatent: 2\ncheckpoint:\n  keep: -1\n  evry: 2\n") ==
           "f:1:9: model.latent must be a whole number, got \"x\"\n"
           "f:2:1: unknown key \"latnet\" in model; did you mean \"latent\"?\n"
           "f:3:1: key \"latent\" is repeated\n"
@@ -303,7 +303,7 @@ TEST_SUITE("config/schema") {
 
   TEST_CASE("a rate that decays towards 0 is > 0") {
     read("optimizer: {adam: {learning_rate: {step: 1.0, factor: 0.5, epochs: 1}}}");
-    CHECK(faults("optimizer: {adam: {learning_rate: {linear: [1, 0], epochs: 1}}}") != "");
+    CHECK(schema_faults("optimizer: {adam: {learning_rate: {linear: [1, 0], epochs: 1}}}") != "");
   }
 
   TEST_CASE("what is written has every option, and reads to the same") {

@@ -5,6 +5,7 @@
 #include <hourglass/data/data_set.hpp>
 #include <hourglass/storage/h5_file.hpp>
 
+#include <support/labels.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <doctest/doctest.h>
@@ -16,16 +17,9 @@
 
 using namespace hourglass;
 using namespace hourglass::testing;
+using test::labels_of;
 
 namespace {
-
-Labels labels_of(const std::vector<std::int64_t>& classes, std::vector<std::string> names = {}) {
-  Labels labels;
-  labels.classes = Tensor({std::ssize(classes)}, DType::I64);
-  std::ranges::copy(classes, labels.classes.values<std::int64_t>().begin());
-  labels.class_names = std::move(names);
-  return labels;
-}
 
 AnomalyOptions normal(const std::vector<std::string>& classes) {
   AnomalyOptions options;

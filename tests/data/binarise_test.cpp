@@ -27,7 +27,7 @@ std::vector<float> read(const Source& source, std::vector<std::uint32_t> indices
   return values;
 }
 
-std::shared_ptr<Source> grey(std::int64_t count) {
+std::shared_ptr<Source> grey_source(std::int64_t count) {
   Tensor samples({count, 2});
   for (std::int64_t i = 0; i < count; ++i) {
     samples.floats()[2 * i] = 0.3f;
@@ -54,12 +54,12 @@ bool is_binary(const std::vector<float>& values) {
 
 TEST_SUITE("data/binarise") {
   TEST_CASE("a threshold makes 1 of one half and more") {
-    const auto source = binarised(grey(2), Binarise::Threshold, 1, "train");
+    const auto source = binarised(grey_source(2), Binarise::Threshold, 1, "train");
     CHECK(read(*source) == std::vector<float>{0, 1, 0, 0});
   }
 
   TEST_CASE("fixed draws are counted by seed, split and sample, as often 1 as the value says") {
-    const auto source = grey(4000);
+    const auto source = grey_source(4000);
     const auto drawn = [&](std::uint64_t seed, const char* split) {
       return read(*binarised(source, Binarise::Fixed, seed, split));
     };

@@ -35,7 +35,7 @@ DataForm table_form() {
   return form;
 }
 
-Tensor numbers(const std::vector<double>& values) {
+Tensor doubles(const std::vector<double>& values) {
   Tensor tensor({static_cast<std::int64_t>(values.size())}, DType::F64);
   std::ranges::copy(values, tensor.values<double>().begin());
   return tensor;
@@ -102,8 +102,8 @@ TEST_SUITE("data/data_form") {
         file.set_attribute("data", "sums_to_one", std::int64_t{0});
         file.set_attribute("data", "classes", std::int64_t{10});
         file.set_attribute("data", "checksum", std::int64_t{0});
-        file.write("data/scale", numbers(scale));
-        file.write("data/offset", numbers(offset));
+        file.write("data/scale", doubles(scale));
+        file.write("data/offset", doubles(offset));
         Tensor reading({3}, DType::U8);
         std::ranges::copy(std::string("{}\n"), reading.values<std::uint8_t>().begin());
         file.write("data/reading", reading);

@@ -44,10 +44,10 @@ DataOptions plain() {
   return options;
 }
 
-const std::string kSum(64, '0');
+const std::string kNoSum(64, '0');
 
 std::string file_entry(const std::string& name) {
-  return "{name: " + name + ", sha256: " + kSum + ", bytes: 1}";
+  return "{name: " + name + ", sha256: " + kNoSum + ", bytes: 1}";
 }
 
 }  // namespace

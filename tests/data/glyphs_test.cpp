@@ -10,10 +10,10 @@ using namespace hourglass;
 
 namespace {
 
-constexpr std::int64_t kPixels = glyphs::kSide * glyphs::kSide;
+constexpr std::int64_t kGlyphPixels = glyphs::kSide * glyphs::kSide;
 
-std::vector<std::uint8_t> image(std::uint64_t seed, std::string_view split, std::int64_t index) {
-  std::vector<std::uint8_t> pixels(kPixels);
+std::vector<std::uint8_t> glyph(std::uint64_t seed, std::string_view split, std::int64_t index) {
+  std::vector<std::uint8_t> pixels(kGlyphPixels);
   glyphs::draw(seed, split, index, pixels);
   return pixels;
 }
@@ -24,12 +24,13 @@ TEST_SUITE("data/glyphs") {
   TEST_CASE("an image is a pure function of seed, split and index") {
     const auto set = glyphs::draw_all(3, "train", 300);
     for (const std::int64_t index : {0, 77, 299}) {
-      const auto pixels = set.images.values<std::uint8_t>().subspan(index * kPixels, kPixels);
-      CHECK(std::ranges::equal(pixels, image(3, "train", index)));
+      const auto pixels =
+          set.images.values<std::uint8_t>().subspan(index * kGlyphPixels, kGlyphPixels);
+      CHECK(std::ranges::equal(pixels, glyph(3, "train", index)));
     }
-    CHECK(image(3, "train", 5) != image(4, "train", 5));
-    CHECK(image(3, "train", 5) != image(3, "test", 5));
-    CHECK(image(3, "train", 5) != image(3, "train", 6));
+    CHECK(glyph(3, "train", 5) != glyph(4, "train", 5));
+    CHECK(glyph(3, "train", 5) != glyph(3, "test", 5));
+    CHECK(glyph(3, "train", 5) != glyph(3, "train", 6));
   }
 
   TEST_CASE("images are dark with ink in the middle, and their edge is mostly free") {
@@ -37,8 +38,8 @@ TEST_SUITE("data/glyphs") {
     CHECK(set.images.shape() == Shape{500, 28, 28});
     double edge = 0;
     for (std::int64_t i = 0; i < 500; ++i) {
-      const auto pixels = set.images.values<std::uint8_t>().subspan(i * kPixels, kPixels);
-      const double mean = std::accumulate(pixels.begin(), pixels.end(), 0.0) / 255 / kPixels;
+      const auto pixels = set.images.values<std::uint8_t>().subspan(i * kGlyphPixels, kGlyphPixels);
+      const double mean = std::accumulate(pixels.begin(), pixels.end(), 0.0) / 255 / kGlyphPixels;
       CHECK(mean > 0.02);
       CHECK(mean < 0.35);
       CHECK(*std::ranges::max_element(pixels) == 255);
@@ -69,9 +70,9 @@ TEST_SUITE("data/glyphs") {
     double thick = 0, thin = 0, right = 0, left = 0;
     int thicks = 0, thins = 0, rights = 0, lefts = 0;
     for (std::int64_t i = 0; i < 2000; ++i) {
-      const auto pixels = set.images.values<std::uint8_t>().subspan(i * kPixels, kPixels);
+      const auto pixels = set.images.values<std::uint8_t>().subspan(i * kGlyphPixels, kGlyphPixels);
       double ink = 0, x = 0;
-      for (std::int64_t k = 0; k < kPixels; ++k) {
+      for (std::int64_t k = 0; k < kGlyphPixels; ++k) {
         ink += pixels[k];
         x += static_cast<double>(pixels[k]) * static_cast<double>(k % 28);
       }

@@ -9,6 +9,7 @@
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <figure/pixels.hpp>
 #include <filesystem>
 
 #include <set>
@@ -35,11 +36,6 @@ std::string rgb(int height, int width, int red, int green, int blue) {
   return bytes;
 }
 
-std::vector<int> numbers(const Tensor& tensor) {
-  const auto values = tensor.values<std::uint8_t>();
-  return {values.begin(), values.end()};
-}
-
 std::vector<int> patch(const RawSplit& split, std::uint32_t row) {
   std::vector<std::uint8_t> values(split.lazy->sample_bytes());
   split.lazy->read({&row, 1}, reinterpret_cast<std::byte*>(values.data()));
@@ -58,7 +54,7 @@ TEST_SUITE("data/images") {
     const auto splits = read_file((folder / "f").string());
     const RawSplit& split = splits.at("");
     CHECK(split.samples.shape() == Shape{2, 2, 3});
-    CHECK(numbers(split.samples) ==
+    CHECK(pixel_values(split.samples) ==
           std::vector<int>{0, 1, 2, 3, 4, 5, 100, 101, 102, 103, 104, 105});
     CHECK_FALSE(split.labels.has_classes());
     CHECK(read_file((folder / "f/b.pgm").string()).at("").samples.shape() == Shape{1, 2, 3});
@@ -69,11 +65,11 @@ TEST_SUITE("data/images") {
     folder.put("f/a.ppm", rgb(1, 2, 10, 20, 30));
     folder.put("f/b.pgm", grey(1, 2, 5));
     const std::string path = (folder / "f").string();
-    CHECK(numbers(read_images(path).at("").samples) ==
+    CHECK(pixel_values(read_images(path).at("").samples) ==
           std::vector<int>{10, 10, 20, 20, 30, 30, 5, 6, 5, 6, 5, 6});
     CHECK(read_images(path).at("").samples.shape() == Shape{2, 3, 1, 2});
     const auto in_grey = read_images(path, {.color = ImageOptions::Color::Grey});
-    CHECK(numbers(in_grey.at("").samples) == std::vector<int>{18, 18, 5, 6});
+    CHECK(pixel_values(in_grey.at("").samples) == std::vector<int>{18, 18, 5, 6});
     CHECK(in_grey.at("").samples.shape() == Shape{2, 1, 2});
   }
 
@@ -85,7 +81,7 @@ TEST_SUITE("data/images") {
     folder.put("f/empty/readme", "");
     const auto splits = read_images((folder / "f").string());
     const RawSplit& split = splits.at("");
-    CHECK(numbers(split.samples) == std::vector<int>{2, 3, 1});
+    CHECK(pixel_values(split.samples) == std::vector<int>{2, 3, 1});
     CHECK(values_of<std::int64_t>(split.labels.classes) == std::vector<std::int64_t>{0, 0, 1});
     CHECK(split.labels.class_names == std::vector<std::string>{"cat", "dog"});
 
@@ -125,7 +121,7 @@ TEST_SUITE("data/images") {
         DataError);
     CHECK(read_images(path, {.resize = {2, 3}}).at("").samples.shape() == Shape{2, 2, 3});
     const auto cropped = read_images(path, {.crop = {2, 2}});
-    CHECK(numbers(cropped.at("").samples) == std::vector<int>{5, 6, 9, 10, 6, 7, 11, 12});
+    CHECK(pixel_values(cropped.at("").samples) == std::vector<int>{5, 6, 9, 10, 6, 7, 11, 12});
     const auto both = read_images(path, {.resize = {2, 3}, .crop = {2, 1}});
     CHECK(both.at("").samples.shape() == Shape{2, 2, 1});
     CHECK_THROWS_WITH_AS(

@@ -32,7 +32,7 @@ class ReadTensor final : public LazySamples {
 };
 
 template <class T>
-Tensor numbers(const Shape& shape) {
+Tensor drawn_numbers(const Shape& shape) {
   Tensor tensor(shape, dtype_of<T>());
   std::uint32_t state = 1;
   for (T& value : tensor.values<T>()) {
@@ -69,15 +69,15 @@ TEST_SUITE("data/lazy_samples") {
     std::vector<std::uint32_t> some = {7, 8, 20, 299};
     for (const Scaling scaling : {Scaling::Auto, Scaling::None, Scaling::Unit, Scaling::Symmetric,
                                   Scaling::Standardise, Scaling::MinMax}) {
-      check_alike(numbers<std::uint8_t>({300, 4, 5}), scaling, {});
-      check_alike(numbers<std::uint8_t>({300, 4, 5}), scaling, some);
-      check_alike(numbers<double>({300, 7}), scaling, some);
-      check_alike(numbers<float>({300, 40'000}), scaling, some);  // a sample fills a block
+      check_alike(drawn_numbers<std::uint8_t>({300, 4, 5}), scaling, {});
+      check_alike(drawn_numbers<std::uint8_t>({300, 4, 5}), scaling, some);
+      check_alike(drawn_numbers<double>({300, 7}), scaling, some);
+      check_alike(drawn_numbers<float>({300, 40'000}), scaling, some);  // a sample fills a block
     }
   }
 
   TEST_CASE("known bounds are believed, unless features have scales of their own") {
-    ReadTensor samples(numbers<std::uint8_t>({50, 4, 5}));
+    ReadTensor samples(drawn_numbers<std::uint8_t>({50, 4, 5}));
     samples.bounds_ = LazySamples::Bounds{0, 1};
     CHECK(FittedScaling(Scaling::Unit, samples).keeps_values());
     CHECK(FittedScaling(Scaling::Auto, samples).kind() == Scaling::None);
@@ -86,11 +86,11 @@ TEST_SUITE("data/lazy_samples") {
   }
 
   TEST_CASE("a source of some rows has their labels and knows their places") {
-    const auto lazy = std::make_shared<ReadTensor>(numbers<std::uint8_t>({300, 2}));
+    const auto lazy = std::make_shared<ReadTensor>(drawn_numbers<std::uint8_t>({300, 2}));
     Labels labels;
-    labels.classes = numbers<std::int64_t>({300});
-    labels.factors = numbers<float>({300, 3});
-    labels.factor_classes = numbers<std::int32_t>({300, 3});
+    labels.classes = drawn_numbers<std::int64_t>({300});
+    labels.factors = drawn_numbers<float>({300, 3});
+    labels.factor_classes = drawn_numbers<std::int32_t>({300, 3});
     const LazySource source(lazy, labels, std::make_shared<FittedScaling>(), {9, 4});
     CHECK(source.size() == 2);
     CHECK(source.row(1) == 4);
@@ -105,13 +105,13 @@ TEST_SUITE("data/lazy_samples") {
     source.read(here, one.data());
     all.read(there, other.data());
     CHECK(one == other);
-    labels.classes = numbers<std::int64_t>({299});
+    labels.classes = drawn_numbers<std::int64_t>({299});
     CHECK_THROWS_WITH_AS(LazySource(lazy, labels, std::make_shared<FittedScaling>()),
                          "there are 300 samples, but 299 labels", DataError);
   }
 
   TEST_CASE("samples take another shape of the same size") {
-    const auto lazy = std::make_shared<ReadTensor>(numbers<std::uint8_t>({10, 6}));
+    const auto lazy = std::make_shared<ReadTensor>(drawn_numbers<std::uint8_t>({10, 6}));
     CHECK(reshaped(lazy, {10, 2, 3})->shape() == Shape{10, 2, 3});
     CHECK(reshaped(lazy, {10, 2, 3})->sample_bytes() == 6);
     CHECK_THROWS_WITH_AS(reshaped(lazy, {10, 7}), "[reshaped] samples [10, 6] cannot be [10, 7]",

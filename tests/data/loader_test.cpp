@@ -16,7 +16,7 @@ using namespace hourglass;
 namespace {
 
 /// Sample i is [i, 10 i], its class i % 3, its factor i / 2.
-MemorySource numbers(std::int64_t count) {
+MemorySource counted(std::int64_t count) {
   Tensor samples({count, 2}, DType::U16);
   Labels labels;
   labels.classes = Tensor({count}, DType::I64);
@@ -78,7 +78,7 @@ TEST_SUITE("data/loader") {
   }
 
   TEST_CASE("an epoch is the counted permutation, cut into batches") {
-    const MemorySource source = numbers(10);
+    const MemorySource source = counted(10);
     Loader loader(source, {.batch = 4, .seed = 5});
     CHECK(loader.batches_per_epoch() == 3);
     for (std::int64_t epoch = 0; epoch < 3; ++epoch) {
@@ -102,7 +102,7 @@ TEST_SUITE("data/loader") {
   }
 
   TEST_CASE("starting anywhere gives what an unbroken run gives there") {
-    const MemorySource source = numbers(10);
+    const MemorySource source = counted(10);
     Loader unbroken(source, {.batch = 3, .seed = 1});
     for (int i = 0; i < 6; ++i) unbroken.next();
     Loader resumed(source, {.batch = 3, .seed = 1}, 1, 2);
@@ -111,7 +111,7 @@ TEST_SUITE("data/loader") {
   }
 
   TEST_CASE("streams have orders of their own, and smaller last batches can be dropped") {
-    const MemorySource source = numbers(10);
+    const MemorySource source = counted(10);
     Loader loader(source, {.batch = 4, .drop_last = true, .seed = 5, .stream = "second"});
     CHECK(loader.batches_per_epoch() == 2);
     const auto order = permutation(10, 5, "second", 0);
@@ -121,7 +121,7 @@ TEST_SUITE("data/loader") {
   }
 
   TEST_CASE("a batch stays as it is until the next call") {
-    const MemorySource source = numbers(100);
+    const MemorySource source = counted(100);
     for (const int ahead : {1, 2, 5}) {
       Loader loader(source, {.batch = 10, .shuffle = false, .ahead = ahead});
       for (int i = 0; i < 40; ++i) {
@@ -144,7 +144,7 @@ TEST_SUITE("data/loader") {
   }
 
   TEST_CASE("unfit options are refused") {
-    const MemorySource source = numbers(3);
+    const MemorySource source = counted(3);
     CHECK_THROWS_WITH_AS(Loader(source, {.batch = 0}), "batch must be >= 1, got 0", ConfigError);
     CHECK_THROWS_WITH_AS(Loader(source, {.ahead = 0}), "ahead must be >= 1, got 0", ConfigError);
     CHECK_THROWS_WITH_AS(Loader(source, {.batch = 4, .drop_last = true}),
@@ -153,7 +153,7 @@ TEST_SUITE("data/loader") {
   }
 
   TEST_CASE("a sequential reader gives each sample once") {
-    const MemorySource source = numbers(5);
+    const MemorySource source = counted(5);
     SequentialReader reader(source, 2);
     std::vector<std::uint32_t> seen;
     while (const Batch* batch = reader.next()) {
@@ -165,7 +165,7 @@ TEST_SUITE("data/loader") {
   }
 
   TEST_CASE("sources may share an array, each with its own rows and labels") {
-    const MemorySource all = numbers(6);
+    const MemorySource all = counted(6);
     Tensor samples({6, 1});
     for (int i = 0; i < 6; ++i) samples.floats()[i] = static_cast<float>(i);
     const MemorySource some(samples, all.labels(), std::make_shared<FittedScaling>(), {4, 1});
@@ -184,7 +184,7 @@ TEST_SUITE("data/loader") {
   }
 
   TEST_CASE("a loader of some samples has those alone, in their own counted order") {
-    const MemorySource source = numbers(10);
+    const MemorySource source = counted(10);
     const std::vector<std::uint32_t> rows{1, 4, 5, 8, 9};
     LoaderOptions options{.batch = 2, .drop_last = true, .seed = 5, .stream = "some"};
     options.rows = rows;
@@ -213,7 +213,7 @@ TEST_SUITE("data/loader") {
   }
 
   TEST_CASE("labels are one-hot rows where they are asked for") {
-    const MemorySource source = numbers(5);
+    const MemorySource source = counted(5);
     CHECK(Loader(source, {.batch = 5}).next().labels == nullptr);
     SequentialReader reader(source, 3, 4);
     const Batch* batch = reader.next();

@@ -2,21 +2,16 @@
 #include <hourglass/data/split.hpp>
 
 #include <doctest/doctest.h>
+#include <support/labels.hpp>
 
 #include <algorithm>
 #include <numeric>
 #include <vector>
 
 using namespace hourglass;
+using test::labels_of;
 
 namespace {
-
-Labels labels_of(const std::vector<std::int64_t>& classes) {
-  Labels labels;
-  labels.classes = Tensor({std::ssize(classes)}, DType::I64);
-  std::ranges::copy(classes, labels.classes.values<std::int64_t>().begin());
-  return labels;
-}
 
 std::vector<int> counts_of(const Labels& labels, const Rows& rows, std::int64_t classes) {
   std::vector<int> counts(classes, 0);

@@ -18,16 +18,16 @@ using namespace hourglass;
 
 namespace {
 
-constexpr std::int64_t kPixels = sprites::kSide * sprites::kSide;
+constexpr std::int64_t kSpritePixels = sprites::kSide * sprites::kSide;
 
 std::vector<std::uint8_t> drawn(const sprites::Classes& classes) {
-  std::vector<std::uint8_t> pixels(kPixels, 7);
+  std::vector<std::uint8_t> pixels(kSpritePixels, 7);
   sprites::draw(classes, pixels);
   return pixels;
 }
 
-std::vector<std::uint8_t> image(const LazySamples& images, std::uint32_t row) {
-  std::vector<std::uint8_t> pixels(kPixels);
+std::vector<std::uint8_t> sprite(const LazySamples& images, std::uint32_t row) {
+  std::vector<std::uint8_t> pixels(kSpritePixels);
   images.read({&row, 1}, reinterpret_cast<std::byte*>(pixels.data()));
   return pixels;
 }
@@ -37,7 +37,7 @@ struct Ink {
 };
 Ink ink_of(const std::vector<std::uint8_t>& pixels) {
   Ink ink;
-  for (std::int64_t i = 0; i < kPixels; ++i) {
+  for (std::int64_t i = 0; i < kSpritePixels; ++i) {
     ink.area += pixels[i];
     ink.x += (static_cast<double>(i % 64) + 0.5) * pixels[i];
     ink.y += (static_cast<double>(i / 64) + 0.5) * pixels[i];
@@ -144,7 +144,7 @@ TEST_SUITE("data/sprites") {
     }
     CHECK(wrong == 0);
     const std::uint32_t row = ((2 * 6 + 3) * 40 + 11) * 1024 + 5 * 32 + 30;
-    CHECK(image(*set.images, row) == drawn({2, 3, 11, 5, 30}));
+    CHECK(sprite(*set.images, row) == drawn({2, 3, 11, 5, 30}));
     const float* factors = set.labels.factors.floats().data() + 5 * row;
     CHECK(factors[0] == 3);
     CHECK(factors[1] == 0.8f);
@@ -176,7 +176,7 @@ TEST_SUITE("data/sprites") {
     CHECK(set.labels.class_names == std::vector<std::string>{"heart", "square"});
     CHECK(set.labels.classes.values<std::int64_t>()[0] == 0);
     CHECK(set.labels.factors.floats()[0] == 3);
-    CHECK(image(*set.images, 1) == drawn({2, 0, 0, 16, 16}));
+    CHECK(sprite(*set.images, 1) == drawn({2, 0, 0, 16, 16}));
   }
 
   TEST_CASE("a random choice is in the grid's order, without repetition, and as the seed says") {
@@ -236,7 +236,7 @@ TEST_SUITE("data/sprites") {
     CHECK(set.train().in_memory());
     const Source& test = *set.find("test");
     const std::uint32_t chosen[] = {5, 0};
-    std::vector<float> values(2 * kPixels);
+    std::vector<float> values(2 * kSpritePixels);
     test.read(chosen, values.data());
     const float* factors = test.labels().factors.floats().data() + 25;
     const auto class_of = [](float value, int most) {
@@ -245,7 +245,7 @@ TEST_SUITE("data/sprites") {
     const auto expected = drawn({static_cast<int>(factors[0]) - 1, class_of(factors[1], 10) - 5,
                                  static_cast<int>(std::lround(factors[2] / (2 * 3.14159265) * 40)),
                                  class_of(factors[3], 31), class_of(factors[4], 31)});
-    CHECK(std::ranges::equal(std::span(values).first(kPixels), expected,
+    CHECK(std::ranges::equal(std::span(values).first(kSpritePixels), expected,
                              [](float a, int b) { return a == static_cast<float>(b); }));
     options.read.sprites = sprites::Options{.count = 100};
     CHECK(load_data_set("sprites", options, places).train().size() == 72);

@@ -66,7 +66,7 @@ std::string table() {
   return rows;
 }
 
-double number(const RunOutcome& outcome, const std::string& name) {
+double recorded(const RunOutcome& outcome, const std::string& name) {
   for (const auto& [each, value] : outcome.metrics) {
     if (each == name) return value;
   }
@@ -141,10 +141,10 @@ TEST_SUITE("evaluate/anomaly") {
         {text("dataset={name: ", bench.at("table.csv").string(), ", label: y, anomaly: {}}"),
          "model={latent: 3}", "train.epochs=150", "train.batch=32",
          "train.optimizer={adam: {learning_rate: 3.0e-3}}", "evaluate=[anomaly]"});
-    const double area = number(outcome, "test/anomaly/auroc");
+    const double area = recorded(outcome, "test/anomaly/auroc");
     CHECK(area > 0.6);
     CHECK(area < 0.99);
-    CHECK(area == doctest::Approx(number(outcome, "pca/test/anomaly/auroc")).epsilon(0.02));
+    CHECK(area == doctest::Approx(recorded(outcome, "pca/test/anomaly/auroc")).epsilon(0.02));
 
     // The same scores by the command's way, for the rows of the test split.
     const hdf5::Reader latents(bench.at("a/latents.h5"));
@@ -152,7 +152,7 @@ TEST_SUITE("evaluate/anomaly") {
     Trained trained = open_trained(bench.at("a"), surroundings);
     const auto threshold = anomaly_threshold(bench.at("a"));
     REQUIRE(threshold);
-    CHECK(*threshold == number(outcome, "test/anomaly/threshold"));
+    CHECK(*threshold == recorded(outcome, "test/anomaly/threshold"));
     CHECK_FALSE(anomaly_threshold(bench.at("a/checkpoints/last.h5")));
     std::vector<std::string> notes;
     const Scored scored = write_scores(trained, bench.at("table.csv").string(), bench.at("s.h5"),

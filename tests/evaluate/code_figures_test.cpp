@@ -8,6 +8,7 @@
 #include <hourglass/storage/png.hpp>
 
 #include <figure/pixels.hpp>
+#include <support/floats.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <doctest/doctest.h>
@@ -63,10 +64,6 @@ Labels classes(std::int64_t count) {
 DataSet pictures(std::int64_t count, const Shape& shape = {8, 8}) {
   return small::data(small::source(shape.prepended(count),
                                    small::uniform_values(count * shape.size(), 1), classes(count)));
-}
-
-std::vector<float> list(const Tensor& tensor) {
-  return {tensor.floats().begin(), tensor.floats().end()};
 }
 
 // What `cells` images of 8 x 8 with a cell of 40 units take: blocks of 10 pixels.
@@ -174,14 +171,15 @@ TEST_SUITE("evaluate/code_source") {
       const DrawnSamples drawn = draw_samples(*model, options, codes, 5);
       CHECK(drawn.codes.shape() == Shape{5, 2});
       CHECK(drawn.samples.shape() == Shape{5, 8, 8});
-      CHECK(list(model->decode(drawn.codes)) == list(drawn.samples));
-      CHECK(list(draw_samples(*model, options, codes, 5).samples) == list(drawn.samples));
-      std::vector<float> first = list(drawn.codes);
+      CHECK(test::floats(model->decode(drawn.codes)) == test::floats(drawn.samples));
+      CHECK(test::floats(draw_samples(*model, options, codes, 5).samples) ==
+            test::floats(drawn.samples));
+      std::vector<float> first = test::floats(drawn.codes);
       first.resize(6);
-      CHECK(list(draw_samples(*model, options, codes, 3).codes) == first);
+      CHECK(test::floats(draw_samples(*model, options, codes, 3).codes) == first);
       if (name == "prior") continue;
       const CodeSourceOptions other{options.source, 3, 2};
-      CHECK(list(draw_samples(*model, other, codes, 5).codes) != list(drawn.codes));
+      CHECK(test::floats(draw_samples(*model, other, codes, 5).codes) != test::floats(drawn.codes));
     }
     CHECK(default_code_source(*model) == CodeSource::Prior);
     CHECK(draw_samples(*model, {}, {}, 1).drawn_from == "a standard normal distribution");

@@ -1,3 +1,4 @@
+#include "measures.hpp"
 #include "small_model.hpp"
 
 #include <hourglass/evaluate/metrics.hpp>
@@ -10,7 +11,7 @@ using namespace hourglass;
 
 namespace {
 
-constexpr const char* kSquared = "test/denoising/squared_error_per_feature";
+constexpr const char* kDenoisingError = "test/denoising/squared_error_per_feature";
 
 // A model of samples that are corrupted so, whose output is their first feature times `weight` for
 // every feature; see small::Shallow.
@@ -22,12 +23,6 @@ std::unique_ptr<Model> model_of(const Shape& shape, std::vector<CorruptionOption
   auto model = std::make_unique<Model>(std::move(setup));
   model->code_shape();
   return model;
-}
-
-Measures measured(Model& model, const DataSet& data) {
-  Measures measures;
-  make_metric({"denoising"})->measure({model, data, 1}, measures);
-  return measures;
 }
 
 // The output is always `bias`.
@@ -47,9 +42,9 @@ TEST_SUITE("evaluate/denoising") {
     set_constant(*model, 0.5f);
     const DataSet data = small::data(small::source({1, 1, 2}, {0, 0}),
                                      small::source({2, 1, 2}, {1, 0.5f, 0, 0.25f}));
-    const Measures measures = measured(*model, data);
+    const Measures measures = test::measured("denoising", *model, data);
     // Mean squared errors of the images: 0.125 and 0.15625; masked altogether 0.625 and 0.03125.
-    CHECK(*measures.find(kSquared) == doctest::Approx((0.125 + 0.15625) / 2));
+    CHECK(*measures.find(kDenoisingError) == doctest::Approx((0.125 + 0.15625) / 2));
     CHECK(*measures.find("test/denoising/squared_error_per_feature_input") ==
           doctest::Approx((0.625 + 0.03125) / 2));
     CHECK(*measures.find("test/denoising/psnr") ==
@@ -65,9 +60,10 @@ TEST_SUITE("evaluate/denoising") {
     small::set(*model, "decoder.0.weight", {1, 1});
     small::set(*model, "decoder.0.bias", {0, 0});
     // Zeros come in and zeros go out.
-    const Measures measures = measured(
-        *model, small::data(small::source({1, 1, 2}, {0, 0}), small::source({1, 1, 2}, {0.5f, 1})));
-    CHECK(*measures.find(kSquared) == doctest::Approx(0.625));
+    const Measures measures = test::measured(
+        "denoising", *model,
+        small::data(small::source({1, 1, 2}, {0, 0}), small::source({1, 1, 2}, {0.5f, 1})));
+    CHECK(*measures.find(kDenoisingError) == doctest::Approx(0.625));
   }
 
   TEST_CASE("the noise of a sample depends on no batch, and the sums on no order") {
@@ -75,7 +71,8 @@ TEST_SUITE("evaluate/denoising") {
     const auto model = model_of({2, 3}, {{GaussianCorruption{0.2}}});
     const DataSet all = small::data(small::source({1, 2, 3}, std::vector<float>(6)),
                                     small::source({1300, 2, 3}, values));
-    const Measures first = measured(*model, all), again = measured(*model, all);
+    const Measures first = test::measured("denoising", *model, all),
+                   again = test::measured("denoising", *model, all);
     CHECK(first.numbers() == again.numbers());
     std::vector<float> seen;
     model->denoise(*all.find("test"), 2, [&](auto indices, auto*, const float* corrupted, auto*) {
@@ -90,19 +87,20 @@ TEST_SUITE("evaluate/denoising") {
   TEST_CASE("there is no ratio where samples are no images in the unit interval") {
     const DataSet table = small::data(small::source({1, 2}, {0, 0}), small::source({1, 2}, {1, 0}));
     const auto of_table = model_of({2}, {{MaskingCorruption{1}}});
-    CHECK(measured(*of_table, table).find("test/denoising/psnr") == nullptr);
-    CHECK(measured(*of_table, table).find(kSquared) != nullptr);
+    CHECK(test::measured("denoising", *of_table, table).find("test/denoising/psnr") == nullptr);
+    CHECK(test::measured("denoising", *of_table, table).find(kDenoisingError) != nullptr);
     const DataSet bright =
         small::data(small::source({1, 1, 2}, {0, 0}), small::source({1, 1, 2}, {1, 1.5f}));
     const auto of_bright = model_of({1, 2}, {{MaskingCorruption{1}}});
-    CHECK(measured(*of_bright, bright).find("test/denoising/psnr") == nullptr);
+    CHECK(test::measured("denoising", *of_bright, bright).find("test/denoising/psnr") == nullptr);
   }
 
   TEST_CASE("images that a corruption has spared leave the ratio of inputs out") {
     const auto model = model_of({1, 2}, {{MaskingCorruption{0}}});
     set_constant(*model, 0.5f);
-    const Measures measures = measured(
-        *model, small::data(small::source({1, 1, 2}, {0, 0}), small::source({1, 1, 2}, {1, 0})));
+    const Measures measures = test::measured(
+        "denoising", *model,
+        small::data(small::source({1, 1, 2}, {0, 0}), small::source({1, 1, 2}, {1, 0})));
     CHECK(measures.find("test/denoising/psnr") != nullptr);
     CHECK(measures.find("test/denoising/psnr_input") == nullptr);
     CHECK(*measures.find("test/denoising/squared_error_per_feature_input") == 0);

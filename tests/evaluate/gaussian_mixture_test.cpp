@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <support/floats.hpp>
 #include <vector>
 
 using namespace hourglass;
@@ -30,10 +31,6 @@ Tensor blobs(std::int64_t count, std::int64_t size) {
     }
   }
   return codes;
-}
-
-std::vector<float> list(const Tensor& tensor) {
-  return {tensor.floats().begin(), tensor.floats().end()};
 }
 
 }  // namespace
@@ -116,9 +113,9 @@ TEST_SUITE("evaluate/gaussian_mixture") {
       CHECK(drawn.floats()[3 * i] == 5);
       CHECK(drawn.floats()[3 * i + 2] == 0);
     }
-    CHECK(list(fit_gaussian_mixture(codes_of(2, {1, 2, 1, 2})).draw(2, 1, "test")) ==
+    CHECK(test::floats(fit_gaussian_mixture(codes_of(2, {1, 2, 1, 2})).draw(2, 1, "test")) ==
           std::vector<float>{1, 2, 1, 2});
-    CHECK(list(fit_gaussian_mixture(codes_of(2, {1, 2})).draw(1, 1, "test")) ==
+    CHECK(test::floats(fit_gaussian_mixture(codes_of(2, {1, 2})).draw(1, 1, "test")) ==
           std::vector<float>{1, 2});
   }
 
@@ -146,7 +143,7 @@ TEST_SUITE("evaluate/gaussian_mixture") {
   TEST_CASE("equal calls give equal draws, and each is the same however many there are") {
     const Tensor codes = blobs(90, 2);
     const auto draw = [&](std::int64_t count, std::uint64_t seed) {
-      return list(
+      return test::floats(
           fit_gaussian_mixture(codes, {.components = 3, .seed = seed}).draw(count, seed, "test"));
     };
     std::vector<float> many = draw(20, 1);

@@ -4,6 +4,7 @@
 #include <hourglass/evaluate/latents.hpp>
 #include <hourglass/storage/atomic_file.hpp>
 
+#include <support/floats.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <doctest/doctest.h>
@@ -12,10 +13,6 @@ using namespace hourglass;
 
 namespace {
 
-std::vector<float> floats(const Tensor& tensor) {
-  return {tensor.floats().begin(), tensor.floats().end()};
-}
-
 // Codes (a + b, a - b) of samples (a, b).
 std::unique_ptr<Model> sum_and_difference() {
   auto model = small::make("{latent: 2}", {2});
@@ -23,7 +20,7 @@ std::unique_ptr<Model> sum_and_difference() {
   return model;
 }
 
-Labels labels_of(std::vector<std::int64_t> classes, std::vector<float> factors) {
+Labels labelled(std::vector<std::int64_t> classes, std::vector<float> factors) {
   const auto count = static_cast<std::int64_t>(classes.size());
   Labels labels;
   labels.classes = Tensor(Shape{count}, DType::I64);
@@ -41,7 +38,7 @@ TEST_SUITE("evaluate/latents") {
   TEST_CASE("a split's group holds codes, index, labels and factors") {
     const ScratchFolder folder;
     const auto model = sum_and_difference();
-    const auto test = small::source({2, 2}, {3, 1, 5, 2}, labels_of({1, 0}, {1, 2, 3, 4}));
+    const auto test = small::source({2, 2}, {3, 1, 5, 2}, labelled({1, 0}, {1, 2, 3, 4}));
     const DataSet data = small::data(small::source({1, 2}, {0, 1}), test);
     write_latents(folder / "latents.h5", *model, data, {"train", "test"});
 
@@ -49,7 +46,7 @@ TEST_SUITE("evaluate/latents") {
     CHECK(file.text_attribute("", "format") == "hourglass-latents");
     CHECK(file.integer_attribute("", "format_version") == 1);
     CHECK(file.list() == std::vector<std::string>{"test", "train"});
-    CHECK(floats(file.read("test/codes")) == std::vector<float>{4, 2, 7, 3});
+    CHECK(test::floats(file.read("test/codes")) == std::vector<float>{4, 2, 7, 3});
     CHECK(file.shape("test/codes") == Shape{2, 2});
     CHECK(file.integers_attribute("test/codes", "shape") == std::vector<std::int64_t>{2});
     CHECK(file.dtype("test/index") == DType::U32);
@@ -57,7 +54,7 @@ TEST_SUITE("evaluate/latents") {
     CHECK(file.dtype("test/labels") == DType::I64);
     CHECK(file.read("test/labels").values<std::int64_t>()[0] == 1);
     CHECK(file.text_attribute("test/labels", "names") == "plain,\"with, comma\"");
-    CHECK(floats(file.read("test/factors")) == std::vector<float>{1, 2, 3, 4});
+    CHECK(test::floats(file.read("test/factors")) == std::vector<float>{1, 2, 3, 4});
     CHECK(file.text_attribute("test/factors", "names") == "slant,scale");
     // No labels, no datasets of them.
     CHECK(file.list("train") == std::vector<std::string>{"codes", "index"});

@@ -1,5 +1,6 @@
 // Linear Gaussian models, whose likelihoods and bounds are known.
 #include "latent_model.hpp"
+#include "measures.hpp"
 
 #include <hourglass/evaluate/chosen_source.hpp>
 #include <hourglass/evaluate/metrics.hpp>
@@ -11,6 +12,8 @@
 #include <string>
 
 using namespace hourglass;
+using test::number;
+using test::protocol;
 
 namespace {
 
@@ -48,31 +51,6 @@ double mean_negative_log_density(const std::vector<float>& x) {
   return sum / (static_cast<double>(x.size()) / 2);
 }
 
-Measures measured(Model& model, const DataSet& data, const std::string& options = "{}") {
-  Measures measures;
-  make_metric({"likelihood", {}, config::parse_text(options, "test.yaml")})
-      ->measure({model, data, 1}, measures);
-  return measures;
-}
-
-double number(const Measures& measures, const std::string& name) {
-  const double* found = measures.find("test/likelihood/" + name);
-  REQUIRE(found != nullptr);
-  return *found;
-}
-
-std::string protocol(const Measures& measures, const std::string& name) {
-  for (const auto& [each, sentence] : measures.protocol()) {
-    if (each == "test/likelihood/" + name) return sentence;
-  }
-  return "";
-}
-
-DataSet data_of(const std::vector<float>& x) {
-  const auto count = static_cast<std::int64_t>(x.size()) / 2;
-  return small::data(small::source({1, 2}, {0, 0}), small::source({count, 2}, x));
-}
-
 }  // namespace
 
 TEST_SUITE("evaluate/likelihood") {
@@ -81,8 +59,8 @@ TEST_SUITE("evaluate/likelihood") {
     const double expected = mean_negative_log_density(x);
     const auto model = linear(1);
     for (const char* draws : {"{samples: 1}", "{samples: 3}", "{samples: 120}"}) {
-      const Measures measures = measured(*model, data_of(x), draws);
-      CHECK(number(measures, "negative_importance_bound") ==
+      const Measures measures = test::measured("likelihood", *model, small::test_data(x, 2), draws);
+      CHECK(number(measures, "test/likelihood/negative_importance_bound") ==
             doctest::Approx(expected).epsilon(1e-5));
     }
   }
@@ -90,7 +68,7 @@ TEST_SUITE("evaluate/likelihood") {
   TEST_CASE("the terms of the evidence lower bound are those of the formula") {
     const auto x = small::normal_values(8000, 2);
     const auto model = linear(3);
-    const Measures measures = measured(*model, data_of(x));
+    const Measures measures = test::measured("likelihood", *model, small::test_data(x, 2));
     // Over draws of z the squared error has the mean |x - w m - b|^2 + v w w.
     const double variance = 3 / (1 + kSquares);
     double nll = 0, kl = 0;
@@ -103,26 +81,29 @@ TEST_SUITE("evaluate/likelihood") {
     }
     nll /= 4000;
     kl /= 4000;
-    CHECK(number(measures, "kl") == doctest::Approx(kl).epsilon(1e-5));
+    CHECK(number(measures, "test/likelihood/kl") == doctest::Approx(kl).epsilon(1e-5));
     // Noise: about 1.4 nats a sample, over 4000 samples.
-    CHECK(std::abs(number(measures, "negative_log_likelihood") - nll) < 0.1);
-    CHECK(number(measures, "negative_elbo") ==
-          doctest::Approx(number(measures, "negative_log_likelihood") + kl).epsilon(1e-5));
-    CHECK(number(measures, "bits_per_dimension") ==
-          doctest::Approx(number(measures, "negative_elbo") / (2 * std::numbers::ln2)));
+    CHECK(std::abs(number(measures, "test/likelihood/negative_log_likelihood") - nll) < 0.1);
+    CHECK(number(measures, "test/likelihood/negative_elbo") ==
+          doctest::Approx(number(measures, "test/likelihood/negative_log_likelihood") + kl)
+              .epsilon(1e-5));
+    CHECK(number(measures, "test/likelihood/bits_per_dimension") ==
+          doctest::Approx(number(measures, "test/likelihood/negative_elbo") /
+                          (2 * std::numbers::ln2)));
     CHECK(measures.find("test/likelihood/negative_importance_bound") == nullptr);
   }
 
   TEST_CASE("the importance bound begins at the negative bound and falls to the density") {
     const auto x = small::normal_values(8000, 3);
     const auto model = linear(3);
-    const DataSet data = data_of(x);
+    const DataSet data = small::test_data(x, 2);
     double before = 0;
     for (const int draws : {1, 2, 10, 300}) {
-      const Measures measures = measured(*model, data, text("{samples: ", draws, "}"));
-      const double bound = number(measures, "negative_importance_bound");
+      const Measures measures =
+          test::measured("likelihood", *model, data, text("{samples: ", draws, "}"));
+      const double bound = number(measures, "test/likelihood/negative_importance_bound");
       if (draws == 1) {
-        CHECK(std::abs(bound - number(measures, "negative_elbo")) < 0.1);
+        CHECK(std::abs(bound - number(measures, "test/likelihood/negative_elbo")) < 0.1);
       } else {
         CHECK(bound < before);
       }
@@ -134,7 +115,7 @@ TEST_SUITE("evaluate/likelihood") {
   TEST_CASE("the importance bound is that of all weights taken at once") {
     const auto x = small::normal_values(2 * 30, 7);
     const auto model = linear(0.02);  // draws too narrow: ever larger weights come
-    const DataSet data = data_of(x);
+    const DataSet data = small::test_data(x, 2);
     std::vector<std::vector<double>> weights(30);
     model->log_weights(*data.find("test"), split_number("test"), 170,
                        [&](std::span<const std::uint32_t> indices, std::span<const float> some) {
@@ -150,46 +131,51 @@ TEST_SUITE("evaluate/likelihood") {
       for (const double weight : own) sum += std::exp(weight);
       expected -= std::log(sum / 170) / 30;
     }
-    CHECK(number(measured(*model, data, "{samples: 170}"), "negative_importance_bound") ==
+    CHECK(number(test::measured("likelihood", *model, data, "{samples: 170}"),
+                 "test/likelihood/negative_importance_bound") ==
           doctest::Approx(expected).epsilon(1e-9));
   }
 
   TEST_CASE("a sample's likelihood depends on no batch") {
     const auto x = small::normal_values(2 * 43, 4);
     const auto model = linear(3);
-    const DataSet data = data_of(x);
-    const Measures all = measured(*model, data, "{samples: 70}");
+    const DataSet data = small::test_data(x, 2);
+    const Measures all = test::measured("likelihood", *model, data, "{samples: 70}");
     double bound = 0, elbo = 0;
     for (std::uint32_t i = 0; i < 43; ++i) {
       DataSet one = data;
       one.splits["test"] =
           std::make_shared<ChosenSource>(*data.find("test"), std::vector<std::uint32_t>{i});
-      const Measures measures = measured(*model, one, "{samples: 70}");
-      bound += number(measures, "negative_importance_bound") / 43;
-      elbo += number(measures, "negative_elbo") / 43;
+      const Measures measures = test::measured("likelihood", *model, one, "{samples: 70}");
+      bound += number(measures, "test/likelihood/negative_importance_bound") / 43;
+      elbo += number(measures, "test/likelihood/negative_elbo") / 43;
     }
-    CHECK(number(all, "negative_importance_bound") == doctest::Approx(bound).epsilon(1e-6));
-    CHECK(number(all, "negative_elbo") == doctest::Approx(elbo).epsilon(1e-6));
+    CHECK(number(all, "test/likelihood/negative_importance_bound") ==
+          doctest::Approx(bound).epsilon(1e-6));
+    CHECK(number(all, "test/likelihood/negative_elbo") == doctest::Approx(elbo).epsilon(1e-6));
   }
 
   TEST_CASE("a limit takes samples from the whole split and the protocol says how many") {
     const auto model = linear(1);
-    const DataSet data = data_of(small::normal_values(40, 5));
-    const Measures measures = measured(*model, data, "{limit: 4, samples: 6}");
+    const DataSet data = small::test_data(small::normal_values(40, 5), 2);
+    const Measures measures = test::measured("likelihood", *model, data, "{limit: 4, samples: 6}");
     DataSet part = data;
     part.splits["test"] = std::make_shared<ChosenSource>(*data.find("test"), spread(20, 4));
-    CHECK(number(measures, "negative_elbo") == number(measured(*model, part), "negative_elbo"));
-    CHECK(protocol(measures, "negative_elbo") ==
+    CHECK(number(measures, "test/likelihood/negative_elbo") ==
+          number(test::measured("likelihood", *model, part), "test/likelihood/negative_elbo"));
+    CHECK(protocol(measures, "test/likelihood/negative_elbo") ==
           "nats per sample; mean over 4 samples, evenly spread over the split of "
           "negative_log_likelihood + kl, one draw of the code each");
-    CHECK(protocol(measures, "negative_importance_bound").find("k = 6 draws") != std::string::npos);
+    CHECK(protocol(measures, "test/likelihood/negative_importance_bound").find("k = 6 draws") !=
+          std::string::npos);
   }
 
   TEST_CASE("grey targets under a Bernoulli distribution are told from a likelihood") {
     const std::string caution = "not a likelihood: grey targets under a Bernoulli distribution";
     const auto cautioned = [&](Model& model, const std::vector<float>& x) {
-      return protocol(measured(model, data_of(x)), "negative_elbo").find(caution) !=
-             std::string::npos;
+      return protocol(test::measured("likelihood", model, small::test_data(x, 2)),
+                      "test/likelihood/negative_elbo")
+                 .find(caution) != std::string::npos;
     };
     const auto bernoulli = linear(1, "likelihood: bernoulli");
     CHECK_FALSE(cautioned(*bernoulli, {0, 1, 1, 1}));
@@ -198,7 +184,7 @@ TEST_SUITE("evaluate/likelihood") {
   }
 
   TEST_CASE("likelihoods are refused where a variant declares none") {
-    const DataSet data = data_of({0, 1});
+    const DataSet data = small::test_data({0, 1}, 2);
     const auto fault = [&](Model& model, const std::string& options) {
       return make_metric({"likelihood", {}, config::parse_text(options, "test.yaml")})
           ->fault(model, data);
@@ -214,7 +200,7 @@ TEST_SUITE("evaluate/likelihood") {
 
   TEST_CASE("all that a likelihood runs is compiled before") {
     const auto model = linear(1);
-    const DataSet data = data_of(small::normal_values(2 * 43, 6));
+    const DataSet data = small::test_data(small::normal_values(2 * 43, 6), 2);
     const auto metric =
         make_metric({"likelihood", {}, config::parse_text("{samples: 70}", "test.yaml")});
     metric->compile(*model, data);

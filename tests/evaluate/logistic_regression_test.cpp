@@ -12,14 +12,7 @@ using namespace hourglass;
 
 namespace {
 
-Tensor normal(const Shape& shape, std::uint64_t seed) {
-  Tensor tensor(shape);
-  const auto values = small::normal_values(shape.size(), seed);
-  std::copy(values.begin(), values.end(), tensor.floats().begin());
-  return tensor;
-}
-
-std::vector<std::int32_t> turns(std::int64_t rows, std::int32_t classes) {
+std::vector<std::int32_t> row_classes(std::int64_t rows, std::int32_t classes) {
   std::vector<std::int32_t> result;
   for (std::int64_t i = 0; i < rows; ++i) {
     result.push_back(static_cast<std::int32_t>(i * i % 7) % classes);
@@ -28,8 +21,8 @@ std::vector<std::int32_t> turns(std::int64_t rows, std::int32_t classes) {
 }
 
 // In plain loops of double.
-double slow(const Tensor& x, const std::vector<std::int32_t>& classes, std::size_t count, double l2,
-            const std::vector<double>& p) {
+double slow_loss(const Tensor& x, const std::vector<std::int32_t>& classes, std::size_t count,
+                 double l2, const std::vector<double>& p) {
   const auto rows = static_cast<std::size_t>(x.shape()[0]),
              features = static_cast<std::size_t>(x.shape()[1]);
   double loss = 0, squares = 0;
@@ -54,19 +47,20 @@ double slow(const Tensor& x, const std::vector<std::int32_t>& classes, std::size
 TEST_SUITE("evaluate/logistic_regression") {
   TEST_CASE("the value is that of plain loops, and the gradient that of its differences") {
     // Three classes; more rows than a block.
-    const Tensor x = normal({700, 4}, 1);
-    const auto classes = turns(700, 3);
+    const Tensor x = small::normal({700, 4}, 1);
+    const auto classes = row_classes(700, 3);
     LogisticObjective objective(x, classes, 3, 0.1);
     REQUIRE(objective.parameters() == 15);
     const auto values = small::normal_values(15, 2);
     std::vector<double> p(values.begin(), values.end()), gradient(15);
-    CHECK(objective(p, gradient) == doctest::Approx(slow(x, classes, 3, 0.1, p)).epsilon(1e-6));
+    CHECK(objective(p, gradient) ==
+          doctest::Approx(slow_loss(x, classes, 3, 0.1, p)).epsilon(1e-6));
     for (std::size_t i = 0; i < p.size(); ++i) {
       std::vector<double> above = p, below = p;
       above[i] += 1e-4;
       below[i] -= 1e-4;
       const double expected =
-          (slow(x, classes, 3, 0.1, above) - slow(x, classes, 3, 0.1, below)) / 2e-4;
+          (slow_loss(x, classes, 3, 0.1, above) - slow_loss(x, classes, 3, 0.1, below)) / 2e-4;
       CAPTURE(i);
       CHECK(gradient[i] == doctest::Approx(expected).epsilon(1e-5));
     }
@@ -84,8 +78,8 @@ TEST_SUITE("evaluate/logistic_regression") {
   }
 
   TEST_CASE("a fit ends where the gradient is small, and nowhere near is a lower value") {
-    const Tensor x = normal({600, 5}, 3);
-    const auto classes = turns(600, 3);
+    const Tensor x = small::normal({600, 5}, 3);
+    const auto classes = row_classes(600, 3);
     const LogisticRegression fit = fit_logistic_regression(x, classes, 3, 1e-3);
     CHECK(fit.fit.converged);
     CHECK(fit.fit.gradient_norm <= 1e-5 * fit.fit.first_gradient_norm);
@@ -93,13 +87,13 @@ TEST_SUITE("evaluate/logistic_regression") {
       std::vector<double> near = fit.fit.x;
       const auto moves = small::normal_values(std::ssize(near), seed);
       for (std::size_t i = 0; i < near.size(); ++i) near[i] += 0.01 * moves[i];
-      CHECK(slow(x, classes, 3, 1e-3, near) > slow(x, classes, 3, 1e-3, fit.fit.x));
+      CHECK(slow_loss(x, classes, 3, 1e-3, near) > slow_loss(x, classes, 3, 1e-3, fit.fit.x));
     }
   }
 
   TEST_CASE("a fit is the same for any number of threads") {
-    const Tensor x = normal({1700, 20}, 4);
-    const auto classes = turns(1700, 4);
+    const Tensor x = small::normal({1700, 20}, 4);
+    const auto classes = row_classes(1700, 4);
     test::check_for_any_team([&] { return fit_logistic_regression(x, classes, 4, 1e-4).fit.x; });
   }
 }

@@ -36,8 +36,8 @@ Classes random_classes(std::int64_t count, std::uint32_t classes) {
   return result;
 }
 
-Classes slow(const Tensor& known, const Classes& classes, const Tensor& queries,
-             std::size_t neighbours) {
+Classes slow_neighbours(const Tensor& known, const Classes& classes, const Tensor& queries,
+                        std::size_t neighbours) {
   const std::int64_t features = known.shape()[1];
   Classes result;
   for (std::int64_t query = 0; query < queries.shape()[0]; ++query) {
@@ -76,7 +76,7 @@ TEST_SUITE("evaluate/nearest_neighbours") {
     for (const int neighbours : {1, 2, 10}) {
       CAPTURE(neighbours);
       CHECK(classify_by_neighbours(known, classes, queries, neighbours) ==
-            slow(known, classes, queries, static_cast<std::size_t>(neighbours)));
+            slow_neighbours(known, classes, queries, static_cast<std::size_t>(neighbours)));
     }
   }
 
@@ -86,7 +86,7 @@ TEST_SUITE("evaluate/nearest_neighbours") {
     for (const int neighbours : {1, 3, 4}) {
       CAPTURE(neighbours);
       CHECK(classify_by_neighbours(known, classes, queries, neighbours) ==
-            slow(known, classes, queries, static_cast<std::size_t>(neighbours)));
+            slow_neighbours(known, classes, queries, static_cast<std::size_t>(neighbours)));
     }
   }
 

@@ -1,4 +1,5 @@
 #include "latent_model.hpp"
+#include "measures.hpp"
 
 #include <hourglass/evaluate/metrics.hpp>
 #include <hourglass/evaluate/prior_match.hpp>
@@ -10,15 +11,10 @@
 #include <string>
 
 using namespace hourglass;
+using test::number;
+using test::protocol;
 
 namespace {
-
-Tensor normal(const Shape& shape, std::uint64_t seed, float shift = 0) {
-  Tensor tensor(shape);
-  const auto values = small::normal_values(shape.size(), seed);
-  for (std::size_t i = 0; i < values.size(); ++i) tensor.floats()[i] = values[i] + shift;
-  return tensor;
-}
 
 // Pair by pair.
 double mean_kernel(const Tensor& x, const Tensor& y) {
@@ -40,38 +36,12 @@ double mean_kernel(const Tensor& x, const Tensor& y) {
   return sum / static_cast<double>(x.shape()[0] * y.shape()[0]);
 }
 
-Measures measured(Model& model, const DataSet& data) {
-  Measures measures;
-  make_metric({"prior_match"})->measure({model, data, 1}, measures);
-  return measures;
-}
-
-double number(const Measures& measures, const std::string& name) {
-  const double* found = measures.find("test/prior_match/" + name);
-  REQUIRE(found != nullptr);
-  return *found;
-}
-
-std::string protocol(const Measures& measures, const std::string& name) {
-  for (const auto& [each, sentence] : measures.protocol()) {
-    if (each == "test/prior_match/" + name) return sentence;
-  }
-  return "";
-}
-
-DataSet data_of(const std::vector<float>& x, std::int64_t features) {
-  const auto count = static_cast<std::int64_t>(x.size()) / features;
-  return small::data(
-      small::source({1, features}, std::vector<float>(static_cast<std::size_t>(features))),
-      small::source({count, features}, x));
-}
-
 }  // namespace
 
 TEST_SUITE("evaluate/prior_match") {
   TEST_CASE("the discrepancy is that of a sum over pairs") {
     for (const std::int64_t size : {1, 5}) {
-      const Tensor x = normal({130, size}, 1), y = normal({71, size}, 2, 0.5f);
+      const Tensor x = small::normal({130, size}, 1), y = small::normal({71, size}, 2, 0.5f);
       const double expected = mean_kernel(x, x) + mean_kernel(y, y) - 2 * mean_kernel(x, y);
       CHECK(squared_discrepancy(x, y) == doctest::Approx(expected).epsilon(1e-9));
       CHECK(std::abs(squared_discrepancy(x, x)) < 1e-12);
@@ -88,22 +58,23 @@ TEST_SUITE("evaluate/prior_match") {
   }
 
   TEST_CASE("the discrepancy is the same for any number of threads") {
-    const Tensor x = normal({300, 3}, 3), y = normal({200, 3}, 4);
+    const Tensor x = small::normal({300, 3}, 3), y = small::normal({200, 3}, 4);
     test::check_for_any_team([&] { return squared_discrepancy(x, y); });
   }
 
   TEST_CASE("codes like the prior match it as well as it matches itself, others do not") {
     const auto model = small::make_linear_vae("{latent: 2, likelihood: gaussian}", {2});
     small::set(*model, "mean.weight", {1, 0, 0, 1});
-    const DataSet data = data_of(small::normal_values(4400, 5), 2);
-    const Measures like = measured(*model, data);
-    CHECK(number(like, "mmd") < 2 * number(like, "mmd_prior"));
-    CHECK(number(like, "mmd_prior") < 2e-3);
+    const DataSet data = small::test_data(small::normal_values(4400, 5), 2);
+    const Measures like = test::measured("prior_match", *model, data);
+    CHECK(number(like, "test/prior_match/mmd") < 2 * number(like, "test/prior_match/mmd_prior"));
+    CHECK(number(like, "test/prior_match/mmd_prior") < 2e-3);
     small::set(*model, "mean.weight", {3, 0, 0, 3});
-    const Measures unlike = measured(*model, data);
-    CHECK(number(unlike, "mmd") > 20 * number(like, "mmd"));
-    CHECK(number(unlike, "mmd_prior") == number(like, "mmd_prior"));
-    CHECK(protocol(like, "mmd")
+    const Measures unlike = test::measured("prior_match", *model, data);
+    CHECK(number(unlike, "test/prior_match/mmd") > 20 * number(like, "test/prior_match/mmd"));
+    CHECK(number(unlike, "test/prior_match/mmd_prior") ==
+          number(like, "test/prior_match/mmd_prior"));
+    CHECK(protocol(like, "test/prior_match/mmd")
               .find("first 2000 codes, as encode gives them, and 2000 draws; "
                     "prior: a standard normal distribution") != std::string::npos);
   }
@@ -111,13 +82,16 @@ TEST_SUITE("evaluate/prior_match") {
   TEST_CASE("codes of a variant without a prior are compared with standard normal ones") {
     const auto model = small::make("{latent: 2}", {2});
     small::set(*model, "code.weight", {1, 0, 0, 1});
-    const Measures measures = measured(*model, data_of(small::normal_values(2000, 6), 2));
-    CHECK(number(measures, "mmd") < 2 * number(measures, "mmd_prior"));
-    CHECK(protocol(measures, "mmd").find("the variant has no prior, and a standard normal") !=
-          std::string::npos);
+    const Measures measures =
+        test::measured("prior_match", *model, small::test_data(small::normal_values(2000, 6), 2));
+    CHECK(number(measures, "test/prior_match/mmd") <
+          2 * number(measures, "test/prior_match/mmd_prior"));
+    CHECK(protocol(measures, "test/prior_match/mmd")
+              .find("the variant has no prior, and a standard normal") != std::string::npos);
     small::set(*model, "code.bias", {2, 2});
-    CHECK(number(measured(*model, data_of(small::normal_values(2000, 6), 2)), "mmd") >
-          20 * number(measures, "mmd"));
+    CHECK(number(test::measured("prior_match", *model,
+                                small::test_data(small::normal_values(2000, 6), 2)),
+                 "test/prior_match/mmd") > 20 * number(measures, "test/prior_match/mmd"));
   }
 
   TEST_CASE("moments and active units are those of all codes of the split") {
@@ -125,16 +99,17 @@ TEST_SUITE("evaluate/prior_match") {
     small::set(*model, "code.weight", {1, 0, 0, 0, 1, 0, 0, 0, 1});
     small::set(*model, "code.bias", {0, 0, 1000});
     // Means 3, 4 and 1000; variances 1, 0.0025 and 0.25.
-    const DataSet data = data_of({2, 3.95f, 0.5f, 4, 4.05f, -0.5f}, 3);
-    const Measures measures = measured(*model, data);
-    CHECK(number(measures, "mean_norm") == doctest::Approx(std::sqrt(25 + 1e6)));
-    CHECK(number(measures, "variance_mean") == doctest::Approx((1 + 0.0025 + 0.25) / 3));
-    CHECK(number(measures, "active_units") == 2);
+    const DataSet data = small::test_data({2, 3.95f, 0.5f, 4, 4.05f, -0.5f}, 3);
+    const Measures measures = test::measured("prior_match", *model, data);
+    CHECK(number(measures, "test/prior_match/mean_norm") == doctest::Approx(std::sqrt(25 + 1e6)));
+    CHECK(number(measures, "test/prior_match/variance_mean") ==
+          doctest::Approx((1 + 0.0025 + 0.25) / 3));
+    CHECK(number(measures, "test/prior_match/active_units") == 2);
   }
 
   TEST_CASE("all that a prior's match runs is compiled before") {
     const auto model = small::make_linear_vae("{latent: 2, likelihood: gaussian}", {2});
-    const DataSet data = data_of(small::normal_values(60, 7), 2);
+    const DataSet data = small::test_data(small::normal_values(60, 7), 2);
     const auto metric = make_metric({"prior_match"});
     metric->compile(*model, data);
     const std::size_t programs = model->compiled().size();

@@ -1,3 +1,4 @@
+#include "measures.hpp"
 #include "small_model.hpp"
 
 #include <hourglass/core/error.hpp>
@@ -8,6 +9,8 @@
 #include <string>
 
 using namespace hourglass;
+using test::number;
+using test::protocol;
 
 namespace {
 
@@ -45,25 +48,6 @@ std::unique_ptr<Metric> metric(const std::string& options = "{}") {
   return make_metric({"probe", {}, config::parse_text(options, "test.yaml")});
 }
 
-Measures measured(Model& model, const DataSet& data, const std::string& options = "{}") {
-  Measures measures;
-  metric(options)->measure({model, data, 1}, measures);
-  return measures;
-}
-
-double number(const Measures& measures, const std::string& name) {
-  const double* found = measures.find(name);
-  REQUIRE(found != nullptr);
-  return *found;
-}
-
-std::string protocol(const Measures& measures, const std::string& name) {
-  for (const auto& [each, sentence] : measures.protocol()) {
-    if (each == name) return sentence;
-  }
-  return "";
-}
-
 std::unique_ptr<Model> with_code(const std::vector<float>& weight,
                                  const std::vector<float>& bias = {0}) {
   auto model = small::make("{latent: 1}", {3});
@@ -78,7 +62,8 @@ TEST_SUITE("evaluate/probe") {
   TEST_CASE("codes that keep the classes apart are read without a fault, others by chance") {
     const DataSet data = grouped(300, 90, 3);
     const auto keeps = with_code({1, 0, 0}), loses = with_code({0, 1, 0});
-    const Measures kept = measured(*keeps, data), lost = measured(*loses, data);
+    const Measures kept = test::measured("probe", *keeps, data),
+                   lost = test::measured("probe", *loses, data);
     for (const char* name : {"linear_accuracy", "knn_accuracy"}) {
       CAPTURE(name);
       CHECK(number(kept, text("test/probe/", name)) == 1);
@@ -90,8 +75,8 @@ TEST_SUITE("evaluate/probe") {
 
   TEST_CASE("where codes lie and how large they are changes no accuracy") {
     const DataSet data = grouped(300, 90, 3, 1.2f);
-    const Measures plain = measured(*with_code({1, 1, 0}), data);
-    const Measures moved = measured(*with_code({256, 256, 0}, {128}), data);
+    const Measures plain = test::measured("probe", *with_code({1, 1, 0}), data);
+    const Measures moved = test::measured("probe", *with_code({256, 256, 0}, {128}), data);
     for (const char* name : {"test/probe/linear_accuracy", "test/probe/knn_accuracy"}) {
       CHECK(number(plain, name) < 1);
       CHECK(number(plain, name) > 0.5);
@@ -102,7 +87,7 @@ TEST_SUITE("evaluate/probe") {
   TEST_CASE("a probe of few labels has equally many of each class and says so") {
     const DataSet data = grouped(300, 90, 3);
     const auto model = with_code({1, 0, 0});
-    const Measures measures = measured(*model, data, "{labels: 6, neighbours: 1}");
+    const Measures measures = test::measured("probe", *model, data, "{labels: 6, neighbours: 1}");
     CHECK(number(measures, "test/probe/linear_accuracy") == 1);
     CHECK(number(measures, "test/probe/knn_accuracy") == 1);
     CHECK(protocol(measures, "test/probe/knn_accuracy") ==
@@ -111,7 +96,8 @@ TEST_SUITE("evaluate/probe") {
   }
 
   TEST_CASE("the protocol of a probe states the objective and how the fit ended") {
-    const Measures measures = measured(*with_code({1, 0, 0}), grouped(30, 9, 3), "{l2: 0.01}");
+    const Measures measures =
+        test::measured("probe", *with_code({1, 0, 0}), grouped(30, 9, 3), "{l2: 0.01}");
     const std::string linear = protocol(measures, "raw/test/probe/linear_accuracy");
     CHECK(linear.find("part of 9 samples; multinomial logistic regression of raw samples divided "
                       "by their root mean square, on 30 training labels: mean cross-entropy + "
@@ -125,7 +111,7 @@ TEST_SUITE("evaluate/probe") {
     Labels labels = turns(90, 3);
     for (std::size_t i = 30; i < 90; ++i) labels.classes.values<std::int64_t>()[i] = -1;
     data.splits["test"] = small::source({90, 3}, groups(90, 3, 3, 2), labels);
-    const Measures measures = measured(*with_code({1, 0, 0}), data);
+    const Measures measures = test::measured("probe", *with_code({1, 0, 0}), data);
     CHECK(number(measures, "test/probe/linear_accuracy") == 1);
     CHECK(protocol(measures, "test/probe/linear_accuracy").starts_with("part of 30 samples"));
   }

@@ -1,3 +1,4 @@
+#include "measures.hpp"
 #include "small_model.hpp"
 
 #include <hourglass/evaluate/image_similarity.hpp>
@@ -16,12 +17,6 @@ namespace {
 constexpr const char* kSquared = "test/reconstruction/squared_error_per_feature";
 constexpr const char* kCrossEntropy = "test/reconstruction/cross_entropy_per_feature";
 
-Measures measured(Model& model, const DataSet& data) {
-  Measures measures;
-  make_metric({"reconstruction"})->measure({model, data, 1}, measures);
-  return measures;
-}
-
 // A model whose reconstruction is `output` (or its sigmoid), whatever comes in.
 std::unique_ptr<Model> constant_model(const std::string& options, std::vector<float> output) {
   auto model = small::make(options, {static_cast<std::int64_t>(output.size())});
@@ -38,7 +33,7 @@ TEST_SUITE("evaluate/reconstruction") {
     const auto model = constant_model("{latent: 1}", {0.5f, 0.25f});
     const DataSet data =
         small::data(small::source({3, 2}, {0, 0, 1, 1, 0, 1}), small::source({2, 2}, {0, 1, 1, 0}));
-    const Measures measures = measured(*model, data);
+    const Measures measures = test::measured("reconstruction", *model, data);
     // (0.25 + 0.5625 + 0.25 + 0.0625) / 4
     CHECK(*measures.find(kSquared) == doctest::Approx(0.28125));
     // -(log 0.5 + log 0.25 + log 0.5 + log 0.75) / 4
@@ -52,7 +47,7 @@ TEST_SUITE("evaluate/reconstruction") {
     for (const bool sigmoid : {false, true}) {
       CAPTURE(sigmoid);
       const auto model = small::make(text("{latent: 3, sigmoid: ", sigmoid, "}"), {6});
-      const Measures measures = measured(*model, data);
+      const Measures measures = test::measured("reconstruction", *model, data);
       const double loss = model->evaluate(*data.find("test"), 2)[0].second / 6;
       const double* value = measures.find(sigmoid ? kCrossEntropy : kSquared);
       REQUIRE(value != nullptr);
@@ -64,11 +59,11 @@ TEST_SUITE("evaluate/reconstruction") {
     const auto model = constant_model("{latent: 1, sigmoid: true}", {60, -60});
     const DataSet right =
         small::data(small::source({2, 2}, {1, 0, 0, 1}), small::source({1, 2}, {1, 0}));
-    CHECK(*measured(*model, right).find(kCrossEntropy) < 1e-7);
+    CHECK(*test::measured("reconstruction", *model, right).find(kCrossEntropy) < 1e-7);
     const DataSet wrong =
         small::data(small::source({2, 2}, {1, 0, 0, 1}), small::source({1, 2}, {0, 1}));
     // -log(2^-25) for a certain 1 that was 0; the small side is exact.
-    CHECK(*measured(*model, wrong).find(kCrossEntropy) ==
+    CHECK(*test::measured("reconstruction", *model, wrong).find(kCrossEntropy) ==
           doctest::Approx((25 * std::log(2.0) + 60) / 2).epsilon(1e-6));
   }
 
@@ -76,11 +71,16 @@ TEST_SUITE("evaluate/reconstruction") {
     const DataSet inside = small::data(small::source({2, 1}, {0, 1}));
     const DataSet outside = small::data(small::source({2, 1}, {0, 1.5f}));
     const std::string name = "train/reconstruction/cross_entropy_per_feature";
-    CHECK(measured(*constant_model("{latent: 1}", {1.0f}), inside).find(name) != nullptr);
-    CHECK(measured(*constant_model("{latent: 1}", {1.1f}), inside).find(name) == nullptr);
-    CHECK(measured(*constant_model("{latent: 1}", {-0.1f}), inside).find(name) == nullptr);
-    CHECK(measured(*constant_model("{latent: 1}", {NAN}), inside).find(name) == nullptr);
-    CHECK(measured(*constant_model("{latent: 1}", {1.0f}), outside).find(name) == nullptr);
+    CHECK(test::measured("reconstruction", *constant_model("{latent: 1}", {1.0f}), inside)
+              .find(name) != nullptr);
+    CHECK(test::measured("reconstruction", *constant_model("{latent: 1}", {1.1f}), inside)
+              .find(name) == nullptr);
+    CHECK(test::measured("reconstruction", *constant_model("{latent: 1}", {-0.1f}), inside)
+              .find(name) == nullptr);
+    CHECK(test::measured("reconstruction", *constant_model("{latent: 1}", {NAN}), inside)
+              .find(name) == nullptr);
+    CHECK(test::measured("reconstruction", *constant_model("{latent: 1}", {1.0f}), outside)
+              .find(name) == nullptr);
   }
 
   TEST_CASE("the measured similarity is that of the operation, wherever the channels stand") {
@@ -114,7 +114,7 @@ TEST_SUITE("evaluate/reconstruction") {
       std::fill(pixels.begin() + size, pixels.end(), 0.4f);
       pixels[0] = most;
       const auto images = small::source(shape.prepended(2), pixels);
-      return measured(*model, small::data(images, images));
+      return test::measured("reconstruction", *model, small::data(images, images));
     };
     const Measures large = of({11, 12}, 0);
     CHECK(*large.find(psnr) == doctest::Approx((10 * std::log10(4.0) + 20) / 2).epsilon(1e-5));
@@ -135,7 +135,8 @@ TEST_SUITE("evaluate/reconstruction") {
     // Training varies along the first axis, testing along the second as well.
     const DataSet data = small::data(small::source({2, 2}, {0, 0.5f, 1, 0.5f}),
                                      small::source({2, 2}, {0, 0.5f, 1, 0.7f}));
-    const Measures measures = measured(*small::make("{latent: 1}", {2}), data);
+    const Measures measures =
+        test::measured("reconstruction", *small::make("{latent: 1}", {2}), data);
     const std::string name = "pca/test/reconstruction/squared_error_per_feature";
     CHECK(*measures.find(name) == doctest::Approx(0.04 / 4));
     CHECK(measures.protocol().back().first == name);
@@ -146,7 +147,8 @@ TEST_SUITE("evaluate/reconstruction") {
 
   TEST_CASE("without a test split, training is measured and says so") {
     const DataSet data = small::data(small::source({2, 2}, {0, 1, 1, 0}));
-    const Measures measures = measured(*constant_model("{latent: 1}", {0.5f, 0.5f}), data);
+    const Measures measures =
+        test::measured("reconstruction", *constant_model("{latent: 1}", {0.5f, 0.5f}), data);
     REQUIRE(measures.numbers().size() == 3);
     CHECK(measures.numbers()[0].first == "train/reconstruction/squared_error_per_feature");
     CHECK(measures.numbers()[1].first == "train/reconstruction/cross_entropy_per_feature");

@@ -27,7 +27,7 @@ std::unique_ptr<Metric> robustness(const std::string& yaml) {
   return make_metric({"robustness", {}, options(yaml)});
 }
 
-Measures measured(Model& model, const DataSet& data, const std::string& yaml) {
+Measures measured_robustness(Model& model, const DataSet& data, const std::string& yaml) {
   Measures measures;
   robustness(yaml)->measure({model, data, 1}, measures);
   return measures;
@@ -52,7 +52,7 @@ TEST_SUITE("evaluate/robustness") {
     small::set(*model, "decoder.0.bias", {0, 0});
     const DataSet data = small::data(small::source({1, 1, 2}, {0, 0}),
                                      small::source({2, 1, 2}, {0.5f, 1, 0.25f, 0.5f}));
-    const Measures measures = measured(*model, data, "[{masking: 1}, {masking: 0}]");
+    const Measures measures = measured_robustness(*model, data, "[{masking: 1}, {masking: 0}]");
     REQUIRE(measures.numbers().size() == 2);
     // All is 0: mean squared errors 0.625 and 0.15625; and as it was: 0.125 and 0.03125.
     CHECK(*measures.find("test/robustness/psnr_masking_1") ==
@@ -66,7 +66,8 @@ TEST_SUITE("evaluate/robustness") {
     small::set(*model, "code.weight", {0, 0});
     small::set(*model, "decoder.0.bias", {1, 1});
     const DataSet data = small::data(small::source({1, 2}, {0, 0}), small::source({1, 2}, {3, 1}));
-    const Measures measures = measured(*model, data, "[{speckle: 0.5}, {salt_pepper: 0.25}]");
+    const Measures measures =
+        measured_robustness(*model, data, "[{speckle: 0.5}, {salt_pepper: 0.25}]");
     REQUIRE(measures.numbers().size() == 2);
     CHECK(*measures.find("test/robustness/squared_error_per_feature_speckle_0.5") == 2);
     CHECK(*measures.find("test/robustness/squared_error_per_feature_salt_pepper_0.25") == 2);
@@ -79,7 +80,7 @@ TEST_SUITE("evaluate/robustness") {
     ModelSetup setup = small::make("{latent: 2}", {2, 3})->setup();
     setup.corruption = {{GaussianCorruption{0.5}}};
     Model model(std::move(setup));
-    Measures measures = measured(model, data, "[{gaussian: 0.5}, {masking: 0.5}]");
+    Measures measures = measured_robustness(model, data, "[{gaussian: 0.5}, {masking: 0.5}]");
     make_metric({"denoising"})->measure({model, data, 1}, measures);
     CHECK(*measures.find("test/robustness/psnr_gaussian_0.5") ==
           *measures.find("test/denoising/psnr"));
@@ -128,7 +129,8 @@ TEST_SUITE("evaluate/robustness") {
           "[2]; use masking");
     const DataSet images = small::data(small::source({1, 4, 4}, std::vector<float>(16)));
     CHECK(robustness("[gaussian, {block: {size: 2, count: 3}}]")->fault(*model, images) == "");
-    CHECK(measured(*small::make("{latent: 1}", {4, 4}), images, "[{block: {size: 2, count: 3}}]")
+    CHECK(measured_robustness(*small::make("{latent: 1}", {4, 4}), images,
+                              "[{block: {size: 2, count: 3}}]")
               .find("train/robustness/psnr_block_2x3") != nullptr);
   }
 }

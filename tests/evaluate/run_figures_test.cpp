@@ -7,6 +7,7 @@
 #include <hourglass/storage/png.hpp>
 
 #include <figure/pixels.hpp>
+#include <support/labels.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <doctest/doctest.h>
@@ -14,6 +15,7 @@
 #include <limits>
 
 using namespace hourglass;
+using test::labels_of;
 
 namespace {
 
@@ -24,13 +26,6 @@ DataSet digits(std::int64_t count) {
   DataSet data = small::data(std::make_shared<MemorySource>(set.images, set.labels, scaling));
   data.scaling = scaling;
   return data;
-}
-
-Labels classes(std::vector<std::int64_t> values) {
-  Labels labels;
-  labels.classes = Tensor(Shape{static_cast<std::int64_t>(values.size())}, DType::I64);
-  std::ranges::copy(values, labels.classes.values<std::int64_t>().begin());
-  return labels;
 }
 
 // A model of [2] that reconstructs what it gets, shown as it is.
@@ -155,7 +150,7 @@ TEST_SUITE("evaluate/run_figures") {
       const auto count = static_cast<std::int64_t>(labels.size());
       CAPTURE(count);
       const DataSet data = small::data(
-          small::source({count, 2, 2}, small::uniform_values(4 * count, 1), classes(labels)));
+          small::source({count, 2, 2}, small::uniform_values(4 * count, 1), labels_of(labels)));
       CHECK(reconstructions_figure(*model, data).shape()[0] > 100);
       CHECK(latent_figure(*model, data).shape()[0] > 100);
     }
@@ -172,8 +167,8 @@ TEST_SUITE("evaluate/run_figures") {
     CHECK(heights(3) == 3 * heights(1));
     CHECK(heights(4) == heights(3));
     // The last sample is the only one of its class, and so is shown.
-    const DataSet unlike = small::data(small::source({4, 2}, values, classes({0, 0, 0, 1})));
-    const DataSet alike = small::data(small::source({4, 2}, values, classes({0, 0, 0, 0})));
+    const DataSet unlike = small::data(small::source({4, 2}, values, labels_of({0, 0, 0, 1})));
+    const DataSet alike = small::data(small::source({4, 2}, values, labels_of({0, 0, 0, 0})));
     CHECK_FALSE(same_picture(reconstructions_figure(*model, unlike),
                              reconstructions_figure(*model, alike)));
   }
@@ -211,7 +206,7 @@ TEST_SUITE("evaluate/run_figures") {
     std::vector<std::int64_t> many(50);
     for (std::size_t i = 0; i < many.size(); ++i) many[i] = static_cast<std::int64_t>(i);
     const std::vector<float> values = small::normal_values(100, 1);
-    const DataSet by_class = small::data(small::source({50, 2}, values, classes(many)));
+    const DataSet by_class = small::data(small::source({50, 2}, values, labels_of(many)));
     Labels factors;
     factors.factors = Tensor(Shape{50, 1});
     for (std::size_t i = 0; i < 50; ++i) factors.factors.floats()[i] = static_cast<float>(i);
@@ -226,7 +221,7 @@ TEST_SUITE("evaluate/run_figures") {
     CHECK(spread(7, 3) == std::vector<std::uint32_t>{0, 2, 4});
     CHECK(spread(2, 3) == std::vector<std::uint32_t>{0, 1});
     CHECK(spread(0, 3).empty());
-    const auto all = small::source({3, 1}, {10, 11, 12}, classes({5, 6, 7}));
+    const auto all = small::source({3, 1}, {10, 11, 12}, labels_of({5, 6, 7}));
     const ChosenSource chosen(*all, {2, 0});
     CHECK(chosen.row(0) == all->row(2));
     CHECK(chosen.row(1) == all->row(0));

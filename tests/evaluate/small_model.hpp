@@ -95,12 +95,27 @@ inline hourglass::DataSet data(std::shared_ptr<hourglass::Source> train,
   return set;
 }
 
+/// A data set whose test split has samples of `features` values, from `x`.
+inline hourglass::DataSet test_data(const std::vector<float>& x, std::int64_t features) {
+  const auto count = static_cast<std::int64_t>(x.size()) / features;
+  return data(source({1, features}, std::vector<float>(static_cast<std::size_t>(features))),
+              source({count, features}, x));
+}
+
 /// `count` numbers that look random: standard normal, from a counted stream.
 inline std::vector<float> normal_values(std::int64_t count, std::uint64_t seed) {
   hourglass::RandomStream random(seed, "values");
   std::vector<float> values(static_cast<std::size_t>(count));
   for (float& value : values) value = random.normal();
   return values;
+}
+
+inline hourglass::Tensor normal(const hourglass::Shape& shape, std::uint64_t seed,
+                                float shift = 0) {
+  hourglass::Tensor tensor(shape);
+  const std::vector<float> values = normal_values(shape.size(), seed);
+  for (std::size_t i = 0; i < values.size(); ++i) tensor.floats()[i] = values[i] + shift;
+  return tensor;
 }
 
 /// Likewise in [0, 1).

@@ -18,14 +18,14 @@ using config::Node;
 using config::parse_text;
 using config::Problems;
 
-struct ModelOptions {
+struct VaeOptions {
   int latent = 20;
   Schedule beta = 1.0;
   std::string activation = "relu";
-  static void describe(Schema<ModelOptions>& schema) {
-    schema.add("latent", &ModelOptions::latent, "size of the code", greater_than(0));
-    schema.add("beta", &ModelOptions::beta, "weight of the KL term", at_least(0));
-    schema.add("activation", &ModelOptions::activation, "of the code", one_of({"relu", "tanh"}));
+  static void describe(Schema<VaeOptions>& schema) {
+    schema.add("latent", &VaeOptions::latent, "size of the code", greater_than(0));
+    schema.add("beta", &VaeOptions::beta, "weight of the KL term", at_least(0));
+    schema.add("activation", &VaeOptions::activation, "of the code", one_of({"relu", "tanh"}));
   }
 };
 
@@ -46,7 +46,7 @@ Vocabulary vocabulary() {
   return {.variants = {"vanilla", "vae"},
           .resolve_model =
               [](const std::string&, const Node& model, Problems& problems) {
-                return resolved<ModelOptions>(model, "model", problems);
+                return resolved<VaeOptions>(model, "model", problems);
               },
           .check_model =
               [](const Node& model, Problems& problems) {

@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
-constexpr const char* kExperiment =
+constexpr const char* kVanillaExperiment =
     "name: killed\n"
     "dataset: {name: glyphs, limit: 600, validation: 0.1}\n"
     "variant: vanilla\n"
@@ -78,7 +78,7 @@ std::string differences(const ScratchFolder& scratch, const std::string& output)
 TEST_SUITE("experiment/resume") {
   TEST_CASE("a run killed again and again, after any time, ends as an unbroken one") {
     ScratchFolder scratch;
-    scratch.put("killed.yaml", kExperiment);
+    scratch.put("killed.yaml", kVanillaExperiment);
     const auto start = std::chrono::steady_clock::now();
     REQUIRE(run(scratch, "whole") == 0);
     const auto whole =
@@ -115,7 +115,7 @@ TEST_SUITE("experiment/resume") {
 
   TEST_CASE("a run killed at each of its deeds ends as an unbroken one") {
     ScratchFolder scratch;
-    scratch.put("killed.yaml", kExperiment);
+    scratch.put("killed.yaml", kVanillaExperiment);
     REQUIRE(run(scratch, "whole") == 0);
     const fs::path folder = scratch / "deeds";
     // The first moment in which each of these is there, or has just been written again.
@@ -145,7 +145,7 @@ TEST_SUITE("experiment/resume") {
 
   TEST_CASE("two processes do not share a folder") {
     ScratchFolder scratch;
-    scratch.put("killed.yaml", std::string(kExperiment) + "seed: 2\n");
+    scratch.put("killed.yaml", std::string(kVanillaExperiment) + "seed: 2\n");
     std::vector<std::string> endless = command("one");
     endless.insert(endless.end(), {"--set", "train.epochs=1000000"});
     const ChildProcess first(endless, scratch.path());

@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using test::Bench;
 
-std::vector<float> read(const fs::path& file, const char* dataset) {
+std::vector<float> read_floats(const fs::path& file, const char* dataset) {
   const Tensor tensor = hdf5::Reader(file).read(dataset);
   return {tensor.floats().begin(), tensor.floats().end()};
 }
@@ -50,7 +50,8 @@ TEST_SUITE("experiment/trained") {
       Trained opened = open_trained(bench.at(trained), surroundings);
       std::vector<std::string> notes;
       CHECK(write_codes(opened, input.string(), bench.at("codes.h5"), surroundings, notes) == 12);
-      CHECK(read(bench.at("codes.h5"), "codes") == read(bench.at("a/latents.h5"), "test/codes"));
+      CHECK(read_floats(bench.at("codes.h5"), "codes") ==
+            read_floats(bench.at("a/latents.h5"), "test/codes"));
       CHECK(hdf5::Reader(bench.at("codes.h5")).shape("codes") == Shape{12, 2});
     }
   }
@@ -66,7 +67,8 @@ TEST_SUITE("experiment/trained") {
     Trained opened = open_trained(bench.at("a"), surroundings);
     std::vector<std::string> notes;
     write_codes(opened, input.string(), bench.at("codes.h5"), surroundings, notes);
-    CHECK(read(bench.at("codes.h5"), "codes") == read(bench.at("a/latents.h5"), "test/codes"));
+    CHECK(read_floats(bench.at("codes.h5"), "codes") ==
+          read_floats(bench.at("a/latents.h5"), "test/codes"));
   }
 
   TEST_CASE("scale and offset lead from reconstructions back to the file's values") {
@@ -102,7 +104,7 @@ TEST_SUITE("experiment/trained") {
       };
       const std::vector<double> scale = numbers("scale"), offset = numbers("offset");
       REQUIRE(scale.size() == 3);
-      const std::vector<float> y = read(bench.at("y.h5"), "reconstructions");
+      const std::vector<float> y = read_floats(bench.at("y.h5"), "reconstructions");
       for (int i = 0; i < 180; ++i) {
         CHECK(y[i] * scale[i % 3] + offset[i % 3] ==
               doctest::Approx(values[i]).epsilon(1e-4).scale(1));
@@ -132,7 +134,7 @@ TEST_SUITE("experiment/trained") {
     // The checkpoint alone, elsewhere, and a table of the test split without label and id.
     fs::create_directories(bench.at("elsewhere"));
     fs::rename(bench.at("a/checkpoints/last.h5"), bench.at("elsewhere/model.h5"));
-    const std::vector<float> expected = read(bench.at("a/latents.h5"), "test/codes");
+    const std::vector<float> expected = read_floats(bench.at("a/latents.h5"), "test/codes");
     std::string input = "length,kind\n";
     const Tensor index = latents.read("test/index");
     for (const std::uint32_t i : index.values<std::uint32_t>()) {
@@ -147,7 +149,7 @@ TEST_SUITE("experiment/trained") {
     std::vector<std::string> notes;
     CHECK(write_codes(opened, bench.at("elsewhere/input.csv").string(), bench.at("codes.h5"),
                       surroundings, notes) == 16);
-    CHECK(read(bench.at("codes.h5"), "codes") == expected);
+    CHECK(read_floats(bench.at("codes.h5"), "codes") == expected);
     CHECK(notes.empty());
   }
 
@@ -169,8 +171,8 @@ TEST_SUITE("experiment/trained") {
     Trained opened = open_trained(scratch / "a", surroundings);
     std::vector<std::string> notes;
     write_codes(opened, "glyphs", scratch / "codes.h5", surroundings, notes);
-    const std::vector<float> kept = read(scratch / "a/latents.h5", "test/codes");
-    const std::vector<float> codes = read(scratch / "codes.h5", "codes");
+    const std::vector<float> kept = read_floats(scratch / "a/latents.h5", "test/codes");
+    const std::vector<float> codes = read_floats(scratch / "codes.h5", "codes");
     REQUIRE(kept.size() <= codes.size());
     float size = 0, farthest = 0;
     for (std::size_t i = 0; i < kept.size(); ++i) {

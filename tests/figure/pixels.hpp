@@ -4,9 +4,16 @@
 #include <array>
 #include <hourglass/core/tensor.hpp>
 #include <hourglass/figure/color.hpp>
+#include <vector>
 
 /// Looking at pictures in tests.
 using Pixel = std::array<int, 3>;
+
+/// All numbers of a picture, row by row.
+inline std::vector<int> pixel_values(const hourglass::Tensor& picture) {
+  const auto values = picture.values<std::uint8_t>();
+  return {values.begin(), values.end()};
+}
 
 inline Pixel pixel(const hourglass::Tensor& picture, std::int64_t y, std::int64_t x) {
   const std::uint8_t* at = picture.values<std::uint8_t>().data() + 3 * (y * picture.shape()[1] + x);

@@ -50,13 +50,13 @@ Value reversed(Value x) {
 
 constexpr std::int64_t kRows = 70, kColumns = 43;
 
-Tensor counting() {
+Tensor counted() {
   Tensor x({kRows, kColumns});
   for (std::int64_t i = 0; i < x.size(); ++i) x.floats()[i] = static_cast<float>(i);
   return x;
 }
 
-int count(const Program& program, const std::string& operation) {
+int step_count(const Program& program, const std::string& operation) {
   return static_cast<int>(std::ranges::count_if(
       program.steps(), [&](const StepReport& step) { return step.operation == operation; }));
 }
@@ -70,8 +70,8 @@ TEST_SUITE("graph/streamed") {
     const Value y = 2.0f * reversed(x) + x;
     Arena arena;
     Program program(graph, {y, sum(reversed(x), {1})}, {}, arena);
-    CHECK(count(program, "reversed") == 0);
-    const Tensor input = counting();
+    CHECK(step_count(program, "reversed") == 0);
+    const Tensor input = counted();
     program.feed("x", input.floats().data());
     REQUIRE(program.run({}));
     const auto got = program.fetched(0), sums = program.fetched(1);
@@ -86,14 +86,14 @@ TEST_SUITE("graph/streamed") {
   }
 
   TEST_CASE("a streamed value that somebody else reads is made once, for all") {
-    const Tensor input = counting();
+    const Tensor input = counted();
     for (const bool fetched : {true, false}) {
       Graph graph;
       const Value x = graph.input("x", {kRows, kColumns});
       const Value y = reversed(x), z = y + x;
       Arena arena;
       Program program(graph, {z, fetched ? y : swap_axes(y)}, {}, arena);
-      CHECK(count(program, "reversed") == 1);
+      CHECK(step_count(program, "reversed") == 1);
       program.feed("x", input.floats().data());
       REQUIRE(program.run({}));
       CHECK(program.fetched(0)[0] == static_cast<float>(input.size() - 1));
@@ -107,7 +107,7 @@ TEST_SUITE("graph/streamed") {
     const Value a = square(x), b = reversed(a) + a;
     Arena arena;
     Program program(graph, {b}, {}, arena);
-    const Tensor input = counting();
+    const Tensor input = counted();
     program.feed("x", input.floats().data());
     REQUIRE(program.run({}));
     const auto at = [&](std::int64_t i) { return input.floats()[i] * input.floats()[i]; };
@@ -118,8 +118,8 @@ TEST_SUITE("graph/streamed") {
 
   TEST_CASE("a variable that streams into a sweep is not overwritten on the way") {
     for (const bool itself : {true, false}) {
-      Variable variable("v", Variable::Kind::State, counting());
-      Variable other("o", Variable::Kind::State, counting());
+      Variable variable("v", Variable::Kind::State, counted());
+      Variable other("o", Variable::Kind::State, counted());
       Graph graph;
       const Value v = graph.variable(variable);
       // Also when the sum is another variable's new value, moved while `v` is.
@@ -129,7 +129,7 @@ TEST_SUITE("graph/streamed") {
       Arena arena;
       Program program(graph, {}, updates, arena);
       REQUIRE(program.run({}));
-      const Tensor before = counting();
+      const Tensor before = counted();
       const Tensor got = (itself ? variable : other).read();
       const float total = static_cast<float>(before.size() - 1);
       CHECK(std::ranges::all_of(got.floats(), [&](float each) { return each == total; }));
@@ -143,8 +143,8 @@ TEST_SUITE("graph/streamed") {
     const Value y = reversed(x) + x;
     Arena arena;
     Program program(graph, {y}, {}, arena, {.fuse = false});
-    CHECK(count(program, "reversed") == 1);
-    Tensor input = counting();
+    CHECK(step_count(program, "reversed") == 1);
+    Tensor input = counted();
     program.feed("x", input.floats().data());
     REQUIRE(program.run({}));
     CHECK(program.fetched(0)[7] == static_cast<float>(input.size() - 1));

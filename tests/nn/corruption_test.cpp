@@ -3,6 +3,7 @@
 #include <hourglass/nn/corruption.hpp>
 
 #include <ops/evaluate.hpp>
+#include <support/ranges.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -14,10 +15,6 @@
 namespace hourglass::test {
 
 namespace {
-
-constexpr ValueRange kUnit{.least = 0, .greatest = 1};
-constexpr ValueRange kSymmetric{.least = -1, .greatest = 1};
-constexpr ValueRange kWide{.least = -3, .greatest = 5};
 
 std::vector<CorruptionOptions> corruptions(const std::string& yaml) {
   std::vector<CorruptionOptions> options;

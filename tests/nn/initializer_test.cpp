@@ -3,6 +3,7 @@
 #include <hourglass/nn/parameters.hpp>
 
 #include <doctest/doctest.h>
+#include <support/floats.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -29,13 +30,9 @@ Moments moments_of(const Tensor& tensor) {
   return result;
 }
 
-std::vector<float> numbers(const Tensor& tensor) {
-  return {tensor.floats().begin(), tensor.floats().end()};
-}
-
 std::vector<float> made(Initializer initializer, const Shape& shape, std::uint64_t seed = 1,
                         const char* path = "w") {
-  return numbers(initial_weight(initializer, shape, seed, path));
+  return test::floats(initial_weight(initializer, shape, seed, path));
 }
 
 const Shape kDense{80, 120};
@@ -115,7 +112,8 @@ TEST_SUITE("nn/initializer") {
       VariableStore store;
       Parameters parameters(graph, store, Initializer::HeNormal, 5);
       for (const char* path : order) parameters.weight(path, {3, 2});
-      return std::vector{numbers(store.find("a")->read()), numbers(store.find("b")->read())};
+      return std::vector{test::floats(store.find("a")->read()),
+                         test::floats(store.find("b")->read())};
     };
     CHECK(read({"a", "b"}) == read({"b", "c", "a"}));
   }
@@ -138,7 +136,7 @@ TEST_SUITE("nn/initializer") {
     CHECK_THROWS_WITH_AS(parameters.existing("code.weight"),
                          "there is no parameter \"code.weight\"", ConfigError);
     parameters.filled("code.bias", {2}, 0.5f);
-    CHECK(numbers(store.find("code.bias")->read()) == std::vector{0.5f, 0.5f});
+    CHECK(test::floats(store.find("code.bias")->read()) == std::vector{0.5f, 0.5f});
   }
 }
 

@@ -6,6 +6,8 @@
 #include <hourglass/nn/layer.hpp>
 
 #include <doctest/doctest.h>
+#include <nn/layers.hpp>
+#include <ops/evaluate.hpp>
 #include <support/models.hpp>
 
 #include <algorithm>
@@ -17,16 +19,9 @@ namespace hourglass {
 
 namespace {
 
-using Numbers = std::vector<float>;
-
-LayerOptions layer(const std::string& yaml) {
-  static const Schema<LayerOptions> kSchema = schema_of<LayerOptions>();
-  config::Problems problems;
-  LayerOptions options;
-  kSchema.read(config::parse_text(yaml, "layer.yaml"), "layer", problems, options);
-  problems.throw_if_any();
-  return options;
-}
+using test::layer;
+using test::Numbers;
+using test::tensor;
 
 /// Layers written over an input of one shape.
 struct Written {
@@ -97,12 +92,6 @@ struct Mirrored {
   Value y;
   int first = 0;
 };
-
-Tensor tensor(const Shape& shape, const Numbers& numbers) {
-  Tensor result(shape);
-  std::ranges::copy(numbers, result.floats().begin());
-  return result;
-}
 
 }  // namespace
 

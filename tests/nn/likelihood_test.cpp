@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 #include <ops/evaluate.hpp>
+#include <support/ranges.hpp>
 
 #include <cmath>
 #include <numbers>
@@ -11,16 +12,15 @@
 
 namespace hourglass {
 
+using test::kShares;
+using test::kUnit;
+using test::kWide;
 using test::Numbers;
 using test::tensor;
 using test::Values;
 using Variance = GaussianLikelihood::Variance;
 
 namespace {
-
-constexpr ValueRange kUnit{.least = 0, .greatest = 1};
-constexpr ValueRange kWide{.least = -3, .greatest = 5};
-constexpr ValueRange kShares{.least = 0, .greatest = 1, .sums_to_one = true};
 
 /// -log p(x | y) in a store of the test's own.
 GradientFunction negative_log(const LikelihoodOptions& options, VariableStore& store,

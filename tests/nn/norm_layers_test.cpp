@@ -4,6 +4,7 @@
 #include <hourglass/nn/layer.hpp>
 
 #include <doctest/doctest.h>
+#include <nn/layers.hpp>
 #include <support/golden_norms.hpp>
 #include <support/models.hpp>
 
@@ -16,22 +17,14 @@ namespace hourglass {
 
 namespace {
 
+using test::layer;
 using Numbers = std::vector<float>;
 using Texts = std::vector<std::string>;
 
-LayerOptions layer(const std::string& yaml) {
-  static const Schema<LayerOptions> kSchema = schema_of<LayerOptions>();
-  config::Problems problems;
-  LayerOptions options;
-  kSchema.read(config::parse_text(yaml, "layer.yaml"), "layer", problems, options);
-  problems.throw_if_any();
-  return options;
-}
-
 /// Layers over an input, in training or not, and a mirror of them over what they give, or over a
 /// code.
-struct Written {
-  Written(const Shape& shape, const Texts& layers, bool training)
+struct NormLayers {
+  NormLayers(const Shape& shape, const Texts& layers, bool training)
       : parameters(graph, store, Initializer::XavierUniform, 1), training_(training) {
     LayerWriter writer(parameters, "encoder", training);
     y = graph.input("x", shape);
@@ -111,7 +104,7 @@ void check_close(const Numbers& got, std::span<const float> expected, double tol
 
 TEST_SUITE("nn/norm_layers") {
   TEST_CASE("normalising layers count where they have parameters or state") {
-    const Written written(
+    const NormLayers written(
         {4, 6, 5},
         {"batchnorm", "{layernorm: {affine: false}}", "layernorm", "groupnorm: 3",
          "{batchnorm: {affine: false}}", "{groupnorm: {groups: 2, affine: false}}"},
@@ -139,7 +132,7 @@ TEST_SUITE("nn/norm_layers") {
       CAPTURE(name);
       ++cases;
       const Tensor &x = golden.at("x"), &batches = golden.at("batches");
-      Written trained(x.shape(), {"batchnorm"}, true);
+      NormLayers trained(x.shape(), {"batchnorm"}, true);
       trained.write("encoder.0.weight", golden.at("weight").floats());
       trained.write("encoder.0.bias", golden.at("bias").floats());
       for (int step = 0; step < 3; ++step) {
@@ -151,7 +144,7 @@ TEST_SUITE("nn/norm_layers") {
       const std::int64_t sample = x.size() / x.shape()[0];
       Shape one{1};
       for (int axis = 1; axis < x.shape().rank(); ++axis) one = one.appended(x.shape()[axis]);
-      Written evaluated(one, {"batchnorm"}, false);
+      NormLayers evaluated(one, {"batchnorm"}, false);
       CHECK(evaluated.parameters.moves().empty());
       for (const std::string& path : trained.paths()) evaluated.write(path, trained.at(path));
       Numbers y;
@@ -168,7 +161,7 @@ TEST_SUITE("nn/norm_layers") {
     const Numbers x{1, 3, 5, 7};  // mean 4, unbiased variance 20 / 3
     for (const double momentum : {0.0, 0.25, 1.0}) {
       CAPTURE(momentum);
-      Written written({4, 1}, {text("{batchnorm: {momentum: ", momentum, "}}")}, true);
+      NormLayers written({4, 1}, {text("{batchnorm: {momentum: ", momentum, "}}")}, true);
       written.run(x);
       CHECK(written.at("encoder.0.running_mean")[0] == doctest::Approx(4 * momentum));
       CHECK(written.at("encoder.0.running_variance")[0] ==
@@ -178,14 +171,14 @@ TEST_SUITE("nn/norm_layers") {
 
   TEST_CASE("relu behind a batch normalisation is part of it") {
     for (const bool training : {true, false}) {
-      Written fused({5, 3}, {"{batchnorm: {}, activation: relu}"}, training);
-      Written apart({5, 3}, {"batchnorm", "{flatten: {}, activation: relu}"}, training);
+      NormLayers fused({5, 3}, {"{batchnorm: {}, activation: relu}"}, training);
+      NormLayers apart({5, 3}, {"batchnorm", "{flatten: {}, activation: relu}"}, training);
       const Tensor x = test::uniform({5, 3}, 1, -2, 2);
       check_close(fused.run(x.floats()), apart.run(x.floats()));
       CHECK(std::ranges::none_of(fused.graph.nodes(), [](const GraphNode& node) {
         return node.operation->name() == "relu";
       }));
-      Written tanh({5, 3}, {"{batchnorm: {}, activation: tanh}"}, training);
+      NormLayers tanh({5, 3}, {"{batchnorm: {}, activation: tanh}"}, training);
       for (const float each : tanh.run(x.floats())) CHECK(std::abs(each) < 1);
     }
   }
@@ -193,14 +186,14 @@ TEST_SUITE("nn/norm_layers") {
   TEST_CASE(
       "a batch with one value a channel is refused in training, with the layer and a way out") {
     CHECK_THROWS_WITH_AS(
-        Written({1, 6}, {"dense: 4", "batchnorm"}, true),
+        NormLayers({1, 6}, {"dense: 4", "batchnorm"}, true),
         "layer encoder.1: batchnorm cannot train on a batch of 1, with one value a channel, whose "
         "distance from its mean is always zero: x is [1, 4]; choose a train.batch that leaves more "
         "than one sample for the last step of an epoch, or layernorm",
         ShapeError);
-    CHECK_NOTHROW(Written({1, 6}, {"dense: 4", "batchnorm"}, false));
-    CHECK_NOTHROW(Written({1, 6, 2}, {"batchnorm"}, true));  // two places
-    CHECK_NOTHROW(Written({1, 6}, {"layernorm", "groupnorm: 2"}, true));
+    CHECK_NOTHROW(NormLayers({1, 6}, {"dense: 4", "batchnorm"}, false));
+    CHECK_NOTHROW(NormLayers({1, 6, 2}, {"batchnorm"}, true));  // two places
+    CHECK_NOTHROW(NormLayers({1, 6}, {"layernorm", "groupnorm: 2"}, true));
   }
 
   TEST_CASE("options of norms out of range, and groups that do not fit, are refused") {
@@ -216,17 +209,17 @@ TEST_SUITE("nn/norm_layers") {
     CHECK_THROWS_AS(layer("groupnorm"), ConfigError);
     CHECK_THROWS_WITH_AS(layer("batchnrom: {}"), doctest::Contains("did you mean \"batchnorm\"?"),
                          ConfigError);
-    CHECK_THROWS_WITH_AS(Written({2, 6}, {"groupnorm: 4"}, true),
+    CHECK_THROWS_WITH_AS(NormLayers({2, 6}, {"groupnorm: 4"}, true),
                          "layer encoder.0: [group_normalization] groups must divide the channels, "
                          "got 4 for 6: x is [2, 6]",
                          ShapeError);
   }
 
   TEST_CASE("a mirror normalises behind every product but the last") {
-    Written dense({4, 6},
-                  {"{dense: {width: 8, bias: false}}", "{batchnorm: {}, activation: relu}",
-                   "dropout: 0.5", "{dense: 5, activation: tanh}", "layernorm"},
-                  true);
+    NormLayers dense({4, 6},
+                     {"{dense: {width: 8, bias: false}}", "{batchnorm: {}, activation: relu}",
+                      "dropout: 0.5", "{dense: 5, activation: tanh}", "layernorm"},
+                     true);
     CHECK(dense.mirror(3).shape() == Shape{4, 6});
     CHECK(dense.mirrored == "dense tanh layer_normalization dense batch_normalization dense");
     CHECK(dense.store.find("decoder.0.weight")->shape() == Shape{5, 3});
@@ -239,7 +232,7 @@ TEST_SUITE("nn/norm_layers") {
   }
 
   TEST_CASE("a mirror of images normalises by channels, behind pooling and flattening too") {
-    Written images(
+    NormLayers images(
         {2, 1, 12, 12},
         {"batchnorm", "conv: 16", "{batchnorm: {}, activation: relu}", "maxpool", "conv: 32",
          "{groupnorm: 8, activation: relu}", "avgpool: 2", "flatten", "dense: 20"},

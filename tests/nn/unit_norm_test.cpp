@@ -10,16 +10,9 @@
 namespace hourglass {
 
 using test::Numbers;
+using test::run;
 using test::tensor;
 using test::Values;
-
-namespace {
-
-Numbers run(const GradientFunction& function, const std::vector<Tensor>& inputs) {
-  return test::numbers_of(test::evaluate(function, inputs).floats());
-}
-
-}  // namespace
 
 TEST_SUITE("nn/unit_norm") {
   TEST_CASE("slices along an axis come to unit length, and zeros stay zeros") {

@@ -17,9 +17,6 @@ namespace hourglass::test {
 
 namespace {
 
-const float kInfinity = std::numeric_limits<float>::infinity();
-const float kNan = std::numeric_limits<float>::quiet_NaN();
-
 struct Activation {
   const char* name;
   Value (*write)(Value);

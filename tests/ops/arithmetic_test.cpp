@@ -12,8 +12,6 @@ namespace hourglass::test {
 
 namespace {
 
-const float kNan = std::numeric_limits<float>::quiet_NaN();
-
 struct Binary {
   const char* name;
   Value (*write)(Value, Value);

@@ -15,12 +15,11 @@ namespace hourglass::test {
 
 namespace {
 
-using Options = BatchNormalizationOptions;
 using onednn::Argument;
 using onednn::Layout;
 
 /// v: x, and scale and shift if there are more.
-GradientFunction normalised(const Options& options = {}) {
+GradientFunction normalised(const BatchNormalizationOptions& options = {}) {
   return [=](Values v) {
     return v.size() == 1 ? batch_normalization(v[0], Value(), Value(), options).y
                          : batch_normalization(v[0], v[1], v[2], options).y;
@@ -28,7 +27,7 @@ GradientFunction normalised(const Options& options = {}) {
 }
 
 /// v: x, mean, variance, scale, shift.
-GradientFunction by_given(const Options& options = {}) {
+GradientFunction by_given(const BatchNormalizationOptions& options = {}) {
   return [=](Values v) {
     const BatchStatistics statistics{v[1], v[2]};
     return v.size() == 3 ? batch_normalization(v[0], statistics, {}, {}, options)
@@ -40,7 +39,7 @@ GradientFunction by_given(const Options& options = {}) {
 struct ByHand {
   Numbers y, mean, variance;
 };
-ByHand by_hand(const Tensor& x, const Tensor& scale, const Tensor& shift) {
+ByHand batch_norm_by_hand(const Tensor& x, const Tensor& scale, const Tensor& shift) {
   const std::int64_t batch = x.shape()[0], channels = x.shape()[1];
   const std::int64_t places = x.size() / (batch * channels);
   const auto at = [&](std::int64_t n, std::int64_t c, std::int64_t p) {
@@ -65,16 +64,6 @@ ByHand by_hand(const Tensor& x, const Tensor& scale, const Tensor& shift) {
     result.variance.push_back(static_cast<float>(variance));
   }
   return result;
-}
-
-std::string refusal(const std::function<void(Graph&)>& build) {
-  Graph graph;
-  try {
-    build(graph);
-  } catch (const ShapeError& error) {
-    return error.what();
-  }
-  return "nothing was refused";
 }
 
 /// Without AVX, oneDNN has fast code for few images in blocks.
@@ -122,7 +111,7 @@ TEST_SUITE("ops/batch_normalization") {
         const Tensor x = random_tensor(shape, 1, -1, 3),
                      scale = random_tensor({channels}, 2, 0.5, 2),
                      shift = random_tensor({channels}, 3);
-        const ByHand expected = by_hand(x, scale, shift);
+        const ByHand expected = batch_norm_by_hand(x, scale, shift);
         check_near(run(normalised(), {x, scale, shift}), expected.y, 1e-5f);
         check_near(run([](Values v) { return batch_normalization(v[0]).statistics.mean; }, {x}),
                    expected.mean, 1e-5f);
@@ -132,7 +121,7 @@ TEST_SUITE("ops/batch_normalization") {
                                     tensor({channels}, expected.variance), scale, shift}),
                    expected.y, 1e-5f);
         const Tensor one = random_tensor({channels}, 2, 1, 1), none({channels});
-        check_near(run(normalised(), {x}), by_hand(x, one, none).y, 1e-5f);
+        check_near(run(normalised(), {x}), batch_norm_by_hand(x, one, none).y, 1e-5f);
       }
     }
   }
@@ -232,7 +221,7 @@ TEST_SUITE("ops/batch_normalization") {
                 shift = parameter("shift", random_tensor({32}, 3));
     const Value x = graph.input("x", {4, 32, 8, 8});
     if (kSmallVectors) return;
-    const Options options{.relu = true};
+    const BatchNormalizationOptions options{.relu = true};
     const Value hidden =
         batch_normalization(convolution(x, first, {}, {.padding = {1}}), scale, shift, options).y;
     const Value loss = sum(convolution(hidden, last, {}, {.padding = {1}}));
@@ -331,7 +320,8 @@ TEST_SUITE("ops/batch_normalization") {
   }
 
   TEST_CASE("what cannot be normalised by its batch is refused with shapes and rule") {
-    const auto training = [](const Shape& x, const Shape& scale = {}, Options options = {}) {
+    const auto training = [](const Shape& x, const Shape& scale = {},
+                             BatchNormalizationOptions options = {}) {
       return refusal([&](Graph& graph) {
         const Value s = scale.rank() == 0 ? Value() : graph.input("s", scale);
         batch_normalization(graph.input("x", x), s, s, options);

@@ -6,10 +6,8 @@ using namespace test;
 
 namespace {
 
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-
 /// What the rule says, by a sort of the whole batch.
-void check_against_sort(const Tensor& x, std::int64_t k) {
+void check_against_sort_of_batch(const Tensor& x, std::int64_t k) {
   CAPTURE(x.shape().to_text());
   CAPTURE(k);
   const std::int64_t rows = x.shape()[0], columns = x.shape()[1];
@@ -64,13 +62,14 @@ TEST_SUITE("ops/batch_topk") {
       for (const std::int64_t k : {1, 2, 32, 130}) {
         if (k > columns) continue;
         for (const float low : {-1.0f, -0.02f, 0.5f}) {
-          check_against_sort(random_tensor({7, columns}, static_cast<std::uint64_t>(k), low, 1), k);
+          check_against_sort_of_batch(
+              random_tensor({7, columns}, static_cast<std::uint64_t>(k), low, 1), k);
         }
       }
     }
     Tensor skewed = random_tensor({6, 300}, 8);
     for (float& each : skewed.floats()) each = std::exp(40 * each);  // over many exponents
-    check_against_sort(skewed, 20);
+    check_against_sort_of_batch(skewed, 20);
   }
 
   TEST_CASE("ties, zeros and NaN agree with a sort of the whole batch") {
@@ -79,9 +78,9 @@ TEST_SUITE("ops/batch_topk") {
       for (float& each : x.floats()) each = std::round(each);
       x.floats()[399] = kNan;
       x.floats()[1700] = -kNan;
-      check_against_sort(x, k);
+      check_against_sort_of_batch(x, k);
     }
-    check_against_sort(Tensor({3, 50}), 4);
+    check_against_sort_of_batch(Tensor({3, 50}), 4);
   }
 
   TEST_CASE("gradients reach the taken elements alone, however many there are") {

@@ -27,8 +27,8 @@ GradientFunction transposed(const Options& options) {
 }
 
 /// The definition of a convolution in two dimensions, without groups, in double precision.
-Numbers by_hand(const Tensor& x, const Tensor& weight, const Tensor& bias, const Shape& shape,
-                std::int64_t stride, std::int64_t padding) {
+Numbers convolution_by_hand(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                            const Shape& shape, std::int64_t stride, std::int64_t padding) {
   const std::int64_t in = x.shape()[1], height = x.shape()[2], width = x.shape()[3];
   const std::int64_t kernel = weight.shape()[2];
   Numbers y;
@@ -54,16 +54,6 @@ Numbers by_hand(const Tensor& x, const Tensor& weight, const Tensor& bias, const
     }
   }
   return y;
-}
-
-std::string refusal(const std::function<void(Graph&)>& build) {
-  Graph graph;
-  try {
-    build(graph);
-  } catch (const ShapeError& error) {
-    return error.what();
-  }
-  return "nothing was refused";
 }
 
 }  // namespace
@@ -103,12 +93,12 @@ TEST_SUITE("ops/convolution") {
           const Options options{.stride = {stride}, .padding = {1}};
           const Shape shape{3, out, 6 / stride + 1, 5 / stride + 1};
           check_near(run(convolved(options), {x, weight, bias}),
-                     by_hand(x, weight, bias, shape, stride, 1), 1e-4f);
+                     convolution_by_hand(x, weight, bias, shape, stride, 1), 1e-4f);
           check_near(
               run([&](Values v) { return relu(convolution(v[0], v[1], v[2], options)) + v[3]; },
                   {x, weight, bias, Tensor(shape)}),
               [&] {
-                Numbers y = by_hand(x, weight, bias, shape, stride, 1);
+                Numbers y = convolution_by_hand(x, weight, bias, shape, stride, 1);
                 for (float& each : y) each = std::max(each, 0.0f);
                 return y;
               }(),

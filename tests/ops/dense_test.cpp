@@ -17,7 +17,7 @@ const GradientFunction kDense = [](Values x) { return dense(x[0], x[1], x[2]); }
 const GradientFunction kPlain = [](Values x) { return dense(x[0], x[1]); };
 const GradientFunction kTransposed = [](Values x) { return dense_transposed(x[0], x[1], x[2]); };
 
-Numbers by_hand(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+Numbers dense_by_hand(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   Numbers y;
   const std::int64_t in = x.shape()[1];
   for (std::int64_t row = 0; row < x.shape()[0]; ++row) {
@@ -46,7 +46,7 @@ Numbers product(const Tensor& a, const Tensor& b) {
   return {sums.begin(), sums.end()};
 }
 
-Tensor transposed(const Tensor& a) {
+Tensor transpose_of(const Tensor& a) {
   const std::int64_t rows = a.shape()[0], columns = a.shape()[1];
   Tensor result({columns, rows});
   for (std::int64_t i = 0; i < rows * columns; ++i) {
@@ -84,7 +84,7 @@ TEST_SUITE("ops/dense") {
         CAPTURE(size);
         const Tensor x = random_tensor({33, in}, 1), weight = random_tensor({out, in}, 2),
                      bias = random_tensor({out}, 3);
-        check_near(run(kDense, {x, weight, bias}), by_hand(x, weight, bias), 1e-5f);
+        check_near(run(kDense, {x, weight, bias}), dense_by_hand(x, weight, bias), 1e-5f);
       }
     }
   }
@@ -110,16 +110,16 @@ TEST_SUITE("ops/dense") {
             return sum(dense_transposed(v[0], v[1]) * v[2]);
           };
           const std::vector<Tensor> inputs{x, weight, bias, dy};
-          check_near(run(kDense, {x, weight, bias}), by_hand(x, weight, bias), 1e-4f);
+          check_near(run(kDense, {x, weight, bias}), dense_by_hand(x, weight, bias), 1e-4f);
           check_near(run([](Values v) { return relu(dense(v[0], v[1], v[2])); }, {x, weight, bias}),
-                     positive(by_hand(x, weight, bias)), 1e-4f);
+                     positive(dense_by_hand(x, weight, bias)), 1e-4f);
           const Numbers dx = product(dy, weight);
           check_near(run(slope(weighted, 0), inputs), dx, 1e-4f);
           check_near(run([](Values v) { return dense_transposed(v[0], v[1]); }, {dy, weight}), dx,
                      1e-4f);
-          check_near(run(slope(weighted, 1), inputs), product(transposed(dy), x), 1e-4f);
+          check_near(run(slope(weighted, 1), inputs), product(transpose_of(dy), x), 1e-4f);
           check_near(run(slope(weighted, 2), inputs), column_sums(dy), 1e-4f);
-          check_near(run(slope(turned, 1), {dy, weight, x}), product(transposed(dy), x), 1e-4f);
+          check_near(run(slope(turned, 1), {dy, weight, x}), product(transpose_of(dy), x), 1e-4f);
         }
       }
     }

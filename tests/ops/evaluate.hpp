@@ -2,6 +2,7 @@
 
 // What tests of operations share: tensors from numbers, and running a small graph on them.
 
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/random.hpp>
 #include <hourglass/core/tensor.hpp>
 #include <hourglass/core/text.hpp>
@@ -15,12 +16,18 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
+#include <span>
+#include <string>
 #include <vector>
 
 namespace hourglass::test {
 
 using Values = std::span<const Value>;
 using Numbers = std::vector<float>;
+
+inline constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+inline constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 inline Tensor tensor(const Shape& shape, const Numbers& numbers) {
   Tensor result(shape);
@@ -61,6 +68,17 @@ inline Tensor evaluate(const GradientFunction& function, const std::vector<Tenso
 
 inline Numbers run(const GradientFunction& function, const std::vector<Tensor>& inputs) {
   return numbers_of(evaluate(function, inputs).floats());
+}
+
+/// The ShapeError with which `build` is refused.
+inline std::string refusal(const std::function<void(Graph&)>& build) {
+  Graph graph;
+  try {
+    build(graph);
+  } catch (const ShapeError& error) {
+    return error.what();
+  }
+  return "nothing was refused";
 }
 
 /// Fails the test, with the table, where gradients are wrong.

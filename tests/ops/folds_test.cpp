@@ -12,7 +12,6 @@ namespace hourglass::test {
 
 namespace {
 
-const float kNan = std::numeric_limits<float>::quiet_NaN();
 Tensor matrix() { return tensor({2, 3}, {1, 2, 3, 4, 5, 6}); }
 
 /// Every set of axes of a tensor with three axes.

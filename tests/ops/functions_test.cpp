@@ -20,8 +20,6 @@ namespace hourglass::test {
 
 namespace {
 
-const float kNan = std::numeric_limits<float>::quiet_NaN();
-
 struct Function {
   const char* name;
   Value (*write)(Value);

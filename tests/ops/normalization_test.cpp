@@ -29,7 +29,8 @@ GradientFunction grouped(std::int64_t groups) {
 }
 
 /// The definition, in double precision; weights for each channel, or for each element of a sample.
-Numbers by_hand(const Tensor& x, std::int64_t groups, const Tensor& weight, const Tensor& bias) {
+Numbers group_norm_by_hand(const Tensor& x, std::int64_t groups, const Tensor& weight,
+                           const Tensor& bias) {
   const std::int64_t sample = x.size() / x.shape()[0], group = sample / groups;
   const std::int64_t of_weight = sample / weight.size();
   Numbers y(x.size());
@@ -53,16 +54,6 @@ Tensor filled(const Shape& shape, float number) {
   Tensor result(shape);
   std::ranges::fill(result.floats(), number);
   return result;
-}
-
-std::string refusal(const std::function<void(Graph&)>& build) {
-  Graph graph;
-  try {
-    build(graph);
-  } catch (const ShapeError& error) {
-    return error.what();
-  }
-  return "nothing was refused";
 }
 
 /// A convolution that leaves images as they are, but for their layout: behind it they lie in
@@ -97,17 +88,19 @@ TEST_SUITE("ops/normalization") {
       const std::int64_t channels = shape[1];
       const Tensor x = random_tensor(shape, 1, -1, 3);
       const Tensor weight = random_tensor(features, 2, 0.5, 2), bias = random_tensor(features, 3);
-      check_near(run(layer, {x, weight, bias}), by_hand(x, 1, weight, bias), 1e-5f);
-      check_near(run(layer, {x}), by_hand(x, 1, filled(features, 1), filled(features, 0)), 1e-5f);
+      check_near(run(layer, {x, weight, bias}), group_norm_by_hand(x, 1, weight, bias), 1e-5f);
+      check_near(run(layer, {x}),
+                 group_norm_by_hand(x, 1, filled(features, 1), filled(features, 0)), 1e-5f);
       const Tensor size = random_tensor({channels}, 2, 0.5, 2),
                    middle = random_tensor({channels}, 3);
       for (std::int64_t groups = 1; groups <= channels; ++groups) {
         if (channels % groups != 0) continue;
         CAPTURE(groups);
-        check_near(run(grouped(groups), {x, size, middle}), by_hand(x, groups, size, middle),
-                   1e-5f);
+        check_near(run(grouped(groups), {x, size, middle}),
+                   group_norm_by_hand(x, groups, size, middle), 1e-5f);
         check_near(run(grouped(groups), {x}),
-                   by_hand(x, groups, filled({channels}, 1), filled({channels}, 0)), 1e-5f);
+                   group_norm_by_hand(x, groups, filled({channels}, 1), filled({channels}, 0)),
+                   1e-5f);
       }
     }
     CHECK(run(layer, {Tensor({0, 3})}).empty());
@@ -120,18 +113,18 @@ TEST_SUITE("ops/normalization") {
       Tensor x({3, 200});
       RandomStream random(1, "large mean");
       for (float& each : x.floats()) each = mean + random.normal();
-      const Numbers expected = by_hand(x, 1, filled({200}, 1), filled({200}, 0));
+      const Numbers expected = group_norm_by_hand(x, 1, filled({200}, 1), filled({200}, 0));
       check_near(run(layer, {x}), expected, 1e-5f);
       const Tensor image = x.reshaped({3, 8, 25});
-      check_near(run(grouped(2), {image}), by_hand(image, 2, filled({8}, 1), filled({8}, 0)),
-                 1e-5f);
+      check_near(run(grouped(2), {image}),
+                 group_norm_by_hand(image, 2, filled({8}, 1), filled({8}, 0)), 1e-5f);
       // The same through lanes, which is how groups within a block are summed.
       const Tensor places = x.reshaped({1, 24, 5, 5});
       const auto blocked = [](Values v) {
         return group_normalization(convolution(v[0], v[1]), 12);
       };
       check_near(run(blocked, {places, identity_weight(24)}),
-                 by_hand(places, 12, filled({24}, 1), filled({24}, 0)), 1e-4f);
+                 group_norm_by_hand(places, 12, filled({24}, 1), filled({24}, 0)), 1e-4f);
     }
   }
 

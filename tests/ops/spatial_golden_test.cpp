@@ -98,7 +98,7 @@ Tensor counted(const Shape& shape, std::int64_t tensor) {
   return result;
 }
 
-Tensor distinct(const Shape& shape) {
+Tensor distinct_integers(const Shape& shape) {
   Tensor result(shape);
   for (std::int64_t i = 0; i < result.size(); ++i) {
     result.floats()[i] = static_cast<float>(i + 1000 * (31 * i % 17));
@@ -135,7 +135,7 @@ void check_equal(std::span<const float> got, std::span<const float> expected) {
 void check_case(const GoldenCase& golden) {
   CAPTURE(golden.line);
   const std::string names[] = {"x", "weight", "bias"};
-  std::vector<Tensor> inputs{golden.operation == "maxpool" ? distinct(golden.x)
+  std::vector<Tensor> inputs{golden.operation == "maxpool" ? distinct_integers(golden.x)
                                                            : counted(golden.x, 0)};
   for (int i = 1; i < 3; ++i) {
     const auto found = golden.tensors.find(names[i]);

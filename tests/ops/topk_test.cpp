@@ -6,9 +6,6 @@ using namespace test;
 
 namespace {
 
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
 void check_against_sort(const Tensor& x, std::int64_t k) {
   CAPTURE(x.shape().to_text());
   CAPTURE(k);

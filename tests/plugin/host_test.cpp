@@ -30,7 +30,7 @@ class Folder : public ScratchFolder {
 };
 
 // The PluginError with which a plugin is refused that the user named.
-std::string refusal(const fs::path& file) {
+std::string host_refusal(const fs::path& file) {
   try {
     const PluginHost host({file}, {});
     return "";
@@ -75,46 +75,46 @@ TEST_SUITE("plugin/host") {
 
   TEST_CASE("each fault of a plugin that the user names has its sentence") {
     const std::string rebuild = "; rebuild the plugin with this build's headers";
-    CHECK(refusal(fixture("no_note.so")) ==
+    CHECK(host_refusal(fixture("no_note.so")) ==
           fixture("no_note.so") +
               ": a shared library without a plugin's note; a plugin has HOURGLASS_PLUGIN(...) in "
               "one source file");
-    CHECK(refusal(fixture("no_entry.so")) ==
+    CHECK(host_refusal(fixture("no_entry.so")) ==
           fixture("no_entry.so") +
               ": has no entry point \"hourglass_plugin\"; write HOURGLASS_PLUGIN(...) in one of "
               "its source files");
-    CHECK(refusal(fixture("wrong_api.so")) ==
+    CHECK(host_refusal(fixture("wrong_api.so")) ==
           fixture("wrong_api.so") +
               ": built for plugin API 2, this build supports 1; rebuild the plugin");
-    CHECK(refusal(fixture("other_build.so")) ==
+    CHECK(host_refusal(fixture("other_build.so")) ==
           fixture("other_build.so") +
               ": built for another build of Hourglass (0.0.1), this build is "
               "(" HOURGLASS_BUILD_ID ")" +
               rebuild);
-    CHECK(refusal(fixture("other_name.so")) ==
+    CHECK(host_refusal(fixture("other_name.so")) ==
           fixture("other_name.so") +
               ": its note gives the name \"other_name\", its descriptor \"somebody_else\"" +
               rebuild);
-    CHECK(refusal(fixture("other_api.so")) ==
+    CHECK(host_refusal(fixture("other_api.so")) ==
           fixture("other_api.so") + ": its descriptor is for plugin API 7, this build supports 1" +
               rebuild);
-    CHECK(refusal(fixture("no_descriptor.so")) ==
+    CHECK(host_refusal(fixture("no_descriptor.so")) ==
           fixture("no_descriptor.so") + ": its entry point returned no descriptor" + rebuild);
-    CHECK(refusal(fixture("no_variant.so")) ==
+    CHECK(host_refusal(fixture("no_variant.so")) ==
           fixture("no_variant.so") +
               ": registering its variant failed: it added no variant; correct the plugin");
-    CHECK(refusal(fixture("wrong_variant.so")) ==
+    CHECK(host_refusal(fixture("wrong_variant.so")) ==
           fixture("wrong_variant.so") +
               ": registering its variant failed: plugin \"wrong_variant\" added a variant named "
               "\"nothing\"; correct the plugin");
-    CHECK(refusal(fixture("throws.so")) ==
+    CHECK(host_refusal(fixture("throws.so")) ==
           fixture("throws.so") +
               ": registering its variant failed: no luck today; correct the plugin");
-    CHECK(refusal(fixture("throws_number.so")) ==
+    CHECK(host_refusal(fixture("throws_number.so")) ==
           fixture("throws_number.so") +
               ": registering its variant failed: it threw something that is no std::exception; "
               "correct the plugin");
-    CHECK(refusal(fixture("unresolved.so")) ==
+    CHECK(host_refusal(fixture("unresolved.so")) ==
           fixture("unresolved.so") +
               ": cannot be opened: undefined symbol: hourglass_test_function_that_does_not_exist; "
               "link what is missing, or rebuild the plugin");
@@ -124,7 +124,7 @@ TEST_SUITE("plugin/host") {
     const Folder folder;
     const fs::path file = folder.with("good.so");
     fs::resize_file(file, 8192);
-    const std::string message = refusal(file);
+    const std::string message = host_refusal(file);
     CAPTURE(message);
     CHECK(message.starts_with(file.native() + ": damaged: its segment ("));
     CHECK(message.ends_with(") lies outside the file's 8192 bytes; build or copy it again"));

@@ -49,25 +49,25 @@ class View final : public std::streambuf {
   }
 };
 
-PluginNote read(const std::string& bytes, std::size_t size) {
+PluginNote read_bytes(const std::string& bytes, std::size_t size) {
   View view(bytes, size);
   std::istream file(&view);
   return read_plugin_note(file, "x.so");
 }
 
-PluginNote read(const std::string& bytes) { return read(bytes, bytes.size()); }
+PluginNote read_bytes(const std::string& bytes) { return read_bytes(bytes, bytes.size()); }
 
 // The message with which these bytes are refused; empty when they are not.
-std::string refusal(const std::string& bytes, std::size_t size) {
+std::string note_refusal(const std::string& bytes, std::size_t size) {
   try {
-    read(bytes, size);
+    read_bytes(bytes, size);
     return "";
   } catch (const PluginError& error) {
     return error.what();
   }
 }
 
-std::string refusal(const std::string& bytes) { return refusal(bytes, bytes.size()); }
+std::string note_refusal(const std::string& bytes) { return note_refusal(bytes, bytes.size()); }
 
 template <class Field>
 void patch(std::string& bytes, std::size_t offset, Field value) {
@@ -116,7 +116,7 @@ std::size_t note_header(const std::string& bytes) {
 
 TEST_SUITE("plugin/note") {
   TEST_CASE("the note of a plugin in order is read") {
-    const PluginNote note = read(bytes_of("good.so"));
+    const PluginNote note = read_bytes(bytes_of("good.so"));
     CHECK(note.api_version == kPluginApiVersion);
     CHECK(note.build_id == HOURGLASS_BUILD_ID);
     CHECK(note.name == "good");
@@ -128,21 +128,21 @@ TEST_SUITE("plugin/note") {
     std::string bytes = bytes_of("good.so");
     patch(bytes, offsetof(Elf64_Ehdr, e_shoff), std::uint64_t{0});
     patch(bytes, offsetof(Elf64_Ehdr, e_shnum), std::uint16_t{0});
-    CHECK(read(bytes).name == "good");
+    CHECK(read_bytes(bytes).name == "good");
   }
 
   TEST_CASE("what is no shared library is refused") {
     const std::string no_elf =
         "x.so: not a shared library: it does not begin as an ELF file; name a file that "
         "hourglass_add_plugin built";
-    CHECK(refusal("") == no_elf);
-    CHECK(refusal("\x7f"
-                  "ELF") == no_elf);
-    CHECK(refusal("name: not-a-plugin\nseed: 1\n") == no_elf);
+    CHECK(note_refusal("") == no_elf);
+    CHECK(note_refusal("\x7f"
+                       "ELF") == no_elf);
+    CHECK(note_refusal("name: not-a-plugin\nseed: 1\n") == no_elf);
 
     std::string object = bytes_of("good.so");
     patch(object, offsetof(Elf64_Ehdr, e_type), std::uint16_t{ET_REL});
-    CHECK(refusal(object) ==
+    CHECK(note_refusal(object) ==
           "x.so: an ELF file of type 1, not a shared library (type 3); name a file that "
           "hourglass_add_plugin built");
   }
@@ -151,20 +151,20 @@ TEST_SUITE("plugin/note") {
     const std::string good = bytes_of("good.so");
     std::string bytes = good;
     bytes[EI_CLASS] = ELFCLASS32;
-    CHECK(refusal(bytes) ==
+    CHECK(note_refusal(bytes) ==
           "x.so: built for 32-bit machines, this build supports 64-bit x86-64; rebuild the plugin");
     bytes = good;
     bytes[EI_DATA] = ELFDATA2MSB;
-    CHECK(refusal(bytes) ==
+    CHECK(note_refusal(bytes) ==
           "x.so: built for big-endian machines, this build supports x86-64; rebuild the plugin");
     bytes = good;
     patch(bytes, offsetof(Elf64_Ehdr, e_machine), std::uint16_t{EM_AARCH64});
-    CHECK(refusal(bytes) ==
+    CHECK(note_refusal(bytes) ==
           "x.so: built for ELF machine 183, this build supports x86-64 (62); rebuild the plugin");
   }
 
   TEST_CASE("a library without a note is refused") {
-    CHECK(refusal(bytes_of("no_note.so")) ==
+    CHECK(note_refusal(bytes_of("no_note.so")) ==
           "x.so: a shared library without a plugin's note; a plugin has HOURGLASS_PLUGIN(...) in "
           "one source file");
   }
@@ -172,10 +172,10 @@ TEST_SUITE("plugin/note") {
   TEST_CASE("a note for another plugin API is refused, whatever else it holds") {
     const std::string message =
         "x.so: built for plugin API 2, this build supports 1; rebuild the plugin";
-    CHECK(refusal(bytes_of("wrong_api.so")) == message);
+    CHECK(note_refusal(bytes_of("wrong_api.so")) == message);
     std::string bytes = bytes_of("wrong_api.so");
     patch(bytes, note_offset(bytes) + 4, std::uint32_t{4});
-    CHECK(refusal(bytes) == message);
+    CHECK(note_refusal(bytes) == message);
   }
 
   TEST_CASE("every truncation that cuts what would be mapped is refused") {
@@ -184,11 +184,11 @@ TEST_SUITE("plugin/note") {
     const std::size_t note_end = note_offset(good) + sizeof(PluginNoteRecord);
     CHECK(end > note_end);
     for (std::size_t size = 0; size < end; size += size < note_end ? 1 : 61) {
-      if (refusal(good, size) == "") FAIL("accepted ", size, " bytes");
+      if (note_refusal(good, size) == "") FAIL("accepted ", size, " bytes");
     }
-    CHECK(refusal(good, end - 1) != "");
-    CHECK(read(good, end).name == "good");
-    CHECK(refusal(good.substr(0, 40)) ==
+    CHECK(note_refusal(good, end - 1) != "");
+    CHECK(read_bytes(good, end).name == "good");
+    CHECK(note_refusal(good.substr(0, 40)) ==
           "x.so: damaged: its ELF header (64 bytes from byte 0) lies outside the file's 40 bytes; "
           "build or copy it again");
   }
@@ -198,36 +198,38 @@ TEST_SUITE("plugin/note") {
     const std::string size = std::to_string(good.size());
     std::string bytes = good;
     patch(bytes, offsetof(Elf64_Ehdr, e_phoff), ~std::uint64_t{0});
-    CHECK(refusal(bytes).starts_with("x.so: damaged: its table of program headers ("));
-    CHECK(refusal(bytes).ends_with(" from byte 18446744073709551615) lies outside the file's " +
-                                   size + " bytes; build or copy it again"));
+    CHECK(note_refusal(bytes).starts_with("x.so: damaged: its table of program headers ("));
+    CHECK(
+        note_refusal(bytes).ends_with(" from byte 18446744073709551615) lies outside the file's " +
+                                      size + " bytes; build or copy it again"));
     bytes = good;
     patch(bytes, offsetof(Elf64_Ehdr, e_phentsize), std::uint16_t{32});
-    CHECK(refusal(bytes) ==
+    CHECK(note_refusal(bytes) ==
           "x.so: damaged: its program headers have 32 bytes each, ELF says 56; build or copy it "
           "again");
     const std::size_t header = note_header(good);
     bytes = good;
     patch(bytes, header + offsetof(Elf64_Phdr, p_offset), ~std::uint64_t{7});
-    CHECK(refusal(bytes).starts_with("x.so: damaged: its segment ("));
+    CHECK(note_refusal(bytes).starts_with("x.so: damaged: its segment ("));
     bytes = good;
     patch(bytes, header + offsetof(Elf64_Phdr, p_filesz), std::uint64_t{1} << 60);
-    CHECK(refusal(bytes).starts_with("x.so: damaged: its segment (1152921504606846976 bytes from"));
+    CHECK(note_refusal(bytes).starts_with(
+        "x.so: damaged: its segment (1152921504606846976 bytes from"));
 
-    const std::string no_note = refusal(bytes_of("no_note.so"));
+    const std::string no_note = note_refusal(bytes_of("no_note.so"));
     bytes = good;
     patch(bytes, note_offset(good), ~std::uint32_t{0});
-    CHECK(refusal(bytes) == no_note);
+    CHECK(note_refusal(bytes) == no_note);
     bytes = good;
     patch(bytes, note_offset(good) + 4, ~std::uint32_t{0});
-    CHECK(refusal(bytes) == no_note);
+    CHECK(note_refusal(bytes) == no_note);
     bytes = good;
     patch(bytes, note_offset(good) + 4, std::uint32_t{8});
-    CHECK(refusal(bytes) ==
+    CHECK(note_refusal(bytes) ==
           "x.so: damaged: its note has 8 bytes, plugin API 1 says 548; rebuild the plugin");
     bytes = good;
     patch(bytes, note_offset(good) + 4, std::uint32_t{2});
-    CHECK(refusal(bytes) == "x.so: damaged: its note is empty; rebuild the plugin");
+    CHECK(note_refusal(bytes) == "x.so: damaged: its note is empty; rebuild the plugin");
   }
 
   TEST_CASE("texts that a terminal should not see are refused") {
@@ -235,15 +237,15 @@ TEST_SUITE("plugin/note") {
     const std::size_t note = note_offset(good);
     std::string bytes = good;
     bytes[note + offsetof(PluginNoteRecord, description)] = '\x1b';
-    CHECK(refusal(bytes) ==
+    CHECK(note_refusal(bytes) ==
           "x.so: damaged: the description in its note is not one line of text; rebuild the plugin");
     bytes = good;
     bytes.replace(note + offsetof(PluginNoteRecord, version), 32, 32, '9');
-    CHECK(refusal(bytes) ==
+    CHECK(note_refusal(bytes) ==
           "x.so: damaged: the version in its note is not one line of text; rebuild the plugin");
     bytes = good;
     bytes[note + offsetof(PluginNoteRecord, name)] = '/';
-    CHECK(refusal(bytes) ==
+    CHECK(note_refusal(bytes) ==
           "x.so: its note names the plugin \"/ood\"; a name has lower-case letters, digits, \"_\" "
           "and \"-\"; rebuild the plugin");
   }
@@ -267,7 +269,7 @@ TEST_SUITE("plugin/note") {
       }
       CAPTURE(round);
       std::string message;
-      CHECK_NOTHROW(message = refusal(bytes));  // anything but a PluginError
+      CHECK_NOTHROW(message = note_refusal(bytes));  // anything but a PluginError
       refused += message != "";
       CHECK((message == "" || message.starts_with("x.so: ")));
       for (const std::size_t place : damaged) bytes[place] = good[place];

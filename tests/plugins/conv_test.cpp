@@ -7,6 +7,7 @@
 #include <data/files.hpp>
 #include <support/models.hpp>
 #include <support/program.hpp>
+#include <support/ranges.hpp>
 #include <support/scratch_folder.hpp>
 #include <support/similarity.hpp>
 
@@ -20,12 +21,11 @@ namespace hourglass {
 
 namespace {
 
+using test::kUnit;
+using test::kWide;
 using test::uniform;
 using Numbers = std::vector<double>;
 using Paths = std::vector<std::string>;
-
-constexpr ValueRange kUnit{.least = 0, .greatest = 1};
-constexpr ValueRange kWide{.least = -3, .greatest = 5};
 
 ModelSetup conv(const std::string& options, const Shape& shape, const ValueRange& range = kUnit) {
   return test::setup_of("conv", options, shape, range);
@@ -160,8 +160,8 @@ void check_against_reference(const std::string& loss, const std::string& more, c
   CHECK(test::step(model, samples) == doctest::Approx(total / 3).epsilon(2e-5));
 }
 
-void check_refused(const std::string& options, const Shape& shape, const ValueRange& range,
-                   const char* message, bool table = false) {
+void check_conv_refused(const std::string& options, const Shape& shape, const ValueRange& range,
+                        const char* message, bool table = false) {
   CAPTURE(options);
   ModelSetup setup = conv(options, shape, range);
   setup.data.table = table;
@@ -299,40 +299,48 @@ TEST_SUITE("plugins/conv") {
   }
 
   TEST_CASE("what a convolution cannot do with the data is refused, with a way out") {
-    check_refused("{}", {12}, kUnit,
-                  "model.encoder must begin with reshape: the data are a table, and convolutions "
-                  "need neighbours; {reshape: [1, 12]} takes its columns for a signal, the variant "
-                  "vanilla takes them as they are",
-                  true);
+    check_conv_refused(
+        "{}", {12}, kUnit,
+        "model.encoder must begin with reshape: the data are a table, and convolutions "
+        "need neighbours; {reshape: [1, 12]} takes its columns for a signal, the variant "
+        "vanilla takes them as they are",
+        true);
     ModelSetup reshaped = conv("encoder: [{reshape: [1, 12]}, {conv: 4}]", {12});
     reshaped.data.table = true;
     CHECK(Model(std::move(reshaped)).code_shape() == Shape{4, 12});
-    check_refused("encoder: []", {8, 8}, kUnit,
-                  "model.encoder must have layers where latent is null: there is nothing to learn");
-    check_refused("{}", {32, 30, 3}, kUnit,
-                  "model.encoder needs images with the channels first, and the data's are "
-                  "[32, 30, 3]; store them as [3, 32, 30]");
-    check_refused("loss: binary_cross_entropy", {12, 12}, kWide,
-                  "model.loss cannot be binary_cross_entropy: the data lie in [-3, 5], it needs "
-                  "[0, 1]; set dataset.scaling to unit or minmax, or use squared_error");
-    check_refused("loss: ssim_l1", {12, 12}, kWide,
-                  "model.loss cannot be ssim_l1: the data lie in [-3, 5], it needs [0, 1]; set "
-                  "dataset.scaling to unit or minmax, or use squared_error");
-    check_refused("{loss: binary_cross_entropy, output: linear}", {12, 12}, kUnit,
-                  "model.output must be sigmoid (or auto) for the loss binary_cross_entropy");
-    check_refused("output: sigmoid", {12, 12}, kWide,
-                  "model.output cannot be sigmoid: the data lie in [-3, 5], it needs [0, 1]; set "
-                  "dataset.scaling to unit or minmax, or use linear");
-    check_refused("loss: ssim_l1", {3, 10, 30}, kUnit,
-                  "model.loss cannot be ssim_l1: it compares images through a window of 11 x 11, "
-                  "and the data have the shape [3, 10, 30]; use squared_error or "
-                  "binary_cross_entropy");
-    check_refused("loss: ssim_l1", {140}, kUnit,
-                  "model.loss cannot be ssim_l1: it compares images through a window of 11 x 11, "
-                  "and the data have the shape [140]; use squared_error or binary_cross_entropy");
-    check_refused("encoder: [{conv: 4}, {maxpool: 9}]", {8, 8}, kUnit,
-                  "model.encoder.1 does not fit what comes before it: layer encoder.1: [max_pool] "
-                  "the kernel 9x9 reaches beyond the padded input: x is [2, 4, 8, 8]");
+    check_conv_refused(
+        "encoder: []", {8, 8}, kUnit,
+        "model.encoder must have layers where latent is null: there is nothing to learn");
+    check_conv_refused("{}", {32, 30, 3}, kUnit,
+                       "model.encoder needs images with the channels first, and the data's are "
+                       "[32, 30, 3]; store them as [3, 32, 30]");
+    check_conv_refused(
+        "loss: binary_cross_entropy", {12, 12}, kWide,
+        "model.loss cannot be binary_cross_entropy: the data lie in [-3, 5], it needs "
+        "[0, 1]; set dataset.scaling to unit or minmax, or use squared_error");
+    check_conv_refused(
+        "loss: ssim_l1", {12, 12}, kWide,
+        "model.loss cannot be ssim_l1: the data lie in [-3, 5], it needs [0, 1]; set "
+        "dataset.scaling to unit or minmax, or use squared_error");
+    check_conv_refused("{loss: binary_cross_entropy, output: linear}", {12, 12}, kUnit,
+                       "model.output must be sigmoid (or auto) for the loss binary_cross_entropy");
+    check_conv_refused(
+        "output: sigmoid", {12, 12}, kWide,
+        "model.output cannot be sigmoid: the data lie in [-3, 5], it needs [0, 1]; set "
+        "dataset.scaling to unit or minmax, or use linear");
+    check_conv_refused(
+        "loss: ssim_l1", {3, 10, 30}, kUnit,
+        "model.loss cannot be ssim_l1: it compares images through a window of 11 x 11, "
+        "and the data have the shape [3, 10, 30]; use squared_error or "
+        "binary_cross_entropy");
+    check_conv_refused(
+        "loss: ssim_l1", {140}, kUnit,
+        "model.loss cannot be ssim_l1: it compares images through a window of 11 x 11, "
+        "and the data have the shape [140]; use squared_error or binary_cross_entropy");
+    check_conv_refused(
+        "encoder: [{conv: 4}, {maxpool: 9}]", {8, 8}, kUnit,
+        "model.encoder.1 does not fit what comes before it: layer encoder.1: [max_pool] "
+        "the kernel 9x9 reaches beyond the padded input: x is [2, 4, 8, 8]");
     CHECK_THROWS_WITH_AS(conv("latent: 0", {8, 8}),
                          "test.yaml:1:9: model.latent must be >= 1, got 0", ConfigError);
     CHECK_THROWS_WITH_AS(conv("ssim_weight: 1.5", {8, 8}), doctest::Contains("must be <= 1"),

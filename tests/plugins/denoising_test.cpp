@@ -5,7 +5,9 @@
 #include <hourglass/nn/corruption.hpp>
 
 #include <doctest/doctest.h>
+#include <plugins/weights.hpp>
 #include <support/models.hpp>
+#include <support/ranges.hpp>
 
 #include <cmath>
 #include <map>
@@ -16,13 +18,14 @@ namespace hourglass {
 
 namespace {
 
+using test::kSymmetric;
+using test::kUnit;
+using test::kWide;
+using test::shake;
 using test::uniform;
+using test::Weights;
+using test::weights_of;
 using Numbers = std::vector<double>;
-using Weights = std::map<std::string, Numbers>;
-
-constexpr ValueRange kUnit{.least = 0, .greatest = 1};
-constexpr ValueRange kSymmetric{.least = -1, .greatest = 1};
-constexpr ValueRange kWide{.least = -3, .greatest = 5};
 
 const std::vector<CorruptionOptions> kMasking{{MaskingCorruption{0.4}}};
 const std::vector<CorruptionOptions> kGaussian{{GaussianCorruption{0.3}}};
@@ -49,24 +52,6 @@ Given given(const Model& model, const Tensor& clean, std::int64_t step = 0) {
   program.run({.seed = model.setup().seed, .step = step});
   const auto samples = program.fetched(0), where = program.fetched(1);
   return {{samples.begin(), samples.end()}, {where.begin(), where.end()}};
-}
-
-Weights weights_of(Model& model) {
-  Weights weights;
-  for (const std::string& path : test::parameter_paths(model)) {
-    const auto values = test::values(model, path);
-    weights[path] = Numbers(values.begin(), values.end());
-  }
-  return weights;
-}
-
-/// Biases start at zero, where a mistake with them would not show.
-void shake(Model& model) {
-  std::uint64_t seed = 10;
-  for (const std::string& path : test::parameter_paths(model)) {
-    Variable& variable = *model.variables().find(path);
-    variable.write(uniform(variable.shape(), ++seed, -0.9f, 0.9f));
-  }
 }
 
 Numbers dense(const Weights& weights, const std::string& layer, const Numbers& x, bool tanh) {
@@ -158,7 +143,8 @@ void check_against_reference(const Objective& objective, const Tensor& clean,
   }
 }
 
-void check_refused(const std::string& options, const ValueRange& range, const char* message) {
+void check_denoising_refused(const std::string& options, const ValueRange& range,
+                             const char* message) {
   CAPTURE(options);
   Model model(denoising(options, {5}, range));
   CHECK_THROWS_WITH_AS(model.code_shape(), message, OptionError);
@@ -284,22 +270,28 @@ TEST_SUITE("plugins/denoising") {
   }
 
   TEST_CASE("losses, outputs and codes that do not fit denoising are refused") {
-    check_refused("loss: binary_cross_entropy", kWide,
-                  "model.loss cannot be binary_cross_entropy: the data lie in [-3, 5], it needs "
-                  "[0, 1]; set dataset.scaling to unit or minmax, or use squared_error");
-    check_refused("{loss: binary_cross_entropy, output: tanh}", kUnit,
-                  "model.output must be sigmoid (or auto) for the loss binary_cross_entropy");
-    check_refused("output: sigmoid", kSymmetric,
-                  "model.output cannot be sigmoid: the data lie in [-1, 1], it needs [0, 1]; set "
-                  "dataset.scaling to unit or minmax, or use linear");
-    check_refused("output: tanh", kWide,
-                  "model.output cannot be tanh: the data lie in [-3, 5], it needs [-1, 1]; set "
-                  "dataset.scaling to symmetric, or use linear");
-    check_refused("latent: null", kUnit,
-                  "model.encoder must have layers where latent is null: there is nothing to learn");
-    check_refused("{latent: null, encoder: [{dense: 3}], code_activation: relu}", kUnit,
-                  "model.code_activation must be none where latent is null: give it to the "
-                  "encoder's last layer");
+    check_denoising_refused(
+        "loss: binary_cross_entropy", kWide,
+        "model.loss cannot be binary_cross_entropy: the data lie in [-3, 5], it needs "
+        "[0, 1]; set dataset.scaling to unit or minmax, or use squared_error");
+    check_denoising_refused(
+        "{loss: binary_cross_entropy, output: tanh}", kUnit,
+        "model.output must be sigmoid (or auto) for the loss binary_cross_entropy");
+    check_denoising_refused(
+        "output: sigmoid", kSymmetric,
+        "model.output cannot be sigmoid: the data lie in [-1, 1], it needs [0, 1]; set "
+        "dataset.scaling to unit or minmax, or use linear");
+    check_denoising_refused(
+        "output: tanh", kWide,
+        "model.output cannot be tanh: the data lie in [-3, 5], it needs [-1, 1]; set "
+        "dataset.scaling to symmetric, or use linear");
+    check_denoising_refused(
+        "latent: null", kUnit,
+        "model.encoder must have layers where latent is null: there is nothing to learn");
+    check_denoising_refused(
+        "{latent: null, encoder: [{dense: 3}], code_activation: relu}", kUnit,
+        "model.code_activation must be none where latent is null: give it to the "
+        "encoder's last layer");
     CHECK_THROWS_WITH_AS(denoising("{corrupted_weight: 0, uncorrupted_weight: 0}", {5}),
                          doctest::Contains("needs corrupted_weight or uncorrupted_weight > 0: "
                                            "there is nothing to learn"),

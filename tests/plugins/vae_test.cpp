@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 #include <ops/evaluate.hpp>
 #include <support/models.hpp>
+#include <support/ranges.hpp>
 
 #include <cmath>
 #include <map>
@@ -15,16 +16,17 @@ namespace hourglass {
 
 namespace {
 
+using test::kUnit;
 using Numbers = std::vector<double>;
 
-constexpr ValueRange kUnit{.least = 0, .greatest = 1};
-constexpr std::int64_t kSamples = 5, kFeatures = 6, kLatent = 2;
+constexpr std::int64_t kSamples = 5, kVaeFeatures = 6, kLatent = 2;
 
-Tensor data(std::int64_t count = kSamples) { return test::uniform({count, kFeatures}, 1); }
+Tensor data(std::int64_t count = kSamples) { return test::uniform({count, kVaeFeatures}, 1); }
 
 /// A model whose parameters are numbers that go by their paths alone, so that all have the same.
 std::unique_ptr<Model> vae(const std::string& options) {
-  ModelSetup setup = test::setup_of("vae", text("latent: 2\n", options), Shape{kFeatures}, kUnit);
+  ModelSetup setup =
+      test::setup_of("vae", text("latent: 2\n", options), Shape{kVaeFeatures}, kUnit);
   setup.data.samples = 40;
   auto model = std::make_unique<Model>(std::move(setup));
   for (const std::string& path : test::parameter_paths(*model)) {
@@ -70,9 +72,9 @@ std::vector<Terms> reference(Model& model) {
   const std::span<const float> noise = program.fetched(0);
   std::vector<Terms> all(kSamples);
   for (std::size_t n = 0; n < kSamples; ++n) {
-    const float* x = samples.floats().data() + n * kFeatures;
-    const Numbers mean = dense(model, "mean", {x, x + kFeatures});
-    const Numbers log_variance = dense(model, "log_variance", {x, x + kFeatures});
+    const float* x = samples.floats().data() + n * kVaeFeatures;
+    const Numbers mean = dense(model, "mean", {x, x + kVaeFeatures});
+    const Numbers log_variance = dense(model, "log_variance", {x, x + kVaeFeatures});
     Numbers z;
     for (std::size_t d = 0; d < kLatent; ++d) {
       z.push_back(mean[d] + std::exp(log_variance[d] / 2) * noise[n * kLatent + d]);
@@ -80,7 +82,7 @@ std::vector<Terms> reference(Model& model) {
                           2);
     }
     const Numbers y = dense(model, "decoder.0", z);
-    for (std::size_t i = 0; i < kFeatures; ++i) {
+    for (std::size_t i = 0; i < kVaeFeatures; ++i) {
       all[n].error += std::log1p(std::exp(y[i])) - x[i] * y[i];
     }
   }
@@ -166,9 +168,9 @@ void check_slope(const std::string& options, Stream stream = Stream::All) {
   CHECK(analytic == doctest::Approx(numeric).epsilon(0.01));
 }
 
-void check_refused(const std::string& options, const char* message) {
+void check_vae_refused(const std::string& options, const char* message) {
   CAPTURE(options);
-  Model model(test::setup_of("vae", options, Shape{kFeatures}, kUnit));
+  Model model(test::setup_of("vae", options, Shape{kVaeFeatures}, kUnit));
   CHECK_THROWS_WITH_AS(model.code_shape(), message, OptionError);
 }
 
@@ -330,22 +332,25 @@ TEST_SUITE("plugins/vae") {
   }
 
   TEST_CASE("objectives that contradict each other are refused, each with its sentence") {
-    check_refused("{importance_samples: 5, beta: 2}",
-                  "model.beta does not go with importance_samples, which weighs the KL in a way of "
-                  "its own; leave one of them out");
-    check_refused(
+    check_vae_refused(
+        "{importance_samples: 5, beta: 2}",
+        "model.beta does not go with importance_samples, which weighs the KL in a way of "
+        "its own; leave one of them out");
+    check_vae_refused(
         "{importance_samples: 5, capacity: {target: 2}}",
         "model.capacity does not go with importance_samples, which weighs the KL in a way "
         "of its own; leave one of them out");
-    check_refused(
+    check_vae_refused(
         "{total_correlation: {weight: 2}, free_bits: 0.1}",
         "model.free_bits does not go with total_correlation, which weighs the KL in a way "
         "of its own; leave one of them out");
-    check_refused("{latent: 1, total_correlation: {weight: 2}}",
-                  "model.total_correlation needs two code dimensions at least, and latent is 1");
-    check_refused("total_correlation: {weight: 2, discriminator: {width: 5}}",
-                  "model.total_correlation.discriminator is for the estimator discriminator, and "
-                  "the estimator is sampling");
+    check_vae_refused(
+        "{latent: 1, total_correlation: {weight: 2}}",
+        "model.total_correlation needs two code dimensions at least, and latent is 1");
+    check_vae_refused(
+        "total_correlation: {weight: 2, discriminator: {width: 5}}",
+        "model.total_correlation.discriminator is for the estimator discriminator, and "
+        "the estimator is sampling");
   }
 
   TEST_CASE("a likelihood is refused by a variant that models none") {
@@ -366,7 +371,7 @@ TEST_SUITE("plugins/vae") {
   }
 
   TEST_CASE("what is drawn afresh in training is drawn once for a sample elsewhere") {
-    ModelSetup setup = test::setup_of("vae", "latent: 2", {kFeatures},
+    ModelSetup setup = test::setup_of("vae", "latent: 2", {kVaeFeatures},
                                       {.least = 0, .greatest = 1, .binary = true});
     setup.data.drawn = true;
     Model model(std::move(setup));
@@ -375,7 +380,7 @@ TEST_SUITE("plugins/vae") {
     // Zeros and ones stay as they are.
     Tensor binary = data(30);
     for (float& value : binary.floats()) value = value > 0.5f ? 1.0f : 0.0f;
-    Model plain(test::setup_of("vae", "latent: 2", {kFeatures}, kUnit));
+    Model plain(test::setup_of("vae", "latent: 2", {kVaeFeatures}, kUnit));
     CHECK(test::codes(model, binary) == test::codes(plain, binary));
     CHECK(codes != test::codes(plain, data(30)));
     // All draws of a code see the same sample: with a code that hardly has noise they weigh alike.

@@ -4,7 +4,9 @@
 #include <hourglass/nn/activation.hpp>
 
 #include <doctest/doctest.h>
+#include <plugins/weights.hpp>
 #include <support/models.hpp>
+#include <support/ranges.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -16,10 +18,16 @@ namespace hourglass {
 
 namespace {
 
+using test::kShares;
+using test::kSymmetric;
+using test::kUnit;
+using test::kWide;
+using test::shake;
 using test::uniform;
 using test::vanilla;
+using test::Weights;
+using test::weights_of;
 using Numbers = std::vector<double>;
-using Weights = std::map<std::string, Numbers>;
 
 double activated(double v, Activation activation) {
   switch (activation) {
@@ -97,24 +105,6 @@ double loss_of(const Network& network, const Weights& weights,
   return total / static_cast<double>(samples.size());
 }
 
-Weights weights_of(Model& model) {
-  Weights weights;
-  for (const std::string& path : test::parameter_paths(model)) {
-    const auto values = test::values(model, path);
-    weights[path] = Numbers(values.begin(), values.end());
-  }
-  return weights;
-}
-
-/// Biases start at zero, where a mistake with them would not show.
-void shake(Model& model) {
-  std::uint64_t seed = 10;
-  for (const std::string& path : test::parameter_paths(model)) {
-    Variable& variable = *model.variables().find(path);
-    variable.write(uniform(variable.shape(), ++seed, -0.9f, 0.9f));
-  }
-}
-
 std::vector<Numbers> rows_of(const Tensor& samples) {
   const std::int64_t size = samples.size() / samples.shape()[0];
   std::vector<Numbers> rows;
@@ -185,10 +175,6 @@ Network deep(int features, Activation code = Activation::None, bool tied = false
 }
 
 constexpr const char* kDeep = "encoder: [{dense: 4, activation: tanh}]\nlatent: 3\n";
-constexpr ValueRange kUnit{.least = 0, .greatest = 1};
-constexpr ValueRange kSymmetric{.least = -1, .greatest = 1};
-constexpr ValueRange kShares{.least = 0, .greatest = 1, .sums_to_one = true};
-constexpr ValueRange kWide{.least = -3, .greatest = 5};
 
 void check_refused(const std::string& options, const ValueRange& range, const char* message) {
   CAPTURE(options);

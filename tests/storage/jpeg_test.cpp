@@ -68,7 +68,7 @@ void check_color(const Tensor& image, const std::vector<int>& color) {
   CHECK(most <= 3);
 }
 
-std::string fault(const Bytes& bytes, const picture::Limits& limits = {}) {
+std::string jpeg_fault(const Bytes& bytes, const picture::Limits& limits = {}) {
   try {
     jpeg::decode(bytes, "a.jpg", limits);
   } catch (const DataError& error) {
@@ -109,26 +109,27 @@ TEST_SUITE("storage/jpeg") {
       for (std::size_t size = 0; size + 2 < whole.size(); ++size) {
         CAPTURE(size);
         CHECK_FALSE(
-            fault(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size))).empty());
+            jpeg_fault(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)))
+                .empty());
       }
       for (std::size_t i = 2; i < whole.size(); ++i) {
         Bytes damaged = whole;
         damaged[i] ^= std::byte{0x55};
-        fault(damaged, {.pixels = 1 << 20});
+        jpeg_fault(damaged, {.pixels = 1 << 20});
       }
     }
     const Bytes half = encoded({10, 200, 90});
-    CHECK(fault(Bytes(half.begin(), half.begin() + 400)).find("a.jpg: is a damaged JPEG file: ") ==
-          0);
-    CHECK(fault({}).find("a.jpg: ") == 0);
+    CHECK(jpeg_fault(Bytes(half.begin(), half.begin() + 400))
+              .find("a.jpg: is a damaged JPEG file: ") == 0);
+    CHECK(jpeg_fault({}).find("a.jpg: ") == 0);
   }
 
   TEST_CASE("a photograph beyond the limits is refused before it is decoded") {
     const Bytes bytes = encoded({1, 2, 3});
-    CHECK(fault(bytes, {.extent = 20}) ==
+    CHECK(jpeg_fault(bytes, {.extent = 20}) ==
           "a.jpg: the picture is 24 x 16, at most 20 along a side and 67108864 pixels are read");
-    CHECK_FALSE(fault(bytes, {.pixels = 383}).empty());
-    CHECK(fault(bytes, {.extent = 24, .pixels = 384}).empty());
+    CHECK_FALSE(jpeg_fault(bytes, {.pixels = 383}).empty());
+    CHECK(jpeg_fault(bytes, {.extent = 24, .pixels = 384}).empty());
   }
 
   TEST_CASE("a photograph whose header claims more than its file can hold is refused") {
@@ -139,7 +140,7 @@ TEST_SUITE("storage/jpeg") {
       bytes[i + 5] = bytes[i + 7] = std::byte{0x10};  // 4096 and more
       break;
     }
-    CHECK(fault(bytes).find("a.jpg: claims 4120 x 4112 pixels, but the file has only ") == 0);
+    CHECK(jpeg_fault(bytes).find("a.jpg: claims 4120 x 4112 pixels, but the file has only ") == 0);
   }
 
   TEST_CASE("scans without end are refused") {
@@ -153,6 +154,6 @@ TEST_SUITE("storage/jpeg") {
     Bytes bytes(whole.begin(), whole.end() - 2);
     for (int i = 0; i < 1000; ++i) bytes.insert(bytes.end(), at, whole.end() - 2);
     bytes.insert(bytes.end(), whole.end() - 2, whole.end());
-    CHECK_FALSE(fault(bytes).empty());
+    CHECK_FALSE(jpeg_fault(bytes).empty());
   }
 }

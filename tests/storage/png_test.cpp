@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <algorithm>
+#include <figure/pixels.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/storage/atomic_file.hpp>
 #include <hourglass/storage/png.hpp>
@@ -17,7 +18,7 @@ Tensor ramp(const Shape& shape) {
   return image;
 }
 
-bool same(const Tensor& a, const Tensor& b) {
+bool same_pixels(const Tensor& a, const Tensor& b) {
   return std::ranges::equal(a.values<std::uint8_t>(), b.values<std::uint8_t>());
 }
 
@@ -47,15 +48,10 @@ const std::vector<int> kOneBit = {
     0xda, 0x63, 0x58, 0x8,  0x0,  0x0,  0xa3, 0x0,  0xa2, 0x5,  0x9d, 0x72, 0xa1, 0x0,
     0x0,  0x0,  0x0,  0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
 
-Tensor decoded(const std::vector<int>& values) {
+Tensor decoded_png(const std::vector<int>& values) {
   std::vector<std::byte> content;
   for (int value : values) content.push_back(static_cast<std::byte>(value));
   return png::decode(content, "a.png");
-}
-
-std::vector<int> numbers(const Tensor& image) {
-  const auto values = image.values<std::uint8_t>();
-  return {values.begin(), values.end()};
 }
 
 }  // namespace
@@ -68,7 +64,7 @@ TEST_SUITE("storage/png") {
       png::write(folder / "a.png", image);
       const Tensor back = png::read(folder / "a.png");
       CHECK(back.shape() == Shape{shape[0], shape[1], shape.rank() == 3 ? shape[2] : 1});
-      CHECK(same(image, back));
+      CHECK(same_pixels(image, back));
     }
   }
 
@@ -118,11 +114,11 @@ TEST_SUITE("storage/png") {
   }
 
   TEST_CASE("palettes, 16 bits, single bits and transparency become plain numbers") {
-    CHECK(decoded(kPalette).shape() == Shape{1, 2, 3});
-    CHECK(numbers(decoded(kPalette)) == std::vector<int>{255, 0, 0, 0, 255, 0});
-    CHECK(decoded(kDeepGrey).shape() == Shape{1, 2, 1});
-    CHECK(numbers(decoded(kDeepGrey)) == std::vector<int>{0x12, 0xfe});
-    CHECK(numbers(decoded(kOneBit)) == std::vector<int>{255, 0, 255, 0, 0, 0, 0, 255});
+    CHECK(decoded_png(kPalette).shape() == Shape{1, 2, 3});
+    CHECK(pixel_values(decoded_png(kPalette)) == std::vector<int>{255, 0, 0, 0, 255, 0});
+    CHECK(decoded_png(kDeepGrey).shape() == Shape{1, 2, 1});
+    CHECK(pixel_values(decoded_png(kDeepGrey)) == std::vector<int>{0x12, 0xfe});
+    CHECK(pixel_values(decoded_png(kOneBit)) == std::vector<int>{255, 0, 255, 0, 0, 0, 0, 255});
   }
 
   TEST_CASE("a header that claims more pixels than its file can hold is refused") {
@@ -132,7 +128,7 @@ TEST_SUITE("storage/png") {
                                      0x4, 0x0, 0x0,  0x0, 0x70, 0x84, 0xed, 0xfb};
     std::vector<int> lying = kDeepGrey;
     std::ranges::copy(header, lying.begin() + 16);
-    CHECK_THROWS_WITH_AS(decoded(lying),
+    CHECK_THROWS_WITH_AS(decoded_png(lying),
                          "a.png: claims 16384 x 4096 pixels, but the file has only 74 bytes",
                          DataError);
   }

@@ -2,6 +2,7 @@
 #include <hourglass/storage/pnm.hpp>
 
 #include <doctest/doctest.h>
+#include <figure/pixels.hpp>
 
 #include <string>
 #include <vector>
@@ -12,11 +13,6 @@ namespace {
 
 Tensor decoded(const std::string& bytes, const picture::Limits& limits = {}) {
   return pnm::decode(std::as_bytes(std::span(bytes)), "a.pgm", limits);
-}
-
-std::vector<int> numbers(const Tensor& image) {
-  const auto values = image.values<std::uint8_t>();
-  return {values.begin(), values.end()};
 }
 
 std::string fault(const std::string& bytes) {
@@ -32,23 +28,23 @@ std::string fault(const std::string& bytes) {
 
 TEST_SUITE("storage/pnm") {
   TEST_CASE("numbers as text and as bytes, grey and in colour") {
-    CHECK(numbers(decoded("P2\n2 1\n255\n7 255\n")) == std::vector<int>{7, 255});
-    CHECK(numbers(decoded(std::string("P5 2 1 255\n\x07\xff"))) == std::vector<int>{7, 255});
+    CHECK(pixel_values(decoded("P2\n2 1\n255\n7 255\n")) == std::vector<int>{7, 255});
+    CHECK(pixel_values(decoded(std::string("P5 2 1 255\n\x07\xff"))) == std::vector<int>{7, 255});
     CHECK(decoded("P3 1 1 255 1 2 3").shape() == Shape{1, 1, 3});
-    CHECK(numbers(decoded("P3 1 1 255 1 2 3")) == std::vector<int>{1, 2, 3});
-    CHECK(numbers(decoded("P6 1 1 255\nabc")) == std::vector<int>{'a', 'b', 'c'});
+    CHECK(pixel_values(decoded("P3 1 1 255 1 2 3")) == std::vector<int>{1, 2, 3});
+    CHECK(pixel_values(decoded("P6 1 1 255\nabc")) == std::vector<int>{'a', 'b', 'c'});
     CHECK(decoded("P2 2 3 9 0 1 2 3 4 5").shape() == Shape{3, 2, 1});
   }
 
   TEST_CASE("comments are passed over, and numbers scaled by the greatest") {
-    CHECK(numbers(decoded("P2 # a # b\n#c\n3 1 # w h\n4\n0 #x\n1 4")) ==
+    CHECK(pixel_values(decoded("P2 # a # b\n#c\n3 1 # w h\n4\n0 #x\n1 4")) ==
           std::vector<int>{0, 64, 255});
     const std::string deep("P5 2 1 65535\n\xff\xff\x80\x00", 17);
-    CHECK(numbers(decoded(deep)) == std::vector<int>{255, 128});
+    CHECK(pixel_values(decoded(deep)) == std::vector<int>{255, 128});
   }
 
   TEST_CASE("a byte of white space may be the first pixel") {
-    CHECK(numbers(decoded("P5 2 1 255\n\n ")) == std::vector<int>{10, 32});
+    CHECK(pixel_values(decoded("P5 2 1 255\n\n ")) == std::vector<int>{10, 32});
   }
 
   TEST_CASE("a file cut at any place is refused") {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <hourglass/core/error.hpp>
 #include <hourglass/storage/csv.hpp>
 #include <hourglass/train/batch_streams.hpp>
 #include <hourglass/train/trainer.hpp>
@@ -96,6 +97,16 @@ struct Training {
   std::vector<NamedNumbers> rows;
   std::vector<std::string> warnings;
 };
+
+/// What a training says when it diverges.
+inline std::string divergence(Training& training) {
+  try {
+    training.run();
+  } catch (const DivergedError& error) {
+    return error.what();
+  }
+  return "it went well";
+}
 
 /// Every file below a folder with its bytes, but for those that tell the time.
 inline std::map<std::string, std::string> contents_of(const std::filesystem::path& folder) {

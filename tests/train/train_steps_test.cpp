@@ -18,6 +18,7 @@ namespace hourglass {
 
 namespace {
 
+using test::divergence;
 namespace fs = std::filesystem;
 using Numbers = std::vector<float>;
 using Counts = std::vector<std::int64_t>;
@@ -94,15 +95,6 @@ std::map<std::string, Numbers> everything(Model& model) {
     all[variable->path()] = test::values(model, variable->path());
   }
   return all;
-}
-
-std::string divergence(test::Training& training) {
-  try {
-    training.run();
-  } catch (const DivergedError& error) {
-    return error.what();
-  }
-  return "it went well";
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ namespace hourglass {
 namespace {
 
 namespace fs = std::filesystem;
+using test::divergence;
 using test::source_of;
 using test::Training;
 using test::uniform;
@@ -44,16 +45,6 @@ std::vector<std::string> checkpoints_of(const Training& training) {
 std::int64_t best_epoch(const Training& training, const char* column) {
   const std::vector<double> values = training.metrics().values(column);
   return std::ranges::min_element(values) - values.begin() + 1;
-}
-
-/// What `train` says when it gives up.
-std::string divergence(Training& training) {
-  try {
-    training.run();
-  } catch (const DivergedError& error) {
-    return error.what();
-  }
-  return "it went well";
 }
 
 }  // namespace
