@@ -1,6 +1,7 @@
 #include <support/scratch_folder.hpp>
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <algorithm>
 #include <figure/pixels.hpp>
 #include <hourglass/core/error.hpp>
@@ -52,6 +53,12 @@ Tensor decoded_png(const std::vector<int>& values) {
   std::vector<std::byte> content;
   for (int value : values) content.push_back(static_cast<std::byte>(value));
   return png::decode(content, "a.png");
+}
+
+long most_resident_kib() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
 }
 
 }  // namespace
@@ -131,6 +138,20 @@ TEST_SUITE("storage/png") {
     CHECK_THROWS_WITH_AS(decoded_png(lying),
                          "a.png: claims 16384 x 4096 pixels, but the file has only 74 bytes",
                          DataError);
+  }
+
+  TEST_CASE("a row that claims to be endless takes no memory") {
+    // 2^27 x 1 pixels of four times 16 bits: libpng would make 2 GiB for two rows.
+    const std::vector<int> header = {0x8, 0x0, 0x0, 0x0, 0x0,  0x0,  0x0,  0x1, 0x10,
+                                     0x6, 0x0, 0x0, 0x0, 0xfa, 0x44, 0xa0, 0x99};
+    std::vector<int> lying = kDeepGrey;
+    std::ranges::copy(header, lying.begin() + 16);
+    const long before = most_resident_kib();
+    CHECK_THROWS_WITH_AS(decoded(lying),
+                         "a.png: the picture is 134217728 x 1, at most 32768 along a side and "
+                         "67108864 pixels are read",
+                         DataError);
+    CHECK(most_resident_kib() - before < 64 * 1024);
   }
 
   TEST_CASE("a picture tells who made it, where that was given") {

@@ -105,7 +105,8 @@ struct Header {
   std::size_t row_bytes = 0;
 };
 
-bool read_header(const ReadHandle& handle, Input* input, Header* header) {
+/// Sizes alone: nothing is made for rows yet, whatever their length.
+bool read_sizes(const ReadHandle& handle, Input* input, Header* header) {
   if (setjmp(png_jmpbuf(handle.png)) != 0) return false;
   png_set_read_fn(handle.png, input, take_bytes);
   png_set_user_limits(handle.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
@@ -114,6 +115,12 @@ bool read_header(const ReadHandle& handle, Input* input, Header* header) {
   png_read_info(handle.png, handle.info);
   header->width = png_get_image_width(handle.png, handle.info);
   header->height = png_get_image_height(handle.png, handle.info);
+  return true;
+}
+
+/// Asks for rows of one or three bytes a pixel.
+bool choose_form(const ReadHandle& handle, Header* header) {
+  if (setjmp(png_jmpbuf(handle.png)) != 0) return false;
   png_set_expand(handle.png);
   png_set_strip_16(handle.png);
   png_set_strip_alpha(handle.png);
@@ -139,9 +146,7 @@ std::vector<png_bytep> row_pointers(std::byte* pixels, std::int64_t height, std:
   return rows;
 }
 
-void check_limits(const Header& header, std::size_t file_bytes, const std::string& name,
-                  const Limits& limits) {
-  picture::check_limits({header.height, header.width, header.channels}, name, limits);
+void check_claim(const Header& header, std::size_t file_bytes, const std::string& name) {
   // Deflate shrinks at most by 1032, and an interlaced or one-bit picture holds 24 times less than
   // the pixels it expands to: beyond that the header lies, and nothing is allocated for it.
   const std::size_t expanded = header.row_bytes * static_cast<std::size_t>(header.height);
@@ -211,11 +216,14 @@ Header checked_header(std::span<const std::byte> content, const std::string& nam
     throw DataError(text(name, ": is not a PNG file"));
   }
   if (handle.info == nullptr) throw IoError("out of memory: libpng could not start");
-  Header header;
-  if (!read_header(handle, &input, &header)) {
+  const auto fail = [&] {
     throw DataError(text(name, ": is a damaged PNG file: ", fault.message));
-  }
-  check_limits(header, content.size(), name, limits);
+  };
+  Header header;
+  if (!read_sizes(handle, &input, &header)) fail();
+  picture::check_limits({header.height, header.width, header.channels}, name, limits);
+  if (!choose_form(handle, &header)) fail();
+  check_claim(header, content.size(), name);
   return header;
 }
 
