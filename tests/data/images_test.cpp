@@ -97,6 +97,12 @@ TEST_SUITE("data/images") {
           std::vector<std::int64_t>{2, 1});
     CHECK(two.at("test").labels.class_names == std::vector<std::string>{"b", "c", "a"});
 
+    // One picture in colour makes those of the other splits so, too.
+    folder.put("g/test/c/2.ppm", std::string("P6 1 1 255\n") + "\x01\x02\x03");
+    const auto colored = read_images((folder / "g").string());
+    CHECK(colored.at("train").samples.shape() == Shape{2, 3, 1, 1});
+    CHECK(colored.at("test").samples.shape() == Shape{3, 3, 1, 1});
+
     const std::string loose = folder.put("f/0.pgm", grey(1, 1));
     CHECK_THROWS_WITH_AS(read_images((folder / "f").string()),
                          ((folder / "f").string() +

@@ -110,25 +110,27 @@ void for_each_picture(std::size_t count, const std::function<void(std::size_t)>&
   if (failure) std::rethrow_exception(failure);
 }
 
-/// Pictures that are all brought to one form.
+/// Pictures that are all brought to one form, which `settle` chooses.
 class Pictures {
  public:
   Pictures(std::vector<fs::path> paths, const ImageOptions& options)
       : paths_(std::move(paths)), options_(options), sizes_(paths_.size()) {
     for_each_picture(paths_.size(),
                      [&](std::size_t i) { sizes_[i] = picture::read_header(paths_[i]); });
-    const bool all_grey =
-        std::ranges::all_of(sizes_, [](const auto& each) { return each.channels == 1; });
-    const bool grey = options.color == ImageOptions::Color::Grey ||
-                      (options.color == ImageOptions::Color::Auto && all_grey);
+  }
+
+  bool all_grey() const {
+    return std::ranges::all_of(sizes_, [](const auto& each) { return each.channels == 1; });
+  }
+  void settle(bool grey) {
     for (picture::Header& size : sizes_) {
       size.channels = grey ? 1 : 3;
-      if (!options.resize.empty()) {
-        size.height = options.resize[0];
-        size.width = options.resize[1];
+      if (!options_.resize.empty()) {
+        size.height = options_.resize[0];
+        size.width = options_.resize[1];
       }
     }
-    if (!options.crop.empty()) crop_sizes();
+    if (!options_.crop.empty()) crop_sizes();
   }
 
   std::size_t count() const { return paths_.size(); }
@@ -303,14 +305,27 @@ class PatchSamples final : public LazySamples {
   std::vector<std::int64_t> first_ = {0};  // patch of each picture, and the end of all
 };
 
-RawSplit read_split(Listing listing, const std::string& folder, const ImageOptions& options) {
+/// A split's pictures, of which only the headers have been read.
+struct FoundPictures {
+  std::string folder;
+  Pictures pictures;
+  std::vector<std::int64_t> classes;
+  std::vector<std::string> class_names;
+};
+
+FoundPictures find_pictures(Listing listing, std::string folder, const ImageOptions& options) {
   if (listing.pictures.empty()) {
     throw DataError(text(folder, ": holds no pictures (png, jpg, jpeg, pgm, ppm, pnm)"));
   }
+  return {std::move(folder), Pictures(std::move(listing.pictures), options),
+          std::move(listing.classes), std::move(listing.class_names)};
+}
+
+RawSplit read_split(FoundPictures found, const ImageOptions& options) {
+  const auto& [folder, pictures, found_classes, names] = found;
   RawSplit split;
   split.file = folder;
-  const Pictures pictures(std::move(listing.pictures), options);
-  std::vector<std::int64_t> classes = std::move(listing.classes);
+  std::vector<std::int64_t> classes = found_classes;
   if (options.patches) {
     const auto patches = std::make_shared<PatchSamples>(pictures, *options.patches, folder);
     split.lazy = patches;
@@ -324,11 +339,26 @@ RawSplit read_split(Listing listing, const std::string& folder, const ImageOptio
     split.samples = whole_pictures(pictures, folder);
   }
   if (!classes.empty()) {
-    split.labels.class_names = std::move(listing.class_names);
+    split.labels.class_names = names;
     split.labels.classes = Tensor({std::ssize(classes)}, DType::I64);
     std::ranges::copy(classes, split.labels.classes.values<std::int64_t>().begin());
   }
   return split;
+}
+
+/// Reads all splits in one form.
+std::map<std::string, RawSplit> read_found(std::map<std::string, FoundPictures> all,
+                                           const ImageOptions& options) {
+  const bool grey =
+      options.color == ImageOptions::Color::Grey ||
+      (options.color == ImageOptions::Color::Auto &&
+       std::ranges::all_of(all, [](const auto& each) { return each.second.pictures.all_grey(); }));
+  std::map<std::string, RawSplit> splits;
+  for (auto& [name, found] : all) {
+    found.pictures.settle(grey);
+    splits[name] = read_split(std::move(found), options);
+  }
+  return splits;
 }
 
 /// Counts classes alike in all splits: those of training first, then what only others have.
@@ -381,22 +411,22 @@ void ImageOptions::describe(Schema<ImageOptions>& schema) {
 }
 
 std::map<std::string, RawSplit> read_images(const std::string& path, const ImageOptions& options) {
-  std::map<std::string, RawSplit> splits;
+  std::map<std::string, FoundPictures> found;
   if (!is_folder(path)) {
-    splits[""] = read_split({{path}, {}, {}}, path, options);
-    return splits;
+    found.emplace("", find_pictures({{path}, {}, {}}, path, options));
+    return read_found(std::move(found), options);
   }
-  for (const std::string split : {"train", "validation", "test"}) {
-    const fs::path folder = fs::path(path) / split;
-    if (is_folder(folder)) splits[split] = read_split(list(folder), folder, options);
-  }
-  if (splits.contains("train")) {
+  if (is_folder(fs::path(path) / "train")) {
+    for (const std::string split : {"train", "validation", "test"}) {
+      const fs::path folder = fs::path(path) / split;
+      if (is_folder(folder)) found.emplace(split, find_pictures(list(folder), folder, options));
+    }
+    auto splits = read_found(std::move(found), options);
     unify_classes(splits);
     return splits;
   }
-  splits.clear();
-  splits[""] = read_split(list(path), path, options);
-  return splits;
+  found.emplace("", find_pictures(list(path), path, options));
+  return read_found(std::move(found), options);
 }
 
 }  // namespace hourglass
