@@ -133,6 +133,26 @@ TEST_SUITE("cli/check") {
     CHECK(high.code == 2);
     CHECK(high.err.starts_with("high.yaml:4:24: model.encoder.1 does not fit"));
     CHECK(contains(high.err, "the output [2, 4, 28000000, 28000000] would take "));
+    // Two samples would have room here, those of a step have not.
+    folder.put("many.yaml",
+               "dataset: {name: glyphs, limit: 20000}\nvariant: conv\n"
+               "train: {batch: 20000}\nmodel: {encoder: [{upsample: 150}]}\n");
+    const Finished many = hourglass_command(folder.path(), {"check", "many.yaml"});
+    CHECK(many.code == 2);
+    CHECK(many.err.starts_with("many.yaml:4:19: model.encoder.0 does not fit"));
+    CHECK(contains(many.err, "the output [20000, 1, 4200, 4200] would take 1314 GiB"));
+  }
+
+  TEST_CASE("a model without a parameter is refused") {
+    ScratchFolder folder;
+    folder.put("pool.yaml",
+               "dataset: {name: glyphs, limit: 100}\nvariant: conv\n"
+               "model: {encoder: [{maxpool: 2}]}\n");
+    const Finished check = hourglass_command(folder.path(), {"check", "pool.yaml"});
+    CHECK(check.code == 2);
+    CHECK(check.err ==
+          "pool.yaml:3:8: model has no parameter, so that there is nothing to train; give it a "
+          "layer that has some, such as dense or conv\n");
   }
 
   TEST_CASE("an option that was not written is shown at the section where it belongs") {

@@ -60,10 +60,12 @@ void check_latents(const Experiment& experiment, const DataSet& data, Meeting& m
   }
 }
 
-/// Writes the model's graph once, which shows whether the layers fit the data and each other.
-void check_model(Model& model, const DataSet& data, Meeting& meeting) {
+/// Writes the model's graph, which shows whether the layers fit the data and each other, and as for
+/// a step of training whether there is room for what they give.
+void check_model(Model& model, const DataSet& data, std::int64_t batch, Meeting& meeting) {
   try {
     model.parameter_count();
+    model.graph(Purpose::Train, std::min(batch, data.train().size()));
     check_labels(model, data);
   } catch (const OptionError& error) {
     meeting.add(error.option(), error.reason());
@@ -76,6 +78,11 @@ void check_model(Model& model, const DataSet& data, Meeting& meeting) {
   const auto& frozen = model.setup().frozen;
   if (!frozen.empty() && model.moved({}).empty()) {
     meeting.add("freeze", "names every parameter, so that nothing is left to train");
+  }
+  if (model.parameter_count() == 0) {
+    meeting.add("model",
+                "has no parameter, so that there is nothing to train; give it a layer that has "
+                "some, such as dense or conv");
   }
   // A name that freezes nothing is a slip of the pen.
   for (std::size_t i = 0; i < frozen.size(); ++i) {
@@ -116,7 +123,7 @@ Prepared prepare(ResolvedExperiment resolved, const Surroundings& surroundings) 
   const std::int64_t steps_per_epoch = (prepared.data.train().size() + batch - 1) / batch;
   prepared.model = std::make_unique<Model>(
       model_setup(experiment, prepared.data, steps_per_epoch, surroundings));
-  check_model(*prepared.model, prepared.data, meeting);
+  check_model(*prepared.model, prepared.data, batch, meeting);
   meeting.throw_if_any();  // what is measured is asked of a model that there is
   check_measures(experiment, *prepared.model, prepared.data, meeting);
   meeting.throw_if_any();
