@@ -1,6 +1,7 @@
 // The variant beside a reference in plain loops of double, which knows nothing of graphs.
 #include <hourglass/config/emit.hpp>
 #include <hourglass/core/error.hpp>
+#include <hourglass/onednn/primitive.hpp>
 #include <hourglass/storage/h5_file.hpp>
 
 #include <doctest/doctest.h>
@@ -254,6 +255,32 @@ TEST_SUITE("plugins/conv") {
         conv("encoder: [{reshape: [2, 40]}, {conv: 4, activation: relu}, {maxpool: 2}]", {80}));
     CHECK(model.code_shape() == Shape{4, 20});
     CHECK(model.variables().find("decoder.0.weight")->shape() == Shape{4, 2, 3});
+  }
+
+  TEST_CASE("images change their layout only around a dense code") {
+    if (onednn::instruction_set() == "sse41") return;  // whose convolutions have other layouts
+    const auto steps_of = [](const std::string& options, const Shape& shape) {
+      Model model(conv(options, shape));
+      return model.train(8)[0].program.steps();
+    };
+    for (const char* loss : {"binary_cross_entropy", "squared_error"}) {
+      for (const StepReport& step : steps_of(text("loss: ", loss), {28, 28})) {
+        CHECK_FALSE(step.operation.starts_with("reorder"));
+      }
+    }
+    // Into the code, out of it, and the same on the way back.
+    const std::string layers =
+        "{conv: {channels: 32, kernel: 4, stride: 2}}, {batchnorm: {}, activation: relu}, "
+        "{conv: {channels: 64, kernel: 4, stride: 2}}, {batchnorm: {}, activation: relu}";
+    int reorders = 0;
+    for (const StepReport& step :
+         steps_of(text("{latent: 5, encoder: [", layers, "]}"), {3, 16, 16})) {
+      if (!step.operation.starts_with("reorder")) continue;
+      ++reorders;
+      CAPTURE(step.detail);
+      CHECK(contains(step.detail, "plain"));
+    }
+    CHECK(reorders <= 4);
   }
 
   TEST_CASE("every loss leads below the best constant image") {
