@@ -143,6 +143,18 @@ TEST_SUITE("cli/check") {
     CHECK(contains(many.err, "the output [20000, 1, 4200, 4200] would take 1314 GiB"));
   }
 
+  TEST_CASE("a layer for which the last batch of an epoch is too small is told at its place") {
+    ScratchFolder folder;
+    folder.put("last.yaml",
+               "dataset: {name: glyphs, limit: 33}\nvariant: vanilla\ntrain: {batch: 16}\n"
+               "model: {encoder: [{dense: 4}, {batchnorm: {}}]}\n");
+    const Finished check = hourglass_command(folder.path(), {"check", "last.yaml"});
+    CHECK(check.code == 2);
+    CHECK(check.err.starts_with(
+        "last.yaml:4:31: model.encoder.1 does not fit what comes before it: layer encoder.1: "
+        "batchnorm cannot train on a batch of 1"));
+  }
+
   TEST_CASE("a model without a parameter is refused") {
     ScratchFolder folder;
     folder.put("pool.yaml",

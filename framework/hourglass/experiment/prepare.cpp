@@ -60,12 +60,14 @@ void check_latents(const Experiment& experiment, const DataSet& data, Meeting& m
   }
 }
 
-/// Writes the model's graph, which shows whether the layers fit the data and each other, and as for
-/// a step of training whether there is room for what they give.
+/// Writes the model's graph, which shows whether the layers fit the data and each other; and those
+/// of an epoch's steps, which show what a batch has no room for, or is too small for.
 void check_model(Model& model, const DataSet& data, std::int64_t batch, Meeting& meeting) {
   try {
     model.parameter_count();
-    model.graph(Purpose::Train, std::min(batch, data.train().size()));
+    const std::int64_t samples = data.train().size(), rest = samples % batch;
+    if (samples >= batch) model.graph(Purpose::Train, batch);
+    if (rest > 0) model.graph(Purpose::Train, rest);
     check_labels(model, data);
   } catch (const OptionError& error) {
     meeting.add(error.option(), error.reason());
