@@ -147,7 +147,7 @@ TEST_SUITE("storage/png") {
     std::vector<int> lying = kDeepGrey;
     std::ranges::copy(header, lying.begin() + 16);
     const long before = most_resident_kib();
-    CHECK_THROWS_WITH_AS(decoded(lying),
+    CHECK_THROWS_WITH_AS(decoded_png(lying),
                          "a.png: the picture is 134217728 x 1, at most 32768 along a side and "
                          "67108864 pixels are read",
                          DataError);
