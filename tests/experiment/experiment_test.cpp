@@ -436,7 +436,7 @@ freeze: []
     CHECK(experiment.dataset.limit == 100);
   }
 
-  TEST_CASE("differences are listed with both values; epochs may grow, and measures change") {
+  TEST_CASE("differences are listed with both values, epochs may grow and measures may change") {
     const Node folder = read(kExperiment).node;
     const auto changes = [&](const std::vector<std::string>& overrides) {
       Node root = parse_text(kExperiment, "e.yaml");
