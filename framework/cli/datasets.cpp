@@ -77,6 +77,7 @@ int show(const std::string& name, const fs::path& root) {
   print(line("shape", shape_text(data)));
   print(line("scaling", std::string(name_of(data.scaling))));
   print(line("label", data.table.label));
+  print(line("time", data.table.time));
   print(line("classes", config::joined(data.class_names)));
   print(line("licence", data.licence));
   print(line("citation", data.citation));

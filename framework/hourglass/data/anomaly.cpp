@@ -103,7 +103,7 @@ void AnomalyOptions::describe(Schema<AnomalyOptions>& schema) {
              "or the anomalous ones; neither list: labels are 0 (normal) and 1 (anomaly)");
   schema.add("train", &Self::train,
              "part that training draws on, of data without a test split, the rest is scored; "
-             "null: 0.7",
+             "null: 0.7, of a series in windows its first 0.15",
              greater_than(0), less_than(1));
   schema.add("contaminated", &Self::contaminated,
              "whether training and validation keep their anomalies");

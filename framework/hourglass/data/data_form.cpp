@@ -114,6 +114,17 @@ class Group {
     }
   }
 
+  Windows windows(const Shape& sample) const {
+    const Windows windows{integer_or("window", 0), integer_or("stride", 1)};
+    const bool whole = windows.size == 0 ||
+                       (windows.size > 0 && sample.rank() == 1 && sample[0] % windows.size == 0);
+    if (!whole || windows.stride < 1 || windows.stride > std::max<std::int64_t>(windows.size, 1)) {
+      fail(text("windows of ", windows.size, " time steps, one every ", windows.stride,
+                ", are not samples ", sample.to_text()));
+    }
+    return windows;
+  }
+
   ReadOptions reading() const {
     try {
       config::Problems problems;
@@ -184,6 +195,10 @@ void write_data_form(hdf5::Writer& file, const std::string& group, const DataFor
   file.set_attribute(group, "binarise_seed", static_cast<std::int64_t>(form.binarise_seed));
   file.set_attribute(group, "samples", form.samples);
   file.set_attribute(group, "classes", form.classes);
+  if (form.windows) {
+    file.set_attribute(group, "window", form.windows.size);
+    file.set_attribute(group, "stride", form.windows.stride);
+  }
   file.set_attribute(group, "checksum", std::int64_t{form.checksum});
   file.write(group + "/scale", list_tensor(std::span(scaling.scale())));
   file.write(group + "/offset", list_tensor(std::span(scaling.offset())));
@@ -217,10 +232,13 @@ DataForm read_data_form(const hdf5::Reader& file, const std::string& group) {
   if (form.classes < 0 || form.classes > kMostFeatures) {
     stored.fail(text("there are ", form.classes, " classes"));
   }
+  form.windows = stored.windows(form.sample_shape);
   form.read = stored.reading();
   form.checksum = static_cast<std::uint32_t>(stored.integer("checksum"));
   if (stored.has("columns")) {
-    form.encoding = std::make_shared<TableEncoding>(stored.encoding(form.sample_shape));
+    // A window has each column several times.
+    const Shape row = form.windows ? Shape{form.columns()} : form.sample_shape;
+    form.encoding = std::make_shared<TableEncoding>(stored.encoding(row));
   }
   return form;
 }
@@ -229,6 +247,11 @@ std::string difference(const DataForm& before, const DataForm& now) {
   if (before.sample_shape != now.sample_shape) {
     return text("samples had shape ", before.sample_shape.to_text(), ", now they have ",
                 now.sample_shape.to_text());
+  }
+  if (before.windows != now.windows) {
+    return text("windows had ", before.windows.size, " time steps, one every ",
+                before.windows.stride, ", now they have ", now.windows.size, ", one every ",
+                now.windows.stride);
   }
   const bool tables = before.encoding && now.encoding;
   if (tables && before.encoding->features() != now.encoding->features()) {

@@ -5,6 +5,7 @@
 #include <hourglass/data/binarise.hpp>
 #include <hourglass/data/read_data.hpp>
 #include <hourglass/data/scaling.hpp>
+#include <hourglass/data/series.hpp>
 #include <hourglass/data/table.hpp>
 #include <hourglass/storage/h5_file.hpp>
 
@@ -25,6 +26,8 @@ struct HOURGLASS_API DataForm {
   /// How scaled values become 0 or 1, and the seed of what is drawn for it.
   Binarise binarise = Binarise::None;
   std::uint64_t binarise_seed = 0;
+  /// How rows become samples, where they are the time steps of a series.
+  Windows windows;
   /// The size of the training split.
   std::int64_t samples = 0;
   /// The number of classes of the labels, all splits considered; 0 where there are none.
@@ -36,6 +39,11 @@ struct HOURGLASS_API DataForm {
   /// Sum (CRC-32) of all samples and labels of the files, before scaling: other data have another.
   std::uint32_t checksum = 0;
 
+  /// How many columns a series has; 0 where there are no windows.
+  std::int64_t columns() const { return windows ? sample_shape.size() / windows.size : 0; }
+  /// Whether features are columns of a table, of which none is another's neighbour: unlike the
+  /// values of one column one after another in time.
+  bool is_table() const { return encoding != nullptr && columns() != 1; }
   /// Of the values that a model meets: of the training split, scaled and binarised.
   ValueRange range() const;
 };
@@ -43,7 +51,8 @@ struct HOURGLASS_API DataForm {
 /// Writes a form as the group `group`, with
 ///  - attributes `name`, `sample_shape`, `scaling` (its name), `least` and `greatest` (the range of
 ///    training values after scaling), `sums_to_one` and `binary` (0 or 1), `binarise` (its name),
-///    `binarise_seed`, `samples` (of the training split), `classes`, `checksum`;
+///    `binarise_seed`, `samples` (of the training split), `classes`, `checksum`, and of a series
+///    `window` and `stride`;
 ///  - `scale` and `offset` f64, one number or one a feature: file = model * scale + offset;
 ///  - `reading` u8, YAML: how the files were read;
 ///  - of a table, `columns` u8, each name followed by a zero byte, `category_counts` i64, one a

@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <set>
 #include <utility>
@@ -50,6 +51,7 @@ ReadOptions merged(ReadOptions options, const Descriptor& descriptor) {
   take_unless_told(options.table.header, table.header);
   take_unless_told(options.table.columns, table.columns);
   take_unless_told(options.table.label, table.label);
+  take_unless_told(options.table.time, table.time);
   take_unless_told(options.table.leave_out, table.leave_out);
   take_unless_told(options.table.categories, table.categories);
   take_unless_told(options.array, described.array);
@@ -255,6 +257,70 @@ std::vector<SplitRows> choose_rows(const RawSplits& raw, const DataOptions& opti
   return splits;
 }
 
+// The time steps [first, end) of a split, and where they are.
+struct SplitSteps {
+  std::string name;
+  std::string from;
+  std::uint32_t first = 0;
+  std::uint32_t end = 0;
+
+  std::uint32_t size() const { return end - first; }
+};
+
+// Divided by time: what comes later is never trained on.
+std::vector<SplitSteps> divide_by_time(const RawSplits& raw, const DataOptions& options) {
+  std::vector<SplitSteps> splits;
+  for (const auto& [name, split] : raw) {
+    const std::int64_t steps = std::min(split.size(), options.limit.value_or(split.size()));
+    splits.push_back({name, name, 0, static_cast<std::uint32_t>(steps)});
+  }
+  const auto take_end = [&](const char* what, double part) {
+    if (raw.contains(what) || part == 0) return;
+    SplitSteps& train = *std::ranges::find(splits, "train", &SplitSteps::name);
+    const auto taken = static_cast<std::uint32_t>(std::lround(train.size() * part));
+    train.end -= taken;
+    splits.push_back({what, "train", train.end, train.end + taken});
+  };
+  const double test = options.anomaly
+                          ? 1 - options.anomaly->train.value_or(AnomalyOptions::kSeriesTrain)
+                          : options.test;
+  take_end("test", test);
+  take_end("validation", options.validation);
+  return splits;
+}
+
+// The windows of each split, by their first time steps.
+std::vector<SplitRows> choose_windows(const RawSplits& raw, const DataOptions& options) {
+  const Windows windows{*options.window, options.stride};
+  std::vector<SplitRows> splits;
+  for (const SplitSteps& steps : divide_by_time(raw, options)) {
+    Rows starts = window_starts(steps.first, steps.end, windows);
+    if (starts.empty()) {
+      throw OptionError(
+          "window", text("has ", windows.size, " time steps, and the split ", steps.name, " has ",
+                         steps.size(), "; choose a smaller window, or other parts"));
+    }
+    if (options.anomaly && !options.anomaly->contaminated && steps.name != "test") {
+      starts =
+          normal_windows(starts, raw.at(steps.from).labels.anomalies, windows.size, steps.name);
+    }
+    splits.push_back({steps.name, steps.from, std::move(starts)});
+  }
+  return splits;
+}
+
+void check_is_series(const RawSplits& raw) {
+  for (const auto& [name, split] : raw) {
+    if (split.table) continue;
+    if (split.lazy) {
+      throw OptionError("window", "needs time steps in memory; leave out in_memory: false");
+    }
+    if (split.shape().rank() == 2) continue;
+    throw OptionError("window", text("needs rows of numbers, one a time step, and ", split.file,
+                                     " has samples ", split.shape().without(0).to_text()));
+  }
+}
+
 /// Texts that hardly repeat, such as names and identifiers, are no categories: they teach nothing,
 /// and make the first layer as wide as there are rows.
 void warn_of_distinct_texts(const Table& table, std::size_t rows, DataSet& set) {
@@ -292,6 +358,14 @@ void mark_anomalies(RawSplits& raw, const AnomalyOptions& options) {
   mark_anomalies(all, options);
 }
 
+void note_times(const Table& table, DataSet& set) {
+  const auto back = std::ranges::adjacent_find(table.times, std::ranges::greater());
+  if (back == table.times.end()) return;
+  set.notes.push_back(text(table.file, ": the time goes back after row ",
+                           back - table.times.begin() + 1,
+                           "; rows are taken in the order of the file"));
+}
+
 // Text columns become features as the training rows tell.
 void encode_tables(RawSplits& raw, const Rows& training_rows, DataSet& set) {
   if (!raw.at("train").table) return;
@@ -301,6 +375,7 @@ void encode_tables(RawSplits& raw, const Rows& training_rows, DataSet& set) {
   warn_of_distinct_texts(train, training_rows.size(), set);
   for (auto& [name, split] : raw) {
     split.samples = set.encoding->encode(*split.table, set.notes);
+    if (set.windows) note_times(*split.table, set);
   }
   for (auto& [name, split] : raw) split.table.reset();
 }
@@ -365,8 +440,24 @@ void check_binarise(Binarise binarise, const ValueRange& range) {
                                      "], it needs [0, 1]; set dataset.scaling to unit or minmax"));
 }
 
+// Rows become windows of rows, known by the first of them.
+void make_windows(RawSplits& raw, const std::vector<SplitRows>& splits, DataSet& set) {
+  const std::int64_t size = set.windows.size;
+  std::map<std::string, std::shared_ptr<const Series>> series;
+  for (auto& [name, split] : raw) {
+    const std::int64_t steps = split.size();
+    series[name] = std::make_shared<Series>(
+        Series{std::move(split.samples), set.feature_names, split.labels.anomalies});
+    split.labels = labels_of_windows(split.labels, steps, size);
+    if (steps >= size) split.lazy = windows_of(series[name]->values, size);
+  }
+  for (const SplitRows& split : splits) set.series[split.name] = series.at(split.from);
+  set.scaling = std::make_shared<FittedScaling>(scaling_of_windows(*set.scaling, size));
+}
+
 DataSet build(RawSplits raw, const DataOptions& options) {
   DataSet set;
+  if (options.window) set.windows = {*options.window, options.stride};
   if (raw.contains("")) {
     auto only = raw.extract("");
     only.key() = "train";
@@ -374,8 +465,10 @@ DataSet build(RawSplits raw, const DataOptions& options) {
   }
   label_tables(raw);
   if (options.anomaly) mark_anomalies(raw, *options.anomaly);
-  const auto splits = choose_rows(raw, options);
-  const Rows& training = std::ranges::find(splits, "train", &SplitRows::name)->rows;
+  if (set.windows) check_is_series(raw);
+  const auto splits = set.windows ? choose_windows(raw, options) : choose_rows(raw, options);
+  const Rows& samples = std::ranges::find(splits, "train", &SplitRows::name)->rows;
+  const Rows training = set.windows ? steps_of_windows(samples, set.windows.size) : samples;
   encode_tables(raw, training, set);
   check_shapes(raw);
   set.checksum = checksum_of(raw);
@@ -383,11 +476,13 @@ DataSet build(RawSplits raw, const DataOptions& options) {
   set.scaling = train.lazy
                     ? std::make_shared<FittedScaling>(options.scaling, *train.lazy, training)
                     : std::make_shared<FittedScaling>(options.scaling, train.samples, training);
+  set.classes = class_count(raw);
+  if (set.windows) make_windows(raw, splits, set);
   set.sample_shape = train.shape().without(0);
   check_binarise(options.binarise, set.scaling->range());
   set.binarise = options.binarise;
   set.binarise_seed = options.seed;
-  set.samples = std::ssize(training);
+  set.samples = std::ssize(samples);
   for (const SplitRows& split : splits) {
     const RawSplit& from = raw.at(split.from);
     auto source = source_of(from, split.rows, set.scaling);
@@ -396,7 +491,6 @@ DataSet build(RawSplits raw, const DataOptions& options) {
     set.splits[split.name] =
         drawn_later ? source : binarised(source, options.binarise, options.seed, split.from);
   }
-  set.classes = class_count(raw);
   set.labelled = choose_labelled(set.train().labels(), set.classes, options.labelled, options.seed);
   return set;
 }
@@ -423,6 +517,17 @@ void check(const DataOptions& options) {
   }
   if (options.anomaly && options.test != DataOptions().test) {
     throw OptionError("test", "cannot be given beside anomaly, whose train says what is scored");
+  }
+  const std::int64_t window = options.window.value_or(1);
+  if (window < 1) throw OptionError("window", text("must be >= 1, got ", window));
+  if (options.stride < 1) throw OptionError("stride", text("must be >= 1, got ", options.stride));
+  if (options.stride > window) {
+    throw OptionError("stride", options.window
+                                    ? text("is ", options.stride, ", and a window has ", window,
+                                           " time steps, so that some would be in no window and "
+                                           "have no score; choose at most ",
+                                           window)
+                                    : "is from one window to the next; give window as well");
   }
   if (options.limit && *options.limit < 1) {
     throw OptionError("limit", text("must be >= 1, got ", *options.limit));
@@ -459,6 +564,26 @@ RawSplits read_input(const std::string& name_or_path, const DataForm& form,
     throw DataError(text(name_or_path, ": is not like the training data: `", error.option(), "` ",
                          error.reason()));
   }
+}
+
+/// All of a series, in windows.
+std::shared_ptr<Source> series_input(const RawSplit& split, const DataForm& form,
+                                     const char* called) {
+  const std::int64_t size = form.windows.size, steps = split.size();
+  if (split.lazy || split.shape().rank() != 2 || split.shape()[1] != form.columns()) {
+    throw DataError(text(split.file, ": the samples have shape ",
+                         split.shape().without(0).to_text(),
+                         ", the model was trained on windows of time steps with ", form.columns(),
+                         form.columns() == 1 ? " column" : " columns"));
+  }
+  if (steps < size) {
+    throw DataError(text(split.file, ": has ", steps,
+                         " time steps, the model was trained on windows of ", size));
+  }
+  auto source = std::make_shared<LazySource>(
+      windows_of(split.samples, size), labels_of_windows(split.labels, steps, size), form.scaling,
+      window_starts(0, static_cast<std::uint32_t>(steps), form.windows));
+  return binarised(std::move(source), form.binarise, form.binarise_seed, called);
 }
 
 }  // namespace
@@ -539,6 +664,7 @@ std::shared_ptr<Source> load_input(const std::string& name_or_path, const DataFo
         form.encoding ? form.encoding : std::make_shared<const TableEncoding>(*split.table, Rows());
     split.samples = own->encode(*split.table, notes);
   }
+  if (form.windows) return series_input(split, form, *wanted == '\0' ? "input" : wanted);
   const Shape shape = split.shape().without(0);
   if (shape.size() != form.sample_shape.size() && !is_other_size(shape, form.sample_shape)) {
     throw DataError(text(split.file, ": the samples have shape ", shape.to_text(),

@@ -34,6 +34,10 @@ struct HOURGLASS_API DataOptions {
   /// Which samples are anomalies. Training and validation then keep to the normal ones, and data
   /// without a test split are divided as it says; nothing: no sample is one.
   std::optional<AnomalyOptions> anomaly;
+  /// Rows are time steps, and samples windows of so many of them; nothing: rows are samples.
+  std::optional<std::int64_t> window;
+  /// From one window to the next, in time steps; at most `window`, so that none is left out.
+  std::int64_t stride = 1;
   ReadOptions read;
 };
 
@@ -51,7 +55,10 @@ class HOURGLASS_API DataSet : public DataForm {
   std::map<std::string, std::shared_ptr<Source>> splits;
   /// The training samples whose labels training may see, in their order. Measures see all labels.
   std::vector<std::uint32_t> labelled;
-  /// One name a feature for tables; empty otherwise.
+  /// Of windows, the series that each split's are of: several splits may share one. A source's
+  /// `row` is the step that a window begins with.
+  std::map<std::string, std::shared_ptr<const Series>> series;
+  /// One name a feature, or of a series a column, for tables; empty otherwise.
   std::vector<std::string> feature_names;
   /// What a user should know, a sentence each: categories that training lacks, and the like.
   std::vector<std::string> notes;
@@ -71,6 +78,9 @@ HOURGLASS_API std::vector<OptionError> foreign_options(const std::string& name_o
                                                        const ReadOptions& options,
                                                        const DataPlaces& places);
 
+/// Data with windows are divided by time: training has the first time steps, validation the end of
+/// these, and the test split those that follow; no window reaches from one into another.
+///
 /// Loads a data set by the name of its descriptor or by the path of a file (a name that has a slash
 /// or a dot, or is a file that exists).
 /// Throws ConfigError for an unknown name (with the nearest); OptionError ("label", "validation",
@@ -90,7 +100,7 @@ HOURGLASS_API bool is_other_size(const Shape& shape, const Shape& known);
 /// split of a data set known by name (its training split if there is no other), or all samples of a
 /// file. A table need not have the column of labels, nor those that are left out; one without a
 /// header has all of them or none. Images may be of another size (is_other_size) where one scale
-/// serves all their pixels.
+/// serves all their pixels. A series comes in windows, as many as hold all of its time steps.
 /// Throws ConfigError for an unknown name, DataError for missing and damaged files, and for those
 /// whose samples are of another form.
 HOURGLASS_API std::shared_ptr<Source> load_input(const std::string& name_or_path,

@@ -7,6 +7,7 @@
 #include <hourglass/data/npy.hpp>
 #include <hourglass/data/read_data.hpp>
 #include <hourglass/data/scaling.hpp>
+#include <hourglass/data/spans.hpp>
 #include <hourglass/data/tar.hpp>
 #include <hourglass/storage/h5_file.hpp>
 #include <hourglass/storage/picture.hpp>
@@ -266,6 +267,24 @@ bool is_text(std::span<const char> bytes) {
   });
 }
 
+/// Labels 1 within the periods, and 0 elsewhere.
+void mark_spans(Table& table, const Spans& spans) {
+  if (!table.label_name.empty()) {
+    throw OptionError("label", text("names a column of labels, but ", table.file,
+                                    " has them in a file of their own"));
+  }
+  if (table.times.empty()) {
+    throw OptionError("time", text("names no column, and the labels of ", table.file,
+                                   " are times; name the one that tells them"));
+  }
+  table.label_kind = Table::LabelKind::Integers;
+  table.label_name = "anomaly";
+  for (const double time : table.times) {
+    table.label_integers.push_back(std::ranges::any_of(
+        spans, [&](const auto& span) { return span.first <= time && time <= span.second; }));
+  }
+}
+
 /// Whether all are whole numbers, and exact as such, so that they can stand for classes.
 template <class T>
 bool all_whole(std::span<const T> values) {
@@ -317,6 +336,7 @@ std::vector<ForeignOption> foreign_options(const ReadOptions& options, DataForma
     look_at("header", table.header.has_value(), kTables);
     look_at("columns", !table.columns.empty(), kTables);
     look_at("label", !table.label.empty(), kTables);
+    look_at("time", !table.time.empty(), kTables);
     look_at("leave_out", !table.leave_out.empty(), kTables);
     look_at("categories", !table.categories.empty(), kTables);
   }
@@ -418,10 +438,18 @@ RawSplit read_pair(const std::string& samples, const std::string& labels,
   if (!splits.contains("")) throw DataError(text(samples, ": holds several splits, expected one"));
   RawSplit split = std::move(splits.at(""));
   const DataFormat format = format_of(labels);
+  if (split.table && format == DataFormat::Table) {
+    mark_spans(*split.table, read_spans(labels, samples));
+    return split;
+  }
   if (format != DataFormat::Idx && format != DataFormat::Npy) {
     throw DataError(text(labels, ": labels in a file of their own must be IDX or NPY"));
   }
-  if (split.table) throw DataError(text(samples, ": a table's labels must be one of its columns"));
+  if (split.table) {
+    throw DataError(text(samples,
+                         ": a table's labels must be one of its columns, or a JSON file "
+                         "of the times when it is anomalous"));
+  }
   split.labels =
       labels_of(format == DataFormat::Idx ? read_idx(labels) : read_npy(labels), "labels", labels);
   check_labels(split, labels);

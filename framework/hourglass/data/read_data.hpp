@@ -85,7 +85,8 @@ struct HOURGLASS_API RawSplit {
 /// DataError for what is wrong with the file, OptionError for options that do not go with it.
 HOURGLASS_API std::map<std::string, RawSplit> read_file(const std::string& path,
                                                         const ReadOptions& options = {});
-/// Reads samples from one file and their labels from another.
+/// Reads samples from one file and their labels from another: an array, or for a table whose time
+/// is known a JSON file of the periods in which it is anomalous (read_spans), label 1.
 HOURGLASS_API RawSplit read_pair(const std::string& samples, const std::string& labels,
                                  const ReadOptions& options = {});
 

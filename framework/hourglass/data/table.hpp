@@ -27,6 +27,8 @@ struct HOURGLASS_API TableOptions {
   std::vector<std::string> columns;
   /// The column of the samples' classes; empty: none.
   std::string label;
+  /// The column that tells when a row was, which is no feature; empty: none.
+  std::string time;
   /// Columns that are neither features nor label.
   std::vector<std::string> leave_out;
   /// Columns of categories even where they look like numbers.
@@ -60,13 +62,16 @@ struct HOURGLASS_API Table {
   std::vector<std::int64_t> label_integers;
   std::vector<float> label_values;
   Column label_texts;
+  /// When each row was (time_of), where a column tells it; empty: none does.
+  std::string time_name;
+  std::vector<double> times;
 };
 
 /// Reads a table in one pass: quoted fields ("" stands for a quote), LF or CRLF, plain or gzip.
 /// Whether a column holds numbers or texts is what its first row shows.
 /// Throws DataError "file:line: column ..." for rows of another length, missing values (empty, ?,
-/// NA, nan, null), numbers that are not finite, and texts among numbers; OptionError ("label",
-/// "leave_out.0", "columns", ...) for options that do not go with the file.
+/// NA, nan, null), numbers that are not finite, texts among numbers, and what is no time;
+/// OptionError ("label", "leave_out.0", "columns", ...) for options that do not go with the file.
 HOURGLASS_API Table read_table(const std::string& path, const TableOptions& options = {});
 
 /// Turns tables into features: numbers as they are, each text column as one column per category

@@ -1,6 +1,7 @@
 #include <hourglass/config/nearest.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/data/bytes.hpp>
+#include <hourglass/data/spans.hpp>
 #include <hourglass/data/table.hpp>
 
 #include <algorithm>
@@ -227,7 +228,7 @@ bool is_among(const std::string& name, const std::vector<std::string>& names) {
   return std::ranges::find(names, name) != names.end();
 }
 
-enum class Role { Feature, Label, LeftOut };
+enum class Role { Feature, Label, Time, LeftOut };
 
 /// Takes rows and sorts their fields into columns.
 class TableBuilder {
@@ -255,6 +256,16 @@ class TableBuilder {
         table_.label_name = names_[label_];
       }
     }
+    if (!options.time.empty()) {
+      if (const auto at = find("time", options.time)) {
+        if (roles_[*at] == Role::Label) {
+          throw OptionError("time", text("names the column \"", names_[*at],
+                                         "\", which label names, too; give each its own"));
+        }
+        roles_[*at] = Role::Time;
+        table_.time_name = names_[*at];
+      }
+    }
     told_text_.assign(names_.size(), false);
     for (std::size_t i = 0; i < options.categories.size(); ++i) {
       const auto at = find_column(options.categories[i], names_);
@@ -280,6 +291,7 @@ class TableBuilder {
     for (std::size_t i = 0; i < fields.size(); ++i) {
       if (roles_[i] == Role::Feature) add_feature(i, fields[i]);
       if (roles_[i] == Role::Label) add_label(fields[i]);
+      if (roles_[i] == Role::Time) add_time(i, fields[i]);
     }
     table_.rows += 1;
   }
@@ -342,6 +354,15 @@ class TableBuilder {
     add_text(label_, columns_[label_], field);
   }
 
+  void add_time(std::size_t i, const std::string& field) {
+    const auto time = time_of(field);
+    if (!time) {
+      fail(i, text("\"", field,
+                   "\" is no time, expected one such as 2013-12-02 21:15:00, or a number"));
+    }
+    table_.times.push_back(*time);
+  }
+
   void finish_label() {
     const bool whole = std::ranges::all_of(label_numbers_, [](double value) {
       return value == std::floor(value) && std::abs(value) < 0x1p53;
@@ -400,6 +421,7 @@ void TableOptions::describe(Schema<TableOptions>& schema) {
   schema.add("header", &Self::header, "whether the first line names the columns");
   schema.add("columns", &Self::columns, "names of the columns of a table without a header");
   schema.add("label", &Self::label, "the column of labels");
+  schema.add("time", &Self::time, "the column that tells when a row was");
   schema.add("leave_out", &Self::leave_out, "columns that are not used");
   schema.add("categories", &Self::categories, "columns of categories that look like numbers");
 }

@@ -25,6 +25,23 @@ std::string summary(const Prepared& prepared, std::int64_t batch) {
               "\n  memory      ", memory_summary(model), "\n");
 }
 
+// Where the time steps of each split's windows begin and end, counted from 0; there are gaps where
+// windows with anomalies are left out.
+std::string windows_text(const DataSet& data) {
+  if (!data.windows) return "";
+  std::string out =
+      text("\n# windows of ", data.windows.size, " time steps, one every ", data.windows.stride,
+           ", of ", data.columns(), data.columns() == 1 ? " column" : " columns", "; time steps");
+  const char* between = " ";
+  for (const auto& [split, source] : data.splits) {
+    const auto last = static_cast<std::uint32_t>(source->size() - 1);
+    out += text(between, source->row(0), " to ", source->row(last) + data.windows.size - 1, " in ",
+                split);
+    between = ", ";
+  }
+  return out;
+}
+
 std::string memory_text(const ModelMemory& memory) {
   std::string out;
   const auto line = [&](std::size_t bytes, const std::string& what) {
@@ -88,6 +105,7 @@ std::string check_experiment(const fs::path& experiment, const std::vector<std::
   for (const auto& [split, source] : prepared.data.splits) {
     out += text(", ", source->size(), " in ", split);
   }
+  out += windows_text(prepared.data);
   for (const std::string& each : prepared.data.warnings) out += "\n# warning: " + each;
   out += text("\n\n# graph of training, batch ", batch, ", before its gradients\n",
               model.graph(Purpose::Train, batch)->to_text());

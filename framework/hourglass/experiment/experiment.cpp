@@ -214,6 +214,15 @@ void DatasetOptions::describe(Schema<DatasetOptions>& schema) {
   schema.add("sprites", &Self::sprites, "which sprites there are; null: what the data set says");
   schema.add("anomaly", &Self::anomaly,
              "which samples are anomalies, which training leaves out; null: none");
+  schema.add("window", &Self::window,
+             "of a series, whose rows are time steps: samples are so many steps one after another; "
+             "null: rows are samples",
+             at_least(1));
+  schema.add("stride", &Self::stride, "time steps from one window to the next, at most window",
+             at_least(1));
+  schema.add("time", &Self::time,
+             "a table's column that tells when a row was, no feature; empty: what the data set "
+             "says");
 }
 
 void LatentsOptions::describe(Schema<LatentsOptions>& schema) {
@@ -254,6 +263,8 @@ DataOptions Experiment::data_options() const {
   options.limit = dataset.limit;
   options.labelled = dataset.labelled;
   options.anomaly = dataset.anomaly;
+  options.window = dataset.window;
+  options.stride = dataset.stride;
   options.read.array = dataset.array;
   options.read.labels_array = dataset.labels_array;
   options.read.in_memory = dataset.in_memory;
@@ -264,6 +275,7 @@ DataOptions Experiment::data_options() const {
   table.header = dataset.header;
   table.columns = dataset.columns;
   table.label = dataset.label;
+  table.time = dataset.time;
   table.leave_out = dataset.leave_out;
   table.categories = dataset.categories;
   return options;

@@ -39,6 +39,9 @@ struct HOURGLASS_API DatasetOptions {
   std::optional<ImageOptions> images;
   std::optional<sprites::Options> sprites;
   std::optional<AnomalyOptions> anomaly;
+  std::optional<std::int64_t> window;
+  std::int64_t stride = 1;
+  std::string time;
   static void describe(Schema<DatasetOptions>& schema);
 };
 

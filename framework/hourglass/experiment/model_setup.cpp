@@ -10,8 +10,8 @@ ModelSetup model_setup(const Experiment& experiment, const DataForm& form,
   setup.options = read_model_options(surroundings.plugins.variant(experiment.variant),
                                      experiment.model, problems);
   problems.throw_if_any();
-  setup.data = {form.sample_shape,        form.range(), form.classes,
-                form.encoding != nullptr, form.samples, form.binarise == Binarise::Dynamic};
+  setup.data = {form.sample_shape, form.range(), form.classes,
+                form.is_table(),   form.samples, form.binarise == Binarise::Dynamic};
   setup.seed = static_cast<std::uint64_t>(experiment.seed);
   setup.optimizer = experiment.train.optimizer;
   setup.clip = experiment.train.clip;
