@@ -1,6 +1,7 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/figure/axes.hpp>
 #include <hourglass/figure/line_chart.hpp>
+#include <hourglass/figure/thinned.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -146,27 +147,9 @@ class Chart {
   }
 
   void draw_piece(const std::vector<Point>& piece, const Style& style, bool marked) {
-    canvas_.line(thinned(piece), kLineWidth, style.color, 1, style.dashes);
+    canvas_.line(thinned(piece, canvas_.width()), kLineWidth, style.color, 1, style.dashes);
     if (!marked) return;
     for (Point point : piece) canvas_.disc(point, 3, style.color);
-  }
-
-  // Of the many points of one column of pixels, the lowest and the highest show the same line.
-  std::vector<Point> thinned(const std::vector<Point>& piece) const {
-    if (piece.size() < 4 * static_cast<std::size_t>(canvas_.width())) return piece;
-    std::vector<Point> kept;
-    for (std::size_t i = 0; i < piece.size();) {
-      const double column = std::floor(piece[i].x * Canvas::kScale);
-      std::size_t end = i, low = i, high = i;
-      for (; end < piece.size() && std::floor(piece[end].x * Canvas::kScale) == column; ++end) {
-        if (piece[end].y < piece[low].y) low = end;
-        if (piece[end].y > piece[high].y) high = end;
-      }
-      kept.push_back(piece[std::min(low, high)]);
-      if (low != high) kept.push_back(piece[std::max(low, high)]);
-      i = std::max(end, i + 1);
-    }
-    return kept;
   }
 
   void draw_labels() {
