@@ -39,7 +39,9 @@ Command score_command() {
                      "where a sample is more\nanomalous; its attribute score names it: "
                      "squared_error, summed over features in the model's\nscale, or negative_elbo "
                      "in nats, as the run's measure anomaly says or, without, the latter\nwhere "
-                     "the variant has it. --residuals adds residuals [samples, features...].",
+                     "the variant has it. --residuals adds residuals [samples, features...]. Of a "
+                     "model of windows, INPUT\nis a series, and scores and residuals [time steps] "
+                     "and [time steps, columns] are means over the\nwindows that hold a step.",
           .least_words = 2,
           .most_words = 2,
           .options = std::move(options),

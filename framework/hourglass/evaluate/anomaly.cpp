@@ -1,18 +1,65 @@
 #include <hourglass/evaluate/anomaly.hpp>
 #include <hourglass/evaluate/pca.hpp>
 #include <hourglass/evaluate/ranking.hpp>
+#include <hourglass/evaluate/step_scores.hpp>
 
 #include <algorithm>
 
 namespace hourglass {
 namespace {
 
-std::span<const std::uint8_t> truth_of(const Source& source) {
-  return source.labels().anomalies.values<std::uint8_t>();
+// Of each sample, or of a series of each time step that is in a window.
+struct Truth {
+  std::vector<std::uint32_t> steps;  // empty where samples are no windows
+  std::vector<std::uint8_t> anomalies;
+
+  std::int64_t size() const { return std::ssize(anomalies); }
+  std::int64_t count() const { return std::ranges::count(anomalies, 1); }
+};
+
+Rows starts_of(const Source& source) {
+  Rows starts(static_cast<std::size_t>(source.size()));
+  for (std::uint32_t i = 0; i < starts.size(); ++i) starts[i] = source.row(i);
+  return starts;
 }
 
-std::int64_t anomalies_of(const Source& source) {
-  return source.labels().has_anomalies() ? std::ranges::count(truth_of(source), 1) : 0;
+Truth truth_of(const DataSet& data, const std::string& split) {
+  const Source& source = *data.find(split);
+  Truth truth;
+  if (!source.labels().has_anomalies()) return truth;
+  const auto samples = source.labels().anomalies.values<std::uint8_t>();
+  if (!data.windows) {
+    truth.anomalies.assign(samples.begin(), samples.end());
+    return truth;
+  }
+  truth.steps = steps_of_windows(starts_of(source), data.windows.size);
+  const auto all = data.series.at(split)->anomalies.values<std::uint8_t>();
+  for (const std::uint32_t step : truth.steps) truth.anomalies.push_back(all[step]);
+  return truth;
+}
+
+std::vector<float> scores_of(Model& model, const DataSet& data, const std::string& split,
+                             AnomalyScore kind) {
+  const Source& source = *data.find(split);
+  if (!data.windows) return anomaly_scores(model, source, split_number(split), kind);
+  return step_scores(model, source, split_number(split), kind, data.windows.size).scores;
+}
+
+std::vector<float> scores_of(const Pca& pca, const DataSet& data, const std::string& split) {
+  const Source& source = *data.find(split);
+  return data.windows ? step_scores(pca, source, data.windows.size).scores
+                      : squared_errors(pca, source);
+}
+
+std::string_view meaning_in(const DataSet& data, AnomalyScore kind) {
+  return data.windows ? meaning_of_steps(kind) : meaning_of(kind);
+}
+
+template <class T>
+Tensor tensor_of_all(const std::vector<T>& values) {
+  Tensor tensor(Shape{std::ssize(values)}, dtype_of<T>());
+  std::ranges::copy(values, tensor.values<T>().begin());
+  return tensor;
 }
 
 // The split that the threshold is chosen on.
@@ -44,12 +91,11 @@ Outcome outcome_of(std::span<const float> scores, std::span<const std::uint8_t> 
 
 std::string chosen_on(const DataSet& data, double quantile) {
   const std::string split = threshold_split(data);
-  const Source& source = *data.find(split);
-  const std::int64_t anomalies = anomalies_of(source);
-  return text("not exceeded by ", quantile, " of the ", source.size(),
-              anomalies > 0 ? "" : " normal", " samples of ", split,
-              split == "train" ? ", for want of a validation split" : "",
-              anomalies > 0 ? text(", anomalies among them: ", anomalies) : std::string());
+  const Truth truth = truth_of(data, split);
+  return text("not exceeded by ", quantile, " of the ", truth.size(),
+              truth.count() > 0 ? "" : " normal", data.windows ? " time steps of " : " samples of ",
+              split, split == "train" ? ", for want of a validation split" : "",
+              truth.count() > 0 ? text(", anomalies among them: ", truth.count()) : std::string());
 }
 
 }  // namespace
@@ -67,16 +113,18 @@ void AnomalyMetric::Options::describe(Schema<Options>& schema) {
 
 std::string AnomalyMetric::fault(Model& model, const DataSet& data) const {
   const std::string split = evaluated_split(data);
-  const Source& source = *data.find(split);
-  if (!source.labels().has_anomalies()) {
+  if (!data.find(split)->labels().has_anomalies()) {
     return "needs to know which samples are anomalies; say it in dataset.anomaly, such as "
            "{anomalous: [9]}";
   }
-  const std::int64_t anomalies = anomalies_of(source);
-  if (anomalies == 0 || anomalies == source.size()) {
-    return text("needs normal samples and anomalies in the split ", split, ", which has ",
+  const Truth truth = truth_of(data, split);
+  const std::int64_t anomalies = truth.count();
+  if (anomalies == 0 || anomalies == truth.size()) {
+    return text("needs normal ", data.windows ? "time steps" : "samples",
+                " and anomalies in the split ", split, ", which has ",
                 anomalies == 0 ? "no anomalies" : "anomalies alone",
-                "; name other classes in dataset.anomaly");
+                data.windows ? "; train on another part of the series (dataset.anomaly.train)"
+                             : "; name other classes in dataset.anomaly");
   }
   if (options_.score == AnomalyScore::NegativeElbo && !model.traits().has_elbo) {
     return "cannot score by negative_elbo, since the variant has no evidence lower bound; use "
@@ -86,72 +134,83 @@ std::string AnomalyMetric::fault(Model& model, const DataSet& data) const {
 }
 
 void AnomalyMetric::compile(Model& model, const DataSet& data) const {
-  const Purpose purpose = purpose_of(score_of(options_.score, model));
+  const Purpose purpose = purpose_of(score_of(options_.score, model, bool(data.windows)));
   for (const auto& [name, source] : data.splits) model.compile(purpose, source->size());
   if (!data.has_images()) return;
   const std::int64_t samples = data.find(evaluated_split(data))->size();
   model.compile(Purpose::Reconstruct, std::min(samples, 2 * kAnomaliesShown));
 }
 
+float AnomalyMetric::threshold(Model& model, const DataSet& data) const {
+  const AnomalyScore kind = score_of(options_.score, model, bool(data.windows));
+  return quantile(scores_of(model, data, threshold_split(data), kind), options_.quantile);
+}
+
 void AnomalyMetric::measure(const Evaluation& evaluation, Measures& measures) const {
   Model& model = evaluation.model;
   const DataSet& data = evaluation.data;
-  const Source& source = evaluation.source();
-  const AnomalyScore kind = score_of(options_.score, model);
-  const auto truth = truth_of(source);
-  const std::vector<float> scores =
-      anomaly_scores(model, source, split_number(evaluation.split()), kind);
+  const std::string split = evaluation.split();
+  const AnomalyScore kind = score_of(options_.score, model, bool(data.windows));
+  const Truth truth = truth_of(data, split);
+  const std::vector<float> scores = scores_of(model, data, split, kind);
   const auto add = [&](const char* prefix, const char* name, double value,
                        const std::string& meaning) {
     const std::string whole = prefix + evaluation.named(text("anomaly/", name));
     measures.add(whole, value);
     measures.explain(whole, meaning);
   };
-  const std::string of_score = text("; score: ", meaning_of(kind));
+  const std::string of_score = text("; score: ", meaning_in(data, kind));
   constexpr const char* kAuroc = "area under the ROC curve, ties count half";
   constexpr const char* kPrecision = "sum of recall gained times precision, in steps";
-  add("", "auroc", auroc(scores, truth), kAuroc + of_score);
-  add("", "average_precision", average_precision(scores, truth),
+  add("", "auroc", auroc(scores, truth.anomalies), kAuroc + of_score);
+  add("", "average_precision", average_precision(scores, truth.anomalies),
       text(kPrecision, ", by chance ",
-           static_cast<double>(anomalies_of(source)) / static_cast<double>(source.size()),
-           of_score));
+           static_cast<double>(truth.count()) / static_cast<double>(truth.size()), of_score));
 
-  const std::string reference = threshold_split(data);
-  const float threshold =
-      quantile(anomaly_scores(model, *data.find(reference), split_number(reference), kind),
-               options_.quantile);
-  const Outcome outcome = outcome_of(scores, truth, threshold);
-  add("", "threshold", threshold, chosen_on(data, options_.quantile) + of_score);
-  add("", "f1", outcome.f1(), "of samples above the threshold as anomalies");
+  const float limit = threshold(model, data);
+  const Outcome outcome = outcome_of(scores, truth.anomalies, limit);
+  add("", "threshold", limit, chosen_on(data, options_.quantile) + of_score);
+  const char* const what = data.windows ? "time steps" : "samples";
+  add("", "f1", outcome.f1(), text("of ", what, " above the threshold as anomalies"));
   add("", "recall", outcome.recall(), "part of the anomalies that lie above the threshold");
   add("", "false_positive_rate", outcome.false_positive_rate(),
-      "part of the normal samples that lie above the threshold");
+      text("part of the normal ", what, " that lie above the threshold"));
 
   const Pca pca = fit_pca(data.train(), model.code_shape().size());
-  const std::vector<float> baseline = squared_errors(pca, source);
-  const std::string of_pca = text(
-      "; score: sum over features of (x - y)^2, model's scale; PCA fitted to the training "
-      "split, components: ",
-      pca.count(), ", by ", pca.method);
-  add("pca/", "auroc", auroc(baseline, truth), kAuroc + of_pca);
-  add("pca/", "average_precision", average_precision(baseline, truth), kPrecision + of_pca);
+  const std::vector<float> baseline = scores_of(pca, data, split);
+  const std::string of_pca =
+      text("; score: ", meaning_in(data, AnomalyScore::SquaredError),
+           "; PCA fitted to the training split, components: ", pca.count(), ", by ", pca.method);
+  add("pca/", "auroc", auroc(baseline, truth.anomalies), kAuroc + of_pca);
+  add("pca/", "average_precision", average_precision(baseline, truth.anomalies),
+      kPrecision + of_pca);
 }
 
 std::vector<std::pair<std::string, Tensor>> AnomalyMetric::columns(const Evaluation& evaluation,
                                                                    const std::string& split) const {
-  const Source& source = *evaluation.data.find(split);
-  const AnomalyScore kind = score_of(options_.score, evaluation.model);
-  Tensor scores(Shape{source.size()});
-  std::ranges::copy(anomaly_scores(evaluation.model, source, split_number(split), kind),
-                    scores.floats().begin());
-  return {{"score", scores}, {"anomaly", source.labels().anomalies}};
+  const DataSet& data = evaluation.data;
+  const Source& source = *data.find(split);
+  const AnomalyScore kind = score_of(options_.score, evaluation.model, bool(data.windows));
+  const auto scores = anomaly_scores(evaluation.model, source, split_number(split), kind);
+  std::vector<std::pair<std::string, Tensor>> columns = {{"score", tensor_of_all(scores)},
+                                                         {"anomaly", source.labels().anomalies}};
+  if (!data.windows) return columns;
+  const Truth truth = truth_of(data, split);
+  columns.emplace_back("step", tensor_of_all(truth.steps));
+  columns.emplace_back("step_score", tensor_of_all(scores_of(evaluation.model, data, split, kind)));
+  columns.emplace_back("step_anomaly", tensor_of_all(truth.anomalies));
+  return columns;
 }
 
 std::vector<std::pair<std::string, Tensor>> AnomalyMetric::figures(
     const Evaluation& evaluation) const {
-  if (!evaluation.data.has_images()) return {};
-  return {
-      {"anomalies.png", anomalies_figure(evaluation, score_of(options_.score, evaluation.model))}};
+  const DataSet& data = evaluation.data;
+  const AnomalyScore kind = score_of(options_.score, evaluation.model, bool(data.windows));
+  if (data.windows) {
+    return {{"series.png", series_figure(evaluation, kind, threshold(evaluation.model, data))}};
+  }
+  if (!data.has_images()) return {};
+  return {{"anomalies.png", anomalies_figure(evaluation, kind)}};
 }
 
 }  // namespace hourglass

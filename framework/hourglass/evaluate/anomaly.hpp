@@ -17,6 +17,10 @@ namespace hourglass {
 ///    found) and `false_positive_rate` (the part of normal samples called so).
 /// latents.h5 gets `score` [samples] f32 and `anomaly` [samples] u8; anomalies.png shows the images
 /// of the highest and lowest scores.
+/// Of a series in windows, all these are of its time steps: a step's score is that of step_scores,
+/// and so is the baseline's. latents.h5 has `score` and `anomaly` of the windows, and beside them
+/// `step` u32, `step_score` f32 and `step_anomaly` u8 [steps] of the time steps that the split's
+/// windows hold; series.png shows the series with the scores below.
 class HOURGLASS_API AnomalyMetric final : public Metric {
  public:
   static constexpr const char* kName = "anomaly";
@@ -39,6 +43,8 @@ class HOURGLASS_API AnomalyMetric final : public Metric {
   std::vector<std::pair<std::string, Tensor>> figures(const Evaluation& evaluation) const override;
 
  private:
+  float threshold(Model& model, const DataSet& data) const;
+
   Options options_;
 };
 
@@ -47,5 +53,11 @@ class HOURGLASS_API AnomalyMetric final : public Metric {
 HOURGLASS_API Tensor anomalies_figure(const Evaluation& evaluation, AnomalyScore score);
 /// How many samples of each kind it shows at most.
 inline constexpr std::int64_t kAnomaliesShown = 10;
+
+/// The series along the time steps of the evaluated split, its columns scaled as the model has
+/// them where they are several, above the score of each step and the threshold; spans of anomalous
+/// steps are shaded. `score` is not Auto.
+HOURGLASS_API Tensor series_figure(const Evaluation& evaluation, AnomalyScore score,
+                                   float threshold);
 
 }  // namespace hourglass

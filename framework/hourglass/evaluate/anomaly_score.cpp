@@ -33,9 +33,10 @@ std::string_view meaning_of(AnomalyScore score) {
              : "sum over features of (x - y)^2, clean input, model's scale";
 }
 
-AnomalyScore score_of(AnomalyScore score, Model& model) {
+AnomalyScore score_of(AnomalyScore score, Model& model, bool windows) {
   if (score != AnomalyScore::Auto) return score;
-  return model.traits().has_elbo ? AnomalyScore::NegativeElbo : AnomalyScore::SquaredError;
+  return model.traits().has_elbo && !windows ? AnomalyScore::NegativeElbo
+                                             : AnomalyScore::SquaredError;
 }
 
 Purpose purpose_of(AnomalyScore score) {

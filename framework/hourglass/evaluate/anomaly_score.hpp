@@ -14,7 +14,8 @@ namespace hourglass {
 
 /// What tells how unlike the training's a sample is; larger is more anomalous.
 enum class AnomalyScore {
-  Auto,          ///< the negative ELBO where the variant has one, else the squared error
+  Auto,          ///< the negative ELBO where the variant has one, else the squared error, which
+                 ///< alone tells one time step of a window from another
   SquaredError,  ///< sum over features of (x - reconstruction)^2, in the model's scale
   NegativeElbo,  ///< negative log-likelihood and KL, in nats, with one counted draw of the code
 };
@@ -25,8 +26,8 @@ HOURGLASS_API std::string_view name_of(AnomalyScore score);
 /// One sentence: what the score is, with its unit.
 HOURGLASS_API std::string_view meaning_of(AnomalyScore score);
 
-/// What `score` means for a model: never Auto.
-HOURGLASS_API AnomalyScore score_of(AnomalyScore score, Model& model);
+/// What `score` means for a model of samples, or of windows: never Auto.
+HOURGLASS_API AnomalyScore score_of(AnomalyScore score, Model& model, bool windows);
 
 /// The program that scores are computed by; `score` is not Auto.
 HOURGLASS_API Purpose purpose_of(AnomalyScore score);

@@ -283,10 +283,8 @@ Tensor Pca::project(const Tensor& rows) const {
   return codes;
 }
 
-namespace {
-
-// Gives each sample's squared error, summed over features.
-void visit_errors(const Pca& pca, const Source& source, const std::function<void(double)>& visit) {
+void visit_residuals(const Pca& pca, const Source& source,
+                     const std::function<void(std::span<const float>)>& visit) {
   const std::int64_t features = pca.features(), count = pca.count();
   if (source.sample_shape().size() != features) {
     throw ShapeError(text("[pca] was fitted to ", features, " features, got samples of shape ",
@@ -302,10 +300,21 @@ void visit_errors(const Pca& pca, const Source& source, const std::function<void
   data.each(mean, [&](const float* memory, std::int64_t filled) {
     forward(memory, pca.components.floats().data(), codes.data());
     backward(codes.data(), pca.components.floats().data(), back.data());
-    const Eigen::Map<const FloatMatrix> batch(memory, data.rows(), features);
+    back = Eigen::Map<const FloatMatrix>(memory, data.rows(), features) - back;
     for (std::int64_t row = 0; row < filled; ++row) {
-      visit((batch.row(row) - back.row(row)).cast<double>().squaredNorm());
+      visit({back.data() + row * features, static_cast<std::size_t>(features)});
     }
+  });
+}
+
+namespace {
+
+// Gives each sample's squared error, summed over features.
+void visit_errors(const Pca& pca, const Source& source, const std::function<void(double)>& visit) {
+  visit_residuals(pca, source, [&](std::span<const float> residual) {
+    visit(Eigen::Map<const Eigen::VectorXf>(residual.data(), std::ssize(residual))
+              .cast<double>()
+              .squaredNorm());
   });
 }
 

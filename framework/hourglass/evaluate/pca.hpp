@@ -5,6 +5,8 @@
 #include <hourglass/data/source.hpp>
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -44,5 +46,9 @@ HOURGLASS_API double squared_error_per_feature(const Pca& pca, const Source& sou
 
 /// The sum over features of (x - reconstruction)^2 of each sample, in their order.
 HOURGLASS_API std::vector<float> squared_errors(const Pca& pca, const Source& source);
+
+/// Gives x - reconstruction of each sample, in their order.
+HOURGLASS_API void visit_residuals(const Pca& pca, const Source& source,
+                                   const std::function<void(std::span<const float>)>& visit);
 
 }  // namespace hourglass

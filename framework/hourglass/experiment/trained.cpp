@@ -3,6 +3,7 @@
 #include <hourglass/evaluate/anomaly.hpp>
 #include <hourglass/evaluate/chosen_source.hpp>
 #include <hourglass/evaluate/latents.hpp>
+#include <hourglass/evaluate/step_scores.hpp>
 #include <hourglass/evaluate/tiles.hpp>
 #include <hourglass/experiment/model_setup.hpp>
 #include <hourglass/experiment/record.hpp>
@@ -99,7 +100,47 @@ AnomalyScore score_of(const Trained& trained) {
     options = schema_of<AnomalyMetric::Options>().read(each.options, problems);
     problems.throw_if_any();
   }
-  return score_of(options.score, *trained.model);
+  return score_of(options.score, *trained.model, bool(trained.form.windows));
+}
+
+/// Scores of a series' time steps, and what the model leaves of each: the mean over its windows.
+Scored write_step_scores(Trained& trained, const Source& source, AnomalyScore score,
+                         std::optional<double> threshold, bool residuals, hdf5::Writer& file) {
+  const Windows& windows = trained.form.windows;
+  const StepScores scored = step_scores(*trained.model, source, kInputSplit, score, windows.size);
+  Tensor scores(Shape{std::ssize(scored.scores)});
+  std::ranges::copy(scored.scores, scores.floats().begin());
+  file.write("scores", scores);
+  file.set_attribute("scores", "score", std::string(name_of(score)));
+  file.set_attribute("scores", "window", windows.size);
+  file.set_attribute("scores", "stride", windows.stride);
+  Scored result{.samples = scores.size(), .above = 0};
+  for (const float each : scored.scores) result.above += threshold && each > *threshold;
+  if (!residuals) return result;
+
+  const std::int64_t columns = trained.form.columns();
+  std::vector<StepMeans> means(static_cast<std::size_t>(columns), {source, windows.size});
+  std::vector<float> difference(static_cast<std::size_t>(windows.size));
+  trained.model->reconstruct(
+      source, kInputSplit,
+      [&](std::span<const std::uint32_t> indices, const float* x, const float* y) {
+        for (std::size_t window = 0; window < indices.size(); ++window) {
+          for (StepMeans& column : means) {
+            for (float& each : difference) each = *x++ - *y++;
+            column.add(difference);
+          }
+        }
+      });
+  Tensor all(Shape{scores.size(), columns});
+  for (std::int64_t column = 0; column < columns; ++column) {
+    const std::vector<float> values = means[static_cast<std::size_t>(column)].values();
+    for (std::int64_t step = 0; step < scores.size(); ++step) {
+      all.floats()[static_cast<std::size_t>(step * columns + column)] =
+          values[static_cast<std::size_t>(step)];
+    }
+  }
+  file.write("residuals", all);
+  return result;
 }
 
 /// Takes residuals and scores in the input's order.
@@ -265,6 +306,11 @@ Scored write_scores(Trained& trained, const std::string& input, const fs::path& 
                          "squared_error}` under evaluate"));
   }
   hdf5::Writer file(output);
+  if (trained.form.windows) {
+    const Scored scored = write_step_scores(trained, *source, score, threshold, residuals, file);
+    file.commit();
+    return scored;
+  }
   ScoreWriter writer(file, *source, score, threshold, residuals);
   if (other) {
     OtherSize images(trained, source->sample_shape(), surroundings, notes);

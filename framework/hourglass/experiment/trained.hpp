@@ -54,7 +54,8 @@ HOURGLASS_API std::int64_t write_reconstructions(Trained& trained, const std::st
                                                  const Surroundings& surroundings,
                                                  std::vector<std::string>& notes);
 
-/// What came of scoring: how many samples, and how many lie above the threshold that was given.
+/// What came of scoring: how many samples, or time steps, and how many lie above the threshold that
+/// was given.
 struct Scored {
   std::int64_t samples = 0;
   std::int64_t above = 0;
@@ -70,6 +71,8 @@ HOURGLASS_API std::optional<double> anomaly_threshold(
 /// that names them: the score of the experiment's measure `anomaly`, or else what that would take.
 /// With `residuals` also `residuals` [samples, features...] f32: x - reconstruction, in the model's
 /// scale. Images of another size as above, scored by the squared error only: DataError otherwise.
+/// Of a series, for a model of windows, `scores` [steps] are of its time steps (step_scores.hpp),
+/// with attributes `window` and `stride`, and `residuals` [steps, columns] means over windows.
 HOURGLASS_API Scored write_scores(Trained& trained, const std::string& input,
                                   const std::filesystem::path& output,
                                   const Surroundings& surroundings, std::vector<std::string>& notes,
