@@ -2,6 +2,7 @@
 
 #include <hourglass/evaluate/metrics.hpp>
 #include <hourglass/evaluate/step_scores.hpp>
+#include <hourglass/experiment/check.hpp>
 #include <hourglass/storage/h5_file.hpp>
 
 #include <doctest/doctest.h>
@@ -167,6 +168,11 @@ TEST_SUITE("evaluate/step_scores") {
         "train.batch=16",
         "train.optimizer={adam: {learning_rate: 1.0e-2}}",
         "evaluate=[anomaly]"};
+    const Surroundings surroundings{test::plugins(), {}};
+    CHECK(
+        check_experiment(bench.at("small.yaml"), overrides, surroundings)
+            .find("# windows of 8 time steps, one every 2, of 2 columns; time steps 200 to 399 in "
+                  "test, 0 to 159 in train, 160 to 199 in validation\n") != std::string::npos);
     const RunOutcome outcome = bench.run("a", false, overrides);
     double area = 0;
     for (const auto& [name, number] : outcome.metrics) {
@@ -183,7 +189,6 @@ TEST_SUITE("evaluate/step_scores") {
     CHECK(latents.read("test/codes").shape()[0] == 97);
     CHECK(index.values<std::uint32_t>()[96] == 392);
     REQUIRE(scores.shape() == Shape{200});
-    const Surroundings surroundings{test::plugins(), {}};
     Trained trained = open_trained(bench.at("a"), surroundings);
     std::vector<std::string> notes;
     const Scored scored = write_scores(trained, bench.at("waves.csv").string(), bench.at("s.h5"),

@@ -187,6 +187,9 @@ dataset:
   images: null
   sprites: null
   anomaly: null
+  window: null
+  stride: 1
+  time: ""
 variant: vae
 model:
   latent: 20
