@@ -39,9 +39,10 @@ Command score_command() {
                      "where a sample is more\nanomalous; its attribute score names it: "
                      "squared_error, summed over features in the model's\nscale, or negative_elbo "
                      "in nats, as the run's measure anomaly says or, without, the latter\nwhere "
-                     "the variant has it. --residuals adds residuals [samples, features...]. Of a "
-                     "model of windows, INPUT\nis a series, and scores and residuals [time steps] "
-                     "and [time steps, columns] are means over the\nwindows that hold a step.",
+                     "the variant has it. --residuals adds residuals [samples, features...].\n"
+                     "Of a model of windows, INPUT is a series, and scores [steps] and residuals "
+                     "[steps, columns]\nof its time steps are means over the windows that hold "
+                     "each.",
           .least_words = 2,
           .most_words = 2,
           .options = std::move(options),
