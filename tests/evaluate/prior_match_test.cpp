@@ -116,5 +116,8 @@ TEST_SUITE("evaluate/prior_match") {
     Measures measures;
     metric->measure({*model, data, 1}, measures);
     CHECK(model->compiled().size() == programs);
+    for (const CompiledProgram& each : model->compiled()) {
+      CHECK(each.program.get().to_text().find("decoder") == std::string::npos);
+    }
   }
 }

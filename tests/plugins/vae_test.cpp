@@ -287,6 +287,13 @@ TEST_SUITE("plugins/vae") {
     }
     CHECK(std::ranges::equal(few.codes.floats(),
                              many.codes.floats().subspan(0, few.codes.floats().size())));
+    // Drawn alone they are the same codes, and decode to the same samples.
+    const Tensor codes = model->draw_codes(10);
+    CHECK(std::ranges::equal(codes.floats(), many.codes.floats()));
+    const Tensor decoded = model->decode(codes);
+    for (std::int64_t i = 0; i < decoded.size(); ++i) {
+      CHECK(decoded.floats()[i] == doctest::Approx(many.samples.floats()[i]).epsilon(1e-5));
+    }
   }
 
   TEST_CASE("weight 1 of the total correlation is the evidence lower bound exactly") {

@@ -32,8 +32,7 @@ FiniteCodes finite_codes(Model& model, const Source& source, std::uint32_t split
 }
 
 bool has_code_figures(Model& model, const DataSet& data) {
-  return data.has_images() && model.code_shape().rank() == 1 &&
-         decodes_codes_alone(model, kDecodedBatch);
+  return data.has_images() && model.code_shape().rank() == 1 && !model.decoder_reads_labels();
 }
 
 void compile_code_figures(Model& model, const DataSet& data) {

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <utility>
 
 namespace hourglass {
 namespace {
@@ -28,12 +30,10 @@ void check_codes(Model& model, const CodeSourceOptions& options, const Tensor& c
     throw DataError(text("[", name_of(options.source),
                          "] some of the codes that it is fitted to are not finite"));
   }
-  const std::int64_t longest =
-      options.source == CodeSource::Mixture ? kLongestOfMixture : kLongestOfGaussian;
-  if (options.source != CodeSource::Box && size > longest) {
-    throw ConfigError(text("[", name_of(options.source), "] codes may have ", longest,
-                           " numbers for a full covariance, these have ", size,
-                           "; draw from box instead"));
+  if (size > longest_code(options.source)) {
+    throw ConfigError(
+        text("[", name_of(options.source), "] codes may have ", longest_code(options.source),
+             " numbers for a full covariance, these have ", size, "; draw from box instead"));
   }
 }
 
@@ -55,11 +55,6 @@ Tensor draw_from_box(const Tensor& codes, std::int64_t count, std::uint64_t seed
   }
   return drawn;
 }
-
-struct DrawnCodes {
-  Tensor codes;
-  std::string drawn_from;
-};
 
 DrawnCodes draw_fitted(const CodeSourceOptions& options, const Tensor& codes, std::int64_t count) {
   const std::string fitted = text(" fitted to ", codes.shape()[0], " codes");
@@ -101,32 +96,46 @@ CodeSource default_code_source(Model& model) {
   return model.traits().prior.empty() ? CodeSource::Gaussian : CodeSource::Prior;
 }
 
-bool decodes_codes_alone(Model& model, std::int64_t batch) {
-  return !model.program(Purpose::Decode, batch).needs(ModelBuilder::kLabels);
+std::int64_t longest_code(CodeSource source) {
+  switch (source) {
+    case CodeSource::Gaussian: return kLongestOfGaussian;
+    case CodeSource::Mixture: return kLongestOfMixture;
+    case CodeSource::Prior:
+    case CodeSource::Box: break;
+  }
+  return std::numeric_limits<std::int64_t>::max();
+}
+
+DrawnCodes draw_codes(Model& model, const CodeSourceOptions& options, const Tensor& training_codes,
+                      std::int64_t count) {
+  if (options.source == CodeSource::Prior) {
+    if (model.traits().prior.empty()) {
+      throw ConfigError(
+          "[prior] this variant has no prior to draw codes from; gaussian, mixture and "
+          "box are fitted to codes");
+    }
+    return {model.draw_codes(count), model.traits().prior};
+  }
+  check_codes(model, options, training_codes);
+  DrawnCodes drawn = draw_fitted(options, training_codes, count);
+  drawn.codes = drawn.codes.reshaped(model.code_shape().prepended(count));
+  return drawn;
 }
 
 DrawnSamples draw_samples(Model& model, const CodeSourceOptions& options,
                           const Tensor& training_codes, std::int64_t count) {
-  const bool from_prior = options.source == CodeSource::Prior;
-  if (from_prior && model.traits().prior.empty()) {
-    throw ConfigError(
-        "[prior] this variant has no prior to draw codes from; gaussian, mixture and "
-        "box are fitted to codes");
-  }
-  if (!from_prior) check_codes(model, options, training_codes);
-  if (!decodes_codes_alone(model, std::min(count, Model::kEvaluationBatch))) {
+  if (model.decoder_reads_labels()) {
     throw ConfigError(text("[", name_of(options.source),
                            "] this variant decodes a code together with labels, so codes alone "
                            "give no samples"));
   }
-  if (from_prior) {
+  if (options.source == CodeSource::Prior && !model.traits().prior.empty()) {
     Model::Generated made = model.generate(count);
     return {std::move(made.codes), std::move(made.samples), model.traits().prior};
   }
-  DrawnCodes drawn = draw_fitted(options, training_codes, count);
+  DrawnCodes drawn = draw_codes(model, options, training_codes, count);
   Tensor samples = model.decode(drawn.codes);
-  return {drawn.codes.reshaped(model.code_shape().prepended(count)), std::move(samples),
-          std::move(drawn.drawn_from)};
+  return {std::move(drawn.codes), std::move(samples), std::move(drawn.drawn_from)};
 }
 
 }  // namespace hourglass

@@ -27,14 +27,28 @@ HOURGLASS_API CodeSource code_source_named(std::string_view name);
 /// Whether there is a prior to draw from; where there is none, Gaussian is the next best.
 HOURGLASS_API CodeSource default_code_source(Model& model);
 
-/// Whether a code is all that the decoder needs: some read labels too.
-HOURGLASS_API bool decodes_codes_alone(Model& model, std::int64_t batch);
-
 struct CodeSourceOptions {
   CodeSource source = CodeSource::Prior;
   std::int64_t components = 10;  ///< of Mixture
   std::uint64_t seed = 1;        ///< of all but Prior, whose draws go by the model's seed
 };
+
+/// The numbers that a code may have to be drawn from a source: beyond, a fit would take minutes.
+HOURGLASS_API std::int64_t longest_code(CodeSource source);
+
+/// Codes drawn, none of them decoded.
+struct DrawnCodes {
+  Tensor codes;            ///< [count, code shape]
+  std::string drawn_from;  ///< completes "drawn from": "a standard normal distribution"
+};
+
+/// Draws `count` codes. `training_codes` [n, code size] are what Gaussian, Mixture and Box are
+/// fitted to; Prior does not look at them. Equal calls give equal bytes, and code i is the same
+/// whatever `count`. Throws ConfigError where the model has no prior and where codes are too long
+/// for a full covariance (longest_code); DataError where there are no codes, or some are not finite
+/// or of another size than the model's.
+HOURGLASS_API DrawnCodes draw_codes(Model& model, const CodeSourceOptions& options,
+                                    const Tensor& training_codes, std::int64_t count);
 
 /// Codes drawn, and what the decoder makes of them.
 struct DrawnSamples {
@@ -43,12 +57,8 @@ struct DrawnSamples {
   std::string drawn_from;  ///< completes "drawn from": "a standard normal distribution"
 };
 
-/// Draws `count` codes and decodes them. `training_codes` [n, code size] are what Gaussian, Mixture
-/// and Box are fitted to; Prior does not look at them. Equal calls give equal bytes, and sample i
-/// is the same whatever `count`. Throws ConfigError where the model has no prior, where its decoder
-/// reads labels too, and where codes are too long for a full covariance (2048 numbers, in a mixture
-/// 256); DataError where there are no codes, or some are not finite or of another size than the
-/// model's.
+/// Draws `count` codes, as draw_codes does, and decodes them. Sample i is the same whatever
+/// `count`. Throws ConfigError also where the decoder reads labels too.
 HOURGLASS_API DrawnSamples draw_samples(Model& model, const CodeSourceOptions& options,
                                         const Tensor& training_codes, std::int64_t count);
 

@@ -124,7 +124,7 @@ double squared_discrepancy(const Tensor& x, const Tensor& y) {
 void PriorMatchMetric::compile(Model& model, const DataSet& data) const {
   const Source& source = *data.find(evaluated_split(data));
   model.compile(Purpose::Encode, source.size());
-  if (!model.traits().prior.empty()) model.compile(Purpose::Generate, 2 * compared(source));
+  if (!model.traits().prior.empty()) model.compile_draws(2 * compared(source));
 }
 
 void PriorMatchMetric::measure(const Evaluation& evaluation, Measures& measures) const {
@@ -133,7 +133,7 @@ void PriorMatchMetric::measure(const Evaluation& evaluation, Measures& measures)
   const std::string& prior = model.traits().prior;
   const Codes codes = read_codes(evaluation, count);
   const Tensor draws = prior.empty() ? standard_normal_codes(2 * count, size, evaluation.seed)
-                                     : model.generate(2 * count).codes;
+                                     : model.draw_codes(2 * count);
   const Tensor drawn = rows(draws, 0, count), others = rows(draws, count, count);
 
   double norm = 0, variances = 0, active = 0;

@@ -12,6 +12,8 @@ namespace hourglass {
 /// A batch that serves where its size does not matter: one sample alone cannot be normalised by
 /// what the batch has.
 static constexpr std::int64_t kAnyBatch = 2;
+/// The "step" of a program for Generate that gives codes and decodes none.
+static constexpr std::size_t kCodesAlone = 1;
 
 struct Model::BuiltStep {
   const TrainStep* declared;
@@ -157,7 +159,8 @@ Model::Built Model::build(Purpose purpose, std::int64_t batch, std::size_t numbe
   Built built;
   ModelBuilder::Setting setting{purpose, batch, setup_.seed, 1, setup_.corruption};
   if (purpose == Purpose::LogWeight) setting.draws = static_cast<std::int64_t>(number);
-  setting.steps_per_epoch = steps_per_epoch(purpose == Purpose::LogWeight ? 0 : number);
+  const bool of_step = purpose != Purpose::LogWeight && purpose != Purpose::Generate;
+  setting.steps_per_epoch = steps_per_epoch(of_step ? number : 0);
   built.builder = std::make_unique<ModelBuilder>(*built.graph, store_, setup_.options.architecture,
                                                  setup_.data, setting);
   ModelBuilder& builder = *built.builder;
@@ -382,7 +385,9 @@ Program& Model::program(Purpose purpose, std::int64_t batch, std::size_t step) {
     if (!traits_.has_log_weight) throw Error("this variant declares no importance weights");
     fetches.push_back(built.builder->log_weight());
   } else {
-    fetches.push_back(built.builder->reconstruction());
+    if (purpose != Purpose::Generate || step != kCodesAlone) {
+      fetches.push_back(built.builder->reconstruction());
+    }
     if (purpose == Purpose::Generate) {
       if (traits_.prior.empty()) throw Error("this variant has no prior to draw codes from");
       fetches.push_back(built.builder->code());
@@ -548,7 +553,7 @@ void Model::log_weights(const Source& source, std::uint32_t split, std::int64_t 
 }
 
 void Model::run_numbered(
-    Purpose purpose, std::int64_t count,
+    Purpose purpose, std::size_t step, std::int64_t count,
     const std::function<void(Program& program, std::int64_t first)>& feed,
     const std::function<void(const Program& program, std::int64_t first)>& result) {
   // Each code is a sample of its own: its noise goes by its number, not by its place in a batch.
@@ -558,7 +563,7 @@ void Model::run_numbered(
   if (!counts_.empty()) state.step = counts_.front();
   for (std::int64_t first = 0; first < count; first += kEvaluationBatch) {
     const std::int64_t batch = std::min(kEvaluationBatch, count - first);
-    Program& program = this->program(purpose, batch);
+    Program& program = this->program(purpose, batch, step);
     if (program.needs(ModelBuilder::kLabels)) {
       throw Error("this variant decodes a code together with labels, so codes alone cannot be");
     }
@@ -571,18 +576,26 @@ void Model::run_numbered(
 }
 
 Tensor Model::decode(const Tensor& codes) {
-  const std::int64_t count = codes.shape()[0];
-  Tensor samples(setup_.data.sample_shape.prepended(count));
+  Tensor samples(setup_.data.sample_shape.prepended(codes.shape()[0]));
+  const std::int64_t size = setup_.data.sample_shape.size();
+  float* out = samples.floats().data();
+  decode(codes, [&](const float* batch, std::int64_t count) {
+    out = std::copy_n(batch, count * size, out);
+  });
+  return samples;
+}
+
+void Model::decode(const Tensor& codes, const DecodedBatch& result) {
   const std::int64_t code_size = code_shape().size(), sample_size = setup_.data.sample_shape.size();
   run_numbered(
-      Purpose::Decode, count,
+      Purpose::Decode, 0, codes.shape()[0],
       [&](Program& program, std::int64_t first) {
         program.feed("code", codes.floats().data() + first * code_size);
       },
-      [&](const Program& program, std::int64_t first) {
-        std::ranges::copy(program.fetched(0), samples.floats().begin() + first * sample_size);
+      [&](const Program& program, std::int64_t) {
+        const std::span<const float> samples = program.fetched(0);
+        result(samples.data(), std::ssize(samples) / sample_size);
       });
-  return samples;
 }
 
 Model::Generated Model::generate(std::int64_t count) {
@@ -590,12 +603,30 @@ Model::Generated Model::generate(std::int64_t count) {
                  Tensor(setup_.data.sample_shape.prepended(count))};
   const std::int64_t code_size = code_shape().size(), sample_size = setup_.data.sample_shape.size();
   run_numbered(
-      Purpose::Generate, count, [](Program&, std::int64_t) {},
+      Purpose::Generate, 0, count, [](Program&, std::int64_t) {},
       [&](const Program& program, std::int64_t first) {
         std::ranges::copy(program.fetched(0), made.samples.floats().begin() + first * sample_size);
         std::ranges::copy(program.fetched(1), made.codes.floats().begin() + first * code_size);
       });
   return made;
+}
+
+Tensor Model::draw_codes(std::int64_t count) {
+  Tensor codes(code_shape().prepended(count));
+  const std::int64_t code_size = code_shape().size();
+  run_numbered(
+      Purpose::Generate, kCodesAlone, count, [](Program&, std::int64_t) {},
+      [&](const Program& program, std::int64_t first) {
+        std::ranges::copy(program.fetched(0), codes.floats().begin() + first * code_size);
+      });
+  return codes;
+}
+
+void Model::compile_draws(std::int64_t count) { compile(Purpose::Generate, count, kCodesAlone); }
+
+bool Model::decoder_reads_labels() {
+  const Built built = build(Purpose::Decode, kAnyBatch);
+  return reads_input(*built.graph, {built.builder->reconstruction()}, ModelBuilder::kLabels);
 }
 
 const Model::Traits& Model::traits() {

@@ -62,7 +62,8 @@ struct TrainProgram {
 /// A program that does not train.
 struct CompiledProgram {
   Purpose purpose;
-  std::size_t step;  // whose objective an evaluation gives, or the draws of LogWeight; else 0
+  std::size_t step;  // whose objective an evaluation gives, or the draws of LogWeight, or 1 for a
+                     // Generate that gives codes alone; else 0
   std::int64_t batch;
   std::reference_wrapper<const Program> program;
 };
@@ -169,9 +170,19 @@ class HOURGLASS_API Model {
     Tensor samples;  ///< [count, sample shape], in the model's scale
   };
   Generated generate(std::int64_t count);
+  /// The same codes alone, [count, code shape], whatever the decoder reads. Throws Error where
+  /// there is no prior.
+  Tensor draw_codes(std::int64_t count);
+  /// Compiles what `draw_codes` runs.
+  void compile_draws(std::int64_t count);
+  /// Whether the decoder makes a sample from a code together with labels.
+  bool decoder_reads_labels();
   /// Reconstructions of given codes [count, code shape]. Throws Error when the variant's decoder
   /// reads labels too.
   Tensor decode(const Tensor& codes);
+  /// The same, a batch at a time: `result` gets `count` samples, one after another.
+  using DecodedBatch = std::function<void(const float* samples, std::int64_t count)>;
+  void decode(const Tensor& codes, const DecodedBatch& result);
 
   /// Compiles what `evaluate`, `encode` or `reconstruct` run for so many samples, a smaller last
   /// batch included, so that all is known before anything runs.
@@ -189,7 +200,7 @@ class HOURGLASS_API Model {
   /// A program for one purpose, with all that it can give: for Evaluate the objective of training
   /// step `step` and its parts, for Encode the code, for Elbo its two terms, for LogWeight the
   /// weights of `step` draws, else the reconstruction, and with it what the decoder or the encoder
-  /// was given: the code for Generate, the corrupted input for Denoise.
+  /// was given: the code for Generate (step 1: the code alone), the corrupted input for Denoise.
   Program& program(Purpose purpose, std::int64_t batch, std::size_t step = 0);
   /// The graph for one purpose, for printouts.
   std::unique_ptr<Graph> graph(Purpose purpose, std::int64_t batch);
@@ -219,7 +230,7 @@ class HOURGLASS_API Model {
   void run_over(Purpose purpose, std::size_t step, const Source& source, std::uint32_t split,
                 const std::function<void(const Batch& batch, const Program& program)>& result);
   /// Runs a program that takes no samples for the numbers 0 .. count - 1.
-  void run_numbered(Purpose purpose, std::int64_t count,
+  void run_numbered(Purpose purpose, std::size_t step, std::int64_t count,
                     const std::function<void(Program& program, std::int64_t first)>& feed,
                     const std::function<void(const Program& program, std::int64_t first)>& result);
   void give(Purpose purpose, const Source& source, std::uint32_t split, const BatchResult& result);
