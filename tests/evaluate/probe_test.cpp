@@ -1,3 +1,4 @@
+#include "labelled_groups.hpp"
 #include "measures.hpp"
 #include "small_model.hpp"
 
@@ -9,40 +10,11 @@
 #include <string>
 
 using namespace hourglass;
+using small::grouped, small::groups, small::turns;
 using test::number;
 using test::protocol;
 
 namespace {
-
-// Points about (3 c, 0, ...) for classes c, of which each row has the next: far apart.
-std::vector<float> groups(std::int64_t rows, std::int64_t features, std::int64_t classes,
-                          std::uint64_t seed, float spread = 0.2f) {
-  auto values = small::normal_values(rows * features, seed);
-  for (std::int64_t row = 0; row < rows; ++row) {
-    for (std::int64_t i = 0; i < features; ++i) {
-      float& value = values[static_cast<std::size_t>(row * features + i)];
-      value = value * spread + (i == 0 ? 3 * static_cast<float>(row % classes) : 0);
-    }
-  }
-  return values;
-}
-
-Labels turns(std::int64_t rows, std::int64_t classes) {
-  Labels labels;
-  labels.classes = Tensor(Shape{rows}, DType::I64);
-  for (std::int64_t row = 0; row < rows; ++row) {
-    labels.classes.values<std::int64_t>()[static_cast<std::size_t>(row)] = row % classes;
-  }
-  return labels;
-}
-
-DataSet grouped(std::int64_t train, std::int64_t test, std::int64_t classes, float spread = 0.2f) {
-  DataSet data = small::data(
-      small::source({train, 3}, groups(train, 3, classes, 1, spread), turns(train, classes)),
-      small::source({test, 3}, groups(test, 3, classes, 2, spread), turns(test, classes)));
-  data.classes = classes;
-  return data;
-}
 
 std::unique_ptr<Metric> metric(const std::string& options = "{}") {
   return make_metric({"probe", {}, config::parse_text(options, "test.yaml")});
@@ -104,6 +76,20 @@ TEST_SUITE("evaluate/probe") {
                       "0.01/2 |W|^2, bias free; L-BFGS (history 10) to 1e-5 of the gradient's norm "
                       "at zero, ") == 0);
     CHECK(linear.ends_with(" iterations"));
+  }
+
+  TEST_CASE("measures of one evaluation share the principal components") {
+    const auto model = with_code({1, 0, 0});
+    const DataSet data = grouped(30, 12, 3);
+    const Evaluation evaluation{*model, data, 1};
+    Measures measures;
+    make_metric({"reconstruction"})->measure(evaluation, measures);
+    const auto fitted = evaluation.fitted_pca;
+    REQUIRE(fitted != nullptr);
+    metric()->measure(evaluation, measures);
+    CHECK(evaluation.fitted_pca == fitted);
+    const Measures alone = measured(*model, data);
+    for (const auto& [name, value] : alone.numbers()) CHECK(number(measures, name) == value);
   }
 
   TEST_CASE("samples without a label are neither fitted nor tried") {

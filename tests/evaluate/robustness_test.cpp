@@ -1,8 +1,9 @@
-#include "small_model.hpp"
+#include "labelled_groups.hpp"
 
 #include <hourglass/config/emit.hpp>
 #include <hourglass/evaluate/chosen_source.hpp>
 #include <hourglass/evaluate/corrupted_source.hpp>
+#include <hourglass/evaluate/linear_probe.hpp>
 #include <hourglass/evaluate/metrics.hpp>
 #include <hourglass/evaluate/robustness.hpp>
 
@@ -71,6 +72,53 @@ TEST_SUITE("evaluate/robustness") {
     REQUIRE(measures.numbers().size() == 2);
     CHECK(*measures.find("test/robustness/squared_error_per_feature_speckle_0.5") == 2);
     CHECK(*measures.find("test/robustness/squared_error_per_feature_salt_pepper_0.25") == 2);
+  }
+
+  TEST_CASE("a probe of clean codes reads those of corrupted samples, by hand") {
+    const auto model = small::make("{latent: 1}", {2});
+    small::set(*model, "code.weight", {1, 0});
+    const auto train = small::source({4, 2}, {0, 5, 3, 5, 0, 1, 3, 1}, small::turns(4, 2));
+    Labels labels = small::turns(6, 2);
+    labels.classes.values<std::int64_t>()[5] = -1;  // carries none
+    DataSet data =
+        small::data(train, small::source({6, 2}, {0, 9, 3, 9, 1, 9, 2, 9, 0, 9, 3, 9}, labels));
+    data.classes = 2;
+    const auto metric = robustness("[{masking: 0}, {masking: 1}]");
+    metric->compile(*model, data);
+    const std::size_t programs = model->compiled().size();
+    Measures measures;
+    metric->measure({*model, data, 1}, measures);
+    CHECK(model->compiled().size() == programs);
+    REQUIRE(measures.numbers().size() == 4);
+    CHECK(*measures.find("test/robustness/linear_accuracy_masking_0") == 1);
+    // All codes are 0, which is class 0: that of three out of five.
+    CHECK(*measures.find("test/robustness/linear_accuracy_masking_1") == 0.6);
+    CHECK(
+        measures.protocol().back().second ==
+        "part of 5 corrupted samples whose class is the most probable one by multinomial logistic "
+        "regression (L2 1e-4) fitted to the codes of 4 clean training samples");
+  }
+
+  TEST_CASE("without corruption robustness has the accuracy of the probe, and none for one class") {
+    const auto model = small::make("{latent: 1}", {3});
+    small::set(*model, "code.weight", {1, 1, 0});
+    DataSet data = small::grouped(300, 90, 3, 1.2f);
+    Measures measures = measured(*model, data, "[{masking: 0}]");
+    make_metric({"probe"})->measure({*model, data, 1}, measures);
+    CHECK(*measures.find("test/robustness/linear_accuracy_masking_0") ==
+          *measures.find("test/probe/linear_accuracy"));
+    data.splits["train"] = small::source({30, 3}, small::groups(30, 3, 1, 1), small::turns(30, 1));
+    CHECK(measured(*model, data, "[{masking: 0}]").numbers().size() == 1);
+  }
+
+  TEST_CASE("a linear probe leaves the codes that it is given as they are") {
+    Tensor codes(Shape{4, 1});
+    std::ranges::copy(std::vector<float>{1, 5, 1, 5}, codes.floats().begin());
+    const std::vector<std::int32_t> classes{0, 1, 0, 1};
+    const LinearProbe probe(codes, classes);
+    CHECK(probe.accuracy(codes, classes) == 1);
+    CHECK(probe.accuracy(codes, classes) == 1);
+    CHECK(codes.floats()[1] == 5);
   }
 
   TEST_CASE("under the corruption of the experiment it is the measure of denoising") {

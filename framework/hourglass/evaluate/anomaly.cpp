@@ -176,7 +176,7 @@ void AnomalyMetric::measure(const Evaluation& evaluation, Measures& measures) co
   add("", "false_positive_rate", outcome.false_positive_rate(),
       text("part of the normal ", what, " that lie above the threshold"));
 
-  const Pca pca = fit_pca(data.train(), model.code_shape().size());
+  const Pca& pca = evaluation.pca();
   const std::vector<float> baseline = scores_of(pca, data, split);
   const std::string of_pca =
       text("; score: ", meaning_in(data, AnomalyScore::SquaredError),

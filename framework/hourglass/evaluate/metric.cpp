@@ -1,5 +1,6 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/evaluate/metric.hpp>
+#include <hourglass/evaluate/pca.hpp>
 
 namespace hourglass {
 
@@ -25,6 +26,13 @@ std::string Evaluation::split() const { return evaluated_split(data); }
 const Source& Evaluation::source() const { return *data.find(split()); }
 
 std::string Evaluation::named(std::string_view rest) const { return text(split(), "/", rest); }
+
+const Pca& Evaluation::pca() const {
+  if (fitted_pca == nullptr) {
+    fitted_pca = std::make_shared<const Pca>(fit_pca(data.train(), model.code_shape().size()));
+  }
+  return *fitted_pca;
+}
 
 void Measures::add(const std::string& name, double value) {
   if (find(name) != nullptr) throw Error(text("\"", name, "\" is measured twice"));

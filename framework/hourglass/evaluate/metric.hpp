@@ -6,6 +6,7 @@
 #include <hourglass/plugin/model.hpp>
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,17 +25,27 @@ HOURGLASS_API std::string split_names(const DataSet& data);
 /// The split that a trained model is measured and shown on: "test" or, when there is none, "train".
 HOURGLASS_API std::string evaluated_split(const DataSet& data);
 
+struct Pca;
+
 /// What is measured: a trained model with its data.
 struct HOURGLASS_API Evaluation {
   Model& model;
   const DataSet& data;
   std::uint64_t seed = 1;
+  /// A folder for what measures make from the data alone, so that other runs need not make it
+  /// again; empty: nothing is kept.
+  std::filesystem::path kept = {};
 
   /// The split that measures are taken on, and whose name theirs begin with.
   std::string split() const;
   const Source& source() const;
   /// The name of a measured number: "test/" and `rest`.
   std::string named(std::string_view rest) const;
+  /// As many principal components of the training split as the code has numbers, the baseline of
+  /// several measures: fitted when they are first asked for.
+  const Pca& pca() const;
+
+  mutable std::shared_ptr<const Pca> fitted_pca = {};
 };
 
 /// What was measured: numbers, and sentences that say how, in the order in which they came.

@@ -1,17 +1,15 @@
-#include <hourglass/core/parallel.hpp>
 #include <hourglass/core/text.hpp>
 #include <hourglass/data/loader.hpp>
 #include <hourglass/data/split.hpp>
 #include <hourglass/evaluate/chosen_source.hpp>
+#include <hourglass/evaluate/linear_probe.hpp>
 #include <hourglass/evaluate/logistic_regression.hpp>
 #include <hourglass/evaluate/nearest_neighbours.hpp>
 #include <hourglass/evaluate/pca.hpp>
 #include <hourglass/evaluate/probe.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
-#include <functional>
 #include <span>
 
 namespace hourglass {
@@ -21,26 +19,10 @@ using Classes = std::vector<std::int32_t>;
 
 constexpr std::int64_t kBatch = 1000;
 
-Classes classes_of(const Source& source) {
-  const auto all = source.labels().classes.values<std::int64_t>();
-  return Classes(all.begin(), all.end());
-}
-
 // What is probed: numbers of each sample of both splits, [samples, size].
 struct Features {
   Tensor train, test;
 };
-
-Tensor codes_of(Model& model, const Source& source, std::uint32_t split) {
-  const auto size = static_cast<std::size_t>(model.code_shape().size());
-  Tensor codes(Shape{source.size(), static_cast<std::int64_t>(size)});
-  float* out = codes.floats().data();
-  model.encode(source, split,
-               [&](std::span<const std::uint32_t> indices, const float*, const float* result) {
-                 out = std::copy_n(result, indices.size() * size, out);
-               });
-  return codes;
-}
 
 Tensor raw_of(const Source& source) {
   Tensor samples(Shape{source.size(), source.sample_shape().size()});
@@ -62,37 +44,6 @@ Tensor components_of(const Pca& pca, const Tensor& samples) {
     std::ranges::copy(pca.project(part).floats(), codes.floats().begin() + first * pca.count());
   }
   return codes;
-}
-
-// Divides both by the root mean square of the training part, and takes its mean off.
-void normalise(Features& features) {
-  const std::int64_t rows = features.train.shape()[0], size = features.train.shape()[1];
-  std::vector<double> means(static_cast<std::size_t>(size));
-  double squares = 0;
-  const float* value = features.train.floats().data();
-  for (std::int64_t row = 0; row < rows; ++row) {
-    for (double& mean : means) {
-      mean += *value;
-      squares += static_cast<double>(*value) * *value;
-      ++value;
-    }
-  }
-  const double scale = squares > 0 ? std::sqrt(squares / static_cast<double>(rows * size)) : 1;
-  for (Tensor* part : {&features.train, &features.test}) {
-    float* values = part->floats().data();
-    parallel_for(part->shape()[0], 256, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin * size; i < end * size; ++i) {
-        const double mean = means[static_cast<std::size_t>(i % size)] / static_cast<double>(rows);
-        values[i] = static_cast<float>((values[i] - mean) / scale);
-      }
-    });
-  }
-}
-
-double accuracy(const Classes& found, const Classes& expected) {
-  std::int64_t right = 0;
-  for (std::size_t i = 0; i < found.size(); ++i) right += found[i] == expected[i];
-  return static_cast<double>(right) / static_cast<double>(found.size());
 }
 
 std::string short_text(double value) {
@@ -159,14 +110,15 @@ void ProbeMetric::measure(const Evaluation& evaluation, Measures& measures) cons
   const Classes train_classes = classes_of(train), test_classes = classes_of(test);
 
   const auto probe = [&](const std::string& prefix, const std::string& what, Features features) {
-    normalise(features);
+    const CommonScale scale(features.train);
+    for (Tensor* part : {&features.train, &features.test}) scale.apply(*part);
     const std::string labels =
         text(train.size(),
              options_.labels ? " training labels, evenly over the classes" : " training labels");
     const LogisticRegression linear = fit_logistic_regression(
         features.train, train_classes, class_count(train_classes), options_.l2);
     const std::string name = prefix + evaluation.named("probe/linear_accuracy");
-    measures.add(name, accuracy(linear.classify(features.test), test_classes));
+    measures.add(name, part_found(linear.classify(features.test), test_classes));
     measures.explain(
         name, text("part of ", test.size(), " samples; multinomial logistic regression of ", what,
                    " divided by their root mean square, on ", labels, ": mean cross-entropy + ",
@@ -175,9 +127,9 @@ void ProbeMetric::measure(const Evaluation& evaluation, Measures& measures) cons
                    " 1e-5 of the gradient's norm at zero, ", linear.fit.iterations,
                    linear.fit.iterations == 1 ? " iteration" : " iterations"));
     const std::string neighbours = prefix + evaluation.named("probe/knn_accuracy");
-    measures.add(neighbours, accuracy(classify_by_neighbours(features.train, train_classes,
-                                                             features.test, options_.neighbours),
-                                      test_classes));
+    measures.add(neighbours, part_found(classify_by_neighbours(features.train, train_classes,
+                                                               features.test, options_.neighbours),
+                                        test_classes));
     measures.explain(neighbours, text("part of ", test.size(), " samples; ", what,
                                       ", majority of the ", options_.neighbours, " nearest of ",
                                       labels, ", Euclidean, ties to the class of the nearest"));
@@ -187,7 +139,7 @@ void ProbeMetric::measure(const Evaluation& evaluation, Measures& measures) cons
         {codes_of(model, train, split_number("train")),
          codes_of(model, test, split_number(evaluation.split()))});
   const Features raw{raw_of(train), raw_of(test)};
-  const Pca pca = fit_pca(data.train(), model.code_shape().size());
+  const Pca& pca = evaluation.pca();
   probe("pca/", text(pca.count(), " principal components"),
         {components_of(pca, raw.train), components_of(pca, raw.test)});
   probe("raw/", "raw samples", raw);

@@ -133,7 +133,7 @@ void ReconstructionMetric::measure(const Evaluation& evaluation, Measures& measu
     }
   }
 
-  const Pca pca = fit_pca(evaluation.data.train(), evaluation.model.code_shape().size());
+  const Pca& pca = evaluation.pca();
   const std::string baseline = "pca/" + evaluation.named(kSquaredError);
   measures.add(baseline, squared_error_per_feature(pca, source));
   measures.explain(baseline, text("mean of (x - y)^2 over samples and features, model's scale; PCA "

@@ -1,7 +1,10 @@
+#include <hourglass/evaluate/chosen_source.hpp>
 #include <hourglass/evaluate/corrupted_source.hpp>
+#include <hourglass/evaluate/linear_probe.hpp>
 #include <hourglass/evaluate/robustness.hpp>
 #include <hourglass/evaluate/squared_errors.hpp>
 
+#include <memory>
 #include <set>
 
 namespace hourglass {
@@ -36,6 +39,51 @@ SquaredErrors errors_of(const Evaluation& evaluation, const Source& clean, const
   return errors;
 }
 
+// The samples of either split that carry a label; none where a probe could not tell classes apart.
+struct Labelled {
+  std::vector<std::uint32_t> train, test;
+};
+
+Labelled labelled_samples(const DataSet& data) {
+  const Labels& labels = data.train().labels();
+  Labelled there{labels.labelled(data.classes),
+                 data.find(evaluated_split(data))->labels().labelled(data.classes)};
+  std::set<std::int64_t> classes;
+  for (const std::uint32_t i : there.train)
+    classes.insert(labels.classes.values<std::int64_t>()[i]);
+  return classes.size() < 2 || there.test.empty() ? Labelled{} : there;
+}
+
+// Tells how well classes are read off the codes of corrupted samples.
+class CorruptedProbe {
+ public:
+  CorruptedProbe(const Evaluation& evaluation, const Labelled& labelled)
+      : evaluation_(evaluation),
+        train_(evaluation.data.train(), labelled.train),
+        clean_(evaluation.source(), labelled.test),
+        classes_(classes_of(clean_)),
+        probe_(codes_of(evaluation.model, train_, split_number("train")), classes_of(train_)) {}
+
+  double accuracy(const CorruptionOptions& corruption) const {
+    const ModelSetup& setup = evaluation_.model.setup();
+    const std::uint32_t split = split_number(evaluation_.split());
+    const CorruptedSource corrupted(clean_, {corruption}, setup.data.range, setup.seed, split);
+    return probe_.accuracy(codes_of(evaluation_.model, corrupted, split), classes_);
+  }
+  std::string protocol() const {
+    return text("part of ", clean_.size(),
+                " corrupted samples whose class is the most probable one by multinomial logistic "
+                "regression (L2 1e-4) fitted to the codes of ",
+                train_.size(), " clean training samples");
+  }
+
+ private:
+  const Evaluation& evaluation_;
+  ChosenSource train_, clean_;
+  std::vector<std::int32_t> classes_;
+  LinearProbe probe_;
+};
+
 }  // namespace
 
 void RobustnessMetric::Options::describe(Schema<Options>& schema) {
@@ -59,8 +107,18 @@ std::string RobustnessMetric::fault(Model&, const DataSet& data) const {
   return "";
 }
 
+void RobustnessMetric::compile(Model& model, const DataSet& data) const {
+  Metric::compile(model, data);
+  const Labelled labelled = labelled_samples(data);
+  model.compile(Purpose::Encode, std::ssize(labelled.train));
+  model.compile(Purpose::Encode, std::ssize(labelled.test));
+}
+
 void RobustnessMetric::measure(const Evaluation& evaluation, Measures& measures) const {
   const Source& clean = evaluation.source();
+  const Labelled labelled = labelled_samples(evaluation.data);
+  std::unique_ptr<CorruptedProbe> probe;
+  if (!labelled.train.empty()) probe = std::make_unique<CorruptedProbe>(evaluation, labelled);
   const ModelSetup& setup = evaluation.model.setup();
   for (const CorruptionOptions& each : options_.corruptions) {
     const CorruptedSource corrupted(clean, {each}, setup.data.range, setup.seed,
@@ -74,6 +132,10 @@ void RobustnessMetric::measure(const Evaluation& evaluation, Measures& measures)
                               "[0, 1], no clipping"
                             : "mean of (x - y)^2 over samples and features, model's scale";
     measures.explain(name, text(how, "; x clean, y the output for the corrupted sample"));
+    if (probe == nullptr) continue;
+    const std::string read = evaluation.named(text("robustness/linear_accuracy_", name_of(each)));
+    measures.add(read, probe->accuracy(each));
+    measures.explain(read, probe->protocol());
   }
 }
 

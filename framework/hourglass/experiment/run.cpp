@@ -258,7 +258,8 @@ class Run {
   }
 
   Evaluation evaluation() const {
-    return {*model_, *data_, static_cast<std::uint64_t>(experiment().seed)};
+    return {*model_, *data_, static_cast<std::uint64_t>(experiment().seed),
+            surroundings_.places.root / "classifiers"};
   }
 
   std::vector<std::pair<std::string, Tensor>> columns_of_measures(const std::string& split) const {
@@ -298,11 +299,7 @@ class Run {
     }
     if (experiment().evaluate_weights == EvaluateWeights::Best) take_best(state);
     Measures measures;
-    for (const config::Named& each : experiment().evaluate) {
-      if (stop_) return interrupted(state);
-      observer_.note(text("measuring ", each.name));
-      make_metric(each)->measure(evaluation(), measures);
-    }
+    measure_all(measures);
     if (stop_) return interrupted(state);
     measures_ = std::move(measures);  // kept, whatever comes
     observer_.note("writing codes and pictures");
@@ -312,6 +309,16 @@ class Run {
     draw_measures();
     write_result("completed", state);
     return {RunStatus::Completed, path_, record_.metrics};
+  }
+
+  /// Until it is told to stop. The measures share what they have fitted to the data.
+  void measure_all(Measures& measures) {
+    const Evaluation shared = evaluation();
+    for (const config::Named& each : experiment().evaluate) {
+      if (stop_) return;
+      observer_.note(text("measuring ", each.name));
+      make_metric(each)->measure(shared, measures);
+    }
   }
 
   void take_best(const TrainingState& state) {
