@@ -7,6 +7,7 @@
 #include <hourglass/evaluate/probe.hpp>
 #include <hourglass/evaluate/reconstruction.hpp>
 #include <hourglass/evaluate/robustness.hpp>
+#include <hourglass/evaluate/sample_quality.hpp>
 #include <hourglass/evaluate/units.hpp>
 
 namespace hourglass {
@@ -25,7 +26,7 @@ std::span<const MetricType* const> metrics() {
   static const MetricType* const kAll[] = {
       type<ReconstructionMetric>(), type<DenoisingMetric>(),  type<RobustnessMetric>(),
       type<UnitsMetric>(),          type<LikelihoodMetric>(), type<PriorMatchMetric>(),
-      type<ProbeMetric>(),          type<AnomalyMetric>(),
+      type<SampleQualityMetric>(),  type<ProbeMetric>(),      type<AnomalyMetric>(),
   };
   return kAll;
 }
