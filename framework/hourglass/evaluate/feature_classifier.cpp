@@ -1,5 +1,4 @@
 #include <hourglass/core/error.hpp>
-#include <hourglass/core/parallel.hpp>
 #include <hourglass/data/loader.hpp>
 #include <hourglass/evaluate/chosen_source.hpp>
 #include <hourglass/evaluate/feature_classifier.hpp>
