@@ -88,7 +88,7 @@ TEST_SUITE("evaluate/probe") {
     REQUIRE(fitted != nullptr);
     metric()->measure(evaluation, measures);
     CHECK(evaluation.fitted_pca == fitted);
-    const Measures alone = measured(*model, data);
+    const Measures alone = test::measured("probe", *model, data);
     for (const auto& [name, value] : alone.numbers()) CHECK(number(measures, name) == value);
   }
 

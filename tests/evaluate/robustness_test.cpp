@@ -103,12 +103,12 @@ TEST_SUITE("evaluate/robustness") {
     const auto model = small::make("{latent: 1}", {3});
     small::set(*model, "code.weight", {1, 1, 0});
     DataSet data = small::grouped(300, 90, 3, 1.2f);
-    Measures measures = measured(*model, data, "[{masking: 0}]");
+    Measures measures = measured_robustness(*model, data, "[{masking: 0}]");
     make_metric({"probe"})->measure({*model, data, 1}, measures);
     CHECK(*measures.find("test/robustness/linear_accuracy_masking_0") ==
           *measures.find("test/probe/linear_accuracy"));
     data.splits["train"] = small::source({30, 3}, small::groups(30, 3, 1, 1), small::turns(30, 1));
-    CHECK(measured(*model, data, "[{masking: 0}]").numbers().size() == 1);
+    CHECK(measured_robustness(*model, data, "[{masking: 0}]").numbers().size() == 1);
   }
 
   TEST_CASE("a linear probe leaves the codes that it is given as they are") {

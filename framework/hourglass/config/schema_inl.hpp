@@ -323,9 +323,8 @@ bool Schema<Options>::read_entries(const Node& node, const std::string& path, Pr
     if (const Field* field = find(entry.key)) {
       good &= field->read(entry.value, config::join(path, entry.key), problems, value);
     } else if (!is_alternative(entry.key)) {
-      problems.add(entry.place,
-                   text("unknown key ", config::shown(entry.key), path.empty() ? "" : " in ", path,
-                        remedy(node, entry.key)));
+      problems.add(entry.place, text("unknown key ", config::shown(entry.key),
+                                     path.empty() ? "" : " in ", path, remedy(node, entry.key)));
       good = false;
     }
   }
