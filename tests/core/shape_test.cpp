@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <ranges>
 #include <vector>
 
 namespace hourglass {
@@ -17,6 +19,15 @@ TEST_SUITE("core/shape") {
     CHECK(shape.to_text() == "[32, 3, 28]");
     CHECK(std::vector<std::int64_t>(shape.begin(), shape.end()) ==
           std::vector<std::int64_t>{32, 3, 28});
+  }
+
+  TEST_CASE("as a range a shape has as many elements as axes") {
+    const Shape shape{32, 3, 28};
+    CHECK(std::ranges::size(shape) == 3);
+    CHECK(std::ranges::distance(shape) == 3);
+    CHECK(std::ranges::equal(shape, std::vector<std::int64_t>{32, 3, 28}));
+    CHECK_FALSE(std::ranges::equal(shape, std::vector<std::int64_t>{32, 3}));
+    CHECK(std::ranges::size(Shape()) == 0);
   }
 
   TEST_CASE("no axes is a scalar of one element, an extent of zero is nothing") {

@@ -1,3 +1,4 @@
+#include "points.hpp"
 #include "small_model.hpp"
 
 #include <hourglass/core/error.hpp>
@@ -9,14 +10,9 @@
 #include <vector>
 
 using namespace hourglass;
+using test::points;
 
 namespace {
-
-Tensor points(std::int64_t size, const std::vector<float>& values) {
-  Tensor tensor(Shape{static_cast<std::int64_t>(values.size()) / size, size});
-  std::ranges::copy(values, tensor.floats().begin());
-  return tensor;
-}
 
 // Four points of mean (x, y) with the covariance L L^T, L = ((a, 0), (b, c)): plus and minus its
 // columns, times the root of 3/2, since covariances are divided by 3.

@@ -1,3 +1,4 @@
+#include "points.hpp"
 #include "small_model.hpp"
 
 #include <hourglass/core/error.hpp>
@@ -10,14 +11,9 @@
 #include <vector>
 
 using namespace hourglass;
+using test::points;
 
 namespace {
-
-Tensor points(std::int64_t size, const std::vector<float>& values) {
-  Tensor tensor(Shape{static_cast<std::int64_t>(values.size()) / size, size});
-  std::ranges::copy(values, tensor.floats().begin());
-  return tensor;
-}
 
 double squared(const Tensor& a, std::int64_t i, const Tensor& b, std::int64_t j) {
   const std::int64_t size = a.shape()[1];

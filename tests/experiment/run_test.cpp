@@ -359,6 +359,18 @@ TEST_SUITE("experiment/run") {
     CHECK(bench.run("a", true, other).status == RunStatus::AlreadyCompleted);
   }
 
+  TEST_CASE("a run whose experiment lacks an option with a default is the same experiment") {
+    Bench bench;
+    bench.run("a");
+    std::string experiment = bench.content("a/experiment.yaml");
+    const std::string option = "  binarise: none\n";
+    REQUIRE(experiment.find(option) != experiment.npos);
+    experiment.erase(experiment.find(option), option.size());
+    bench.scratch.put("a/experiment.yaml", experiment);
+    CHECK(bench.run("a", true).status == RunStatus::AlreadyCompleted);
+    CHECK_THROWS_AS(bench.run("a", true, {"dataset.binarise=threshold"}), ConfigError);
+  }
+
   TEST_CASE("more epochs on a finished run are the same as from the start") {
     Bench bench;
     // A rate that moves by epochs, kept checkpoints from before, and measures of the best epoch.

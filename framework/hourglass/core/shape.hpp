@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <ranges>
 #include <span>
 #include <string>
 
@@ -55,3 +56,7 @@ class HOURGLASS_API Shape {
 HOURGLASS_API Shape broadcast(const Shape& a, const Shape& b, const char* operation);
 
 }  // namespace hourglass
+
+/// As a range a shape has as many elements as axes, which is not its `size`.
+template <>
+inline constexpr bool std::ranges::disable_sized_range<hourglass::Shape> = true;

@@ -422,8 +422,7 @@ std::unique_ptr<FeatureClassifier> FeatureClassifier::read(const std::filesystem
               kProtocol, "; have one trained anew"));
   Origin origin = read_origin(file);
   const std::vector<std::int64_t> extents = file.integers_attribute("", "sample_shape");
-  // Not std::ranges::equal, to which Shape::size is the number of axes.
-  expect(std::equal(extents.begin(), extents.end(), sample_shape.begin(), sample_shape.end()), path,
+  expect(std::ranges::equal(extents, sample_shape), path,
          text("is a classifier of ", origin.data,
               ", whose samples have another shape than these data's, ", sample_shape.to_text()));
   origin.sample_shape = sample_shape;

@@ -115,10 +115,19 @@ class Run {
     return before;
   }
 
+  /// With the defaults of options that there were not when it was written; as it is, where this
+  /// program would refuse it.
+  config::Node with_defaults(config::Node before) const {
+    config::Problems problems;
+    ResolvedExperiment now = resolve_experiment(before, surroundings_.vocabulary(), problems);
+    return problems.empty() ? std::move(now.node) : std::move(before);
+  }
+
   /// Whether the folder's experiment is this one, and not one with fewer epochs or other measures.
   bool compare_with_folder() const {
-    const config::Node before = experiment_before();
+    config::Node before = experiment_before();
     if (before.is_null()) return false;
+    before = with_defaults(std::move(before));
     const auto lines = differences(before, resolved_.node);
     if (lines.empty()) return before == resolved_.node;
     std::string message = text(path_.string(),
