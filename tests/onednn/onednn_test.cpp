@@ -1,6 +1,7 @@
 #include "ops/evaluate.hpp"
 
 #include <hourglass/core/error.hpp>
+#include <hourglass/onednn/convolution.hpp>
 #include <hourglass/onednn/dense.hpp>
 #include <hourglass/onednn/matmul.hpp>
 #include <hourglass/onednn/reorder.hpp>
@@ -117,6 +118,47 @@ TEST_SUITE("onednn/reorder") {
       }
       for (float each : x.floats()) inside += std::abs(double{each});
       CHECK(all == doctest::Approx(inside).epsilon(1e-12));  // padding is zero
+    }
+  }
+
+  TEST_CASE("weights of every width keep their values in the layout that a product wants") {
+    for (const std::int64_t outputs : {1, 16, 20, 65, 100, 784}) {
+      for (const std::int64_t inputs : {3, 17, 32, 33, 400}) {
+        for (const std::int64_t batch : {1, 32, 540}) {
+          const Primitive dense = onednn::dense_forward(Layout::plain({batch, inputs}),
+                                                        Layout::any({outputs, inputs}), false, {});
+          const Layout& layout = dense.layout(Argument::Weights);
+          const std::string what = text(layout.shape().to_text(), ' ', layout.to_text());
+          CAPTURE(what);
+          const Tensor x = random_tensor({outputs, inputs}, 1);
+          const auto memory = placed(x, layout);
+          CHECK(numbers_of(taken(memory.get(), layout).floats()) == numbers_of(x.floats()));
+        }
+      }
+    }
+  }
+
+  TEST_CASE("images and kernels keep theirs in the layouts that convolutions want") {
+    const auto check = [](const Tensor& x, const Layout& layout) {
+      const std::string what = text(x.shape().to_text(), ' ', layout.to_text());
+      CAPTURE(what);
+      const auto memory = placed(x, layout);
+      CHECK(numbers_of(taken(memory.get(), layout).floats()) == numbers_of(x.floats()));
+    };
+    for (const std::int64_t channels : {1, 3, 17, 40}) {
+      const Tensor images = random_tensor({2, channels, 5, 7}, 1);
+      check(images, Layout::blocked(images.shape()));
+      for (const std::int64_t kernel : {1, 3}) {
+        for (const std::int64_t outputs : {1, 20, 33, 64}) {
+          const Tensor weights = random_tensor({outputs, channels, kernel, kernel}, 1);
+          const onednn::Walk walk{
+              {1, 1}, {1, 1}, {kernel / 2, kernel / 2}, {kernel / 2, kernel / 2}};
+          const Primitive convolution = onednn::convolution_forward(
+              Layout::image(images.shape()), Layout::any(weights.shape()),
+              Layout::image({2, outputs, 5, 7}), walk, false, {});
+          check(weights, convolution.layout(Argument::Weights));
+        }
+      }
     }
   }
 

@@ -8,6 +8,7 @@
 
 #include <oneapi/dnnl/dnnl.hpp>
 
+#include <functional>
 #include <map>
 #include <span>
 #include <utility>
@@ -19,6 +20,9 @@ struct LayoutDescriptor {
   dnnl::memory::desc value;
 };
 
+/// Runs in a primitive's stead, on its first argument and its second, where oneDNN's code is wrong.
+using Substitute = std::function<void(const float* from, float* to)>;
+
 struct Primitive::State {
   dnnl::primitive primitive;
   std::string implementation;
@@ -26,6 +30,7 @@ struct Primitive::State {
   std::vector<std::pair<Argument, Layout>> layouts;
   std::vector<dnnl::memory> memories;  // as `layouts`, then the scratchpad
   std::vector<dnnl_exec_arg_t> arguments;
+  Substitute substitute;
 };
 
 namespace bridge {
@@ -65,10 +70,12 @@ inline dnnl::memory unbound(const dnnl::memory::desc& desc) {
 /// Builds the primitive of a descriptor with the layouts of the arguments that it has.
 template <class Kind, class PrimitiveDesc>
 Primitive finish(const PrimitiveDesc& descriptor,
-                 std::span<const std::pair<Argument, dnnl::memory::desc>> arguments) {
+                 std::span<const std::pair<Argument, dnnl::memory::desc>> arguments,
+                 Substitute substitute = {}) {
   auto state = std::make_unique<Primitive::State>();
   state->primitive = Kind(descriptor);
-  state->implementation = descriptor.impl_info_str();
+  state->implementation = substitute ? "own" : descriptor.impl_info_str();
+  state->substitute = std::move(substitute);
   state->scratch_bytes = descriptor.scratchpad_desc().get_size();
   for (const auto& [argument, memory] : arguments) {
     state->layouts.emplace_back(argument, layout(memory));
@@ -82,8 +89,10 @@ Primitive finish(const PrimitiveDesc& descriptor,
 
 template <class Kind, class PrimitiveDesc>
 Primitive finish(const PrimitiveDesc& descriptor,
-                 std::initializer_list<std::pair<Argument, dnnl::memory::desc>> arguments) {
-  return finish<Kind>(descriptor, std::span(arguments.begin(), arguments.size()));
+                 std::initializer_list<std::pair<Argument, dnnl::memory::desc>> arguments,
+                 Substitute substitute = {}) {
+  return finish<Kind>(descriptor, std::span(arguments.begin(), arguments.size()),
+                      std::move(substitute));
 }
 
 /// While it lives, primitives are made for a single thread: oneDNN divides work at creation.
