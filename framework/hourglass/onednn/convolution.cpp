@@ -1,6 +1,9 @@
 #include <hourglass/onednn/bridge.hpp>
 #include <hourglass/onednn/convolution.hpp>
 
+#include <algorithm>
+#include <string_view>
+
 namespace hourglass::onednn {
 
 namespace {
@@ -11,6 +14,13 @@ using dnnl::convolution_forward;
 using dnnl::memory;
 
 constexpr auto kAlgorithm = dnnl::algorithm::convolution_direct;
+
+bool is_above_one(std::int64_t stride) { return stride > 1; }
+
+/// Whether an implementation is written for kernels of one element.
+bool is_of_one_element(std::string_view implementation) {
+  return implementation.find("1x1") != implementation.npos;
+}
 
 /// oneDNN counts what is left out between neighbours.
 memory::dims gaps(const Walk& walk) {
@@ -105,7 +115,7 @@ Primitive convolution_backward_weights(const Layout& source, const Layout& weigh
         const auto& gradient = bridge::desc(destination_gradient);
         const memory::desc bias_of = bias ? bias_desc(gradient) : memory::desc();
 #if DNNL_VERSION_MAJOR >= 3
-        const convolution_backward_weights::primitive_desc descriptor(
+        convolution_backward_weights::primitive_desc descriptor(
             bridge::engine(), kAlgorithm, bridge::desc(source), bridge::desc(weights_gradient),
             bias_of, gradient, walk.stride, gaps(walk), walk.before, walk.after, forward,
             attributes);
@@ -117,9 +127,14 @@ Primitive convolution_backward_weights(const Layout& source, const Layout& weigh
                  : convolution_backward_weights::desc(
                        kAlgorithm, bridge::desc(source), bridge::desc(weights_gradient), gradient,
                        walk.stride, gaps(walk), walk.before, walk.after);
-        const convolution_backward_weights::primitive_desc descriptor(description, attributes,
-                                                                      bridge::engine(), forward);
+        convolution_backward_weights::primitive_desc descriptor(description, attributes,
+                                                                bridge::engine(), forward);
 #endif
+        if (source.is_plain() && std::ranges::any_of(walk.stride, is_above_one)) {
+          // Code that oneDNN 3 prefers here puts images with channels last, for its kernels of one
+          // element that write behind their memory (uxlfoundation/oneDNN#6035).
+          while (is_of_one_element(descriptor.impl_info_str()) && descriptor.next_impl()) continue;
+        }
         std::vector<std::pair<Argument, memory::desc>> arguments{
             {Argument::Source, descriptor.src_desc()},
             {Argument::DestinationGradient, descriptor.diff_dst_desc()},

@@ -180,7 +180,8 @@ class ConvolutionBackwardWeights final : public ConvolutionProduct {
     const Shape &x = lowering.input_shape(0), &dy = lowering.input_shape(1);
     // With channels last and fewer of them than a block, oneDNN's code for a kernel of one element
     // that passes over others writes behind its memory (uxlfoundation/oneDNN#6035).
-    const bool is_unsafe = weight.shape().size() == x[1] * dy[1] &&
+    const auto kernel = std::span(weight.shape().begin(), weight.shape().end()).last(x.rank() - 2);
+    const bool is_unsafe = std::ranges::all_of(kernel, [](auto each) { return each == 1; }) &&
                            std::ranges::any_of(walk_.stride, [](auto each) { return each > 1; }) &&
                            Layout::image(x).is_any();
     onednn::Primitive primitive =
