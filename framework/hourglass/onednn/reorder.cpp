@@ -10,8 +10,9 @@ namespace hourglass::onednn {
 namespace {
 
 /// oneDNN 3.7.2 writes the zeros that fill up a block one after another, where they should stand
-/// apart, and so over elements: in all layouts that are padded but those of one block of 16 or
-/// fewer (`jit:uni`, for any instruction set; 2.6 is right).
+/// apart, and so over elements (`jit:uni`, for any instruction set, in most layouts of several
+/// blocks or of larger ones than 16). Which of them are right is not relied upon; images in blocks
+/// of 16 or fewer channels are, and 2.6 is right in all.
 bool is_overwritten(const Layout& to) {
   if (!bridge::kVersion3 || !to.is_padded()) return false;
   const auto blocks = bridge::inner_blocks(bridge::desc(to));
