@@ -18,6 +18,7 @@
 #include <hourglass/ops/broadcast.hpp>
 #include <hourglass/ops/categorical_cross_entropy.hpp>
 #include <hourglass/ops/clip.hpp>
+#include <hourglass/ops/compare.hpp>
 #include <hourglass/ops/concat.hpp>
 #include <hourglass/ops/convolution.hpp>
 #include <hourglass/ops/dense.hpp>

@@ -25,15 +25,20 @@ struct Pairs {
 
 using Select = SparseValue (*)(Value x, std::int64_t k);
 
-inline Pairs pairs_of(Select select, const Tensor& x, std::int64_t k) {
+template <class Choose>
+Pairs pairs_of(const Choose& choose, const Tensor& x) {
   Graph graph;
-  const SparseValue sparse = select(graph.input("x", x.shape()), k);
+  const SparseValue sparse = choose(graph.input("x", x.shape()));
   Arena arena;
   Program program(graph, {sparse.values, sparse.indices, sparse.offsets}, {}, arena);
   program.feed("x", x.floats().data());
   REQUIRE(program.run({}));
   return {numbers_of(program.fetched(0)), numbers_of(program.fetched(1)),
           numbers_of(program.fetched(2))};
+}
+
+inline Pairs pairs_of(Select select, const Tensor& x, std::int64_t k) {
+  return pairs_of([&](Value in) { return select(in, k); }, x);
 }
 
 /// The places of the `count` largest of x, ascending: NaN first of all, then by size, then by

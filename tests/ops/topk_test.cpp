@@ -103,6 +103,78 @@ TEST_SUITE("ops/topk") {
     check_for_any_team([&] { return pairs_of(topk, x, 20); });
   }
 
+  TEST_CASE("only the columns that are allowed are chosen from, and only what is positive") {
+    const Tensor x = tensor({3, 5}, {3, -1, 5, 4, 6,    //
+                                     -7, -2, -9, 8, 9,  //
+                                     1, 2, 3, 4, 5});
+    const Tensor columns = tensor({5}, {1, 2, 0, 0.5f, -1});
+    const auto among = [&](Value in) {
+      return topk(in, 2, {.columns = in.graph().constant(columns)});
+    };
+    const Pairs some = pairs_of(among, x);
+    CHECK(some.values == Numbers{3, 4, -2, 8, 2, 4});
+    CHECK(some.indices == Numbers{0, 3, 1, 3, 1, 3});
+    CHECK(some.offsets == Numbers{0, 2, 4, 6});
+    const auto positive = [&](Value in) {
+      return topk(in, 3, {.columns = in.graph().constant(columns), .positive = true});
+    };
+    const Pairs above = pairs_of(positive, x);
+    CHECK(above.values == Numbers{3, 4, 8, 1, 2, 4, 0, 0, 0});
+    CHECK(above.indices == Numbers{0, 3, 3, 0, 1, 3, 0, 0, 0});
+    CHECK(above.offsets == Numbers{0, 2, 3, 6});
+    const Pairs none = pairs_of(
+        [](Value in) {
+          return topk(in, 2, {.columns = in.graph().filled({5}, 0.0f), .positive = true});
+        },
+        x);
+    CHECK(none.offsets == Numbers{0, 0, 0, 0});
+    CHECK(none.values == Numbers(6, 0.0f));
+  }
+
+  TEST_CASE("how many are chosen may move, up to k") {
+    const Tensor x = tensor({2, 4}, {4, 3, 2, 1, 1, 2, 3, 4});
+    for (const auto& [count, indices, offsets] :
+         {std::tuple(2.0f, Numbers{0, 1, 2, 3, 0, 0}, Numbers{0, 2, 4}),
+          std::tuple(9.0f, Numbers{0, 1, 2, 1, 2, 3}, Numbers{0, 3, 6}),
+          std::tuple(-1.0f, Numbers{0, 3, 0, 0, 0, 0}, Numbers{0, 1, 2}),
+          std::tuple(kNan, Numbers{0, 3, 0, 0, 0, 0}, Numbers{0, 1, 2})}) {
+      CAPTURE(count);
+      const Pairs got = pairs_of(
+          [&](Value in) {
+            return topk(in, 3, {.count = in.graph().constant(tensor({}, {count}))});
+          },
+          x);
+      CHECK(got.indices == indices);
+      CHECK(got.offsets == offsets);
+    }
+  }
+
+  TEST_CASE("a choice among all elements agrees with the plain one, with ties and for any team") {
+    Tensor x = random_tensor({64, 700}, 9, -3, 3);
+    for (float& each : x.floats()) each = std::round(each);
+    const auto all = [](Value in) {
+      return topk(in, 20, {.columns = in.graph().filled({700}, 1.0f)});
+    };
+    const Pairs plain = pairs_of(topk, x, 20), chosen = pairs_of(all, x);
+    CHECK(chosen.values == plain.values);
+    CHECK(chosen.indices == plain.indices);
+    CHECK(chosen.offsets == plain.offsets);
+    check_for_any_team([&] { return pairs_of(all, x); });
+  }
+
+  TEST_CASE("gradients of a choice reach what was chosen") {
+    Tensor x({3, 11});
+    for (std::int64_t i = 0; i < x.size(); ++i) {
+      x.floats()[i] = 0.25f * static_cast<float>(i * 7 % 33) - 3;
+    }
+    const auto choose = [](Values in) {
+      Graph& graph = in[0].graph();
+      return topk(in[0], 6, {.count = graph.filled({}, 4.0f), .positive = true});
+    };
+    check_twice([&](Values in) { return square(choose(in).values); }, {x});
+    check_twice([&](Values in) { return to_dense(choose(in)); }, {x});
+  }
+
   TEST_CASE("an empty batch has no pairs") {
     const Pairs got = pairs_of(topk, Tensor({0, 5}), 2);
     CHECK(got.values.empty());
@@ -118,6 +190,10 @@ TEST_SUITE("ops/topk") {
     CHECK_THROWS_AS(topk(x, 0), ShapeError);
     CHECK_THROWS_WITH_AS(topk(graph.input("y", {5}), 1), "[topk] x must be [batch, n], got [5]",
                          ShapeError);
+    CHECK_THROWS_WITH_AS(topk(x, 2, {.columns = graph.input("c", {3})}),
+                         "[topk] columns must be [5] for x [3, 5], got [3]", ShapeError);
+    CHECK_THROWS_WITH_AS(topk(x, 2, {.count = graph.input("n", {1})}),
+                         "[topk] count must be [] for x [3, 5], got [1]", ShapeError);
     CHECK_THROWS_WITH_AS(topk(graph.input("z", {1 << 20, 64}), 32),
                          "[topk] rows of x and k * batch must be at most 16777216: got x "
                          "[1048576, 64] and k 32",

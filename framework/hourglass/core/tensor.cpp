@@ -77,4 +77,22 @@ Tensor Tensor::to_f32() const {
   return result;
 }
 
+Tensor turned_round(const Tensor& tensor) {
+  if (tensor.shape().rank() != 2) {
+    throw ShapeError(text("only [m, n] can be turned round, got ", tensor.shape().to_text()));
+  }
+  const std::int64_t rows = tensor.shape()[0], columns = tensor.shape()[1];
+  Tensor result({columns, rows});
+  const float* from = tensor.floats().data();
+  float* to = result.floats().data();
+  constexpr std::int64_t kBlock = 16;  // on both sides in the cache
+  for (std::int64_t first = 0; first < columns; first += kBlock) {
+    const std::int64_t last = std::min(first + kBlock, columns);
+    for (std::int64_t i = 0; i < rows; ++i) {
+      for (std::int64_t k = first; k < last; ++k) to[k * rows + i] = from[i * columns + k];
+    }
+  }
+  return result;
+}
+
 }  // namespace hourglass

@@ -55,6 +55,9 @@ class HOURGLASS_API Tensor {
   std::shared_ptr<std::byte> data_;
 };
 
+/// The elements of an f32 array [m, n] as [n, m]. Throws ShapeError for another rank.
+HOURGLASS_API Tensor turned_round(const Tensor& tensor);
+
 /// Memory aligned for vector instructions and freed with its last owner; not cleared.
 /// Throws IoError when there is none to be had.
 HOURGLASS_API std::shared_ptr<std::byte> allocate_aligned(std::size_t bytes);

@@ -39,6 +39,15 @@ Value accumulate(Value a, Value b) {
   return a.graph().add(std::make_shared<Accumulate>(), {a, b}, a.shape());
 }
 
+std::vector<Value> accumulated(Value value) {
+  Graph& graph = value.graph();
+  const GraphNode& node = graph.node_of(value.id());
+  if (dynamic_cast<const Accumulate*>(node.operation.get()) == nullptr) return {value};
+  std::vector<Value> parts = accumulated(graph.value(node.inputs[0]));
+  for (const Value& part : accumulated(graph.value(node.inputs[1]))) parts.push_back(part);
+  return parts;
+}
+
 std::vector<Value> gradients(Value loss, std::span<const Value> targets) {
   Graph& graph = loss.graph();
   if (loss.shape().rank() != 0) {

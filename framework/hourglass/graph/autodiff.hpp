@@ -15,5 +15,7 @@ HOURGLASS_API std::vector<Value> gradients(Value loss, std::span<const Value> ta
 
 /// The sum of values of one shape: what meets where a value is used more than once.
 HOURGLASS_API Value accumulate(Value a, Value b);
+/// The values that `accumulate` summed up to this one; itself where none were.
+HOURGLASS_API std::vector<Value> accumulated(Value value);
 
 }  // namespace hourglass

@@ -58,6 +58,21 @@ void Variable::write(const Tensor& plain) {
   touch();
 }
 
+void Variable::turn() {
+  const Tensor value = turned_round(read());
+  shape_ = value.shape();
+  home_ = onednn::Layout::any(shape_);
+  write(value);
+}
+
+Shape Variable::kept_shape() const { return kept_turned_ ? Shape{shape_[1], shape_[0]} : shape_; }
+
+Tensor Variable::read_for_file() const { return kept_turned_ ? turned_round(read()) : read(); }
+
+void Variable::write_from_file(const Tensor& plain) {
+  write(kept_turned_ ? turned_round(plain) : plain);
+}
+
 void Variable::settle(const onednn::Layout& home) {
   if (home == home_) return;
   const bool large = home.bytes() >= 2 * kHugePage;

@@ -49,6 +49,16 @@ class HOURGLASS_API Variable {
   /// Throws ShapeError, naming the path, when the shapes differ.
   void write(const Tensor& plain);
 
+  /// Has files hold this matrix [m, n] as [n, m]. Where it came from a file, `turn` it as well.
+  void keep_turned() { kept_turned_ = true; }
+  /// Exchanges the axes of a matrix that has no layout yet.
+  void turn();
+  bool is_kept_turned() const { return kept_turned_; }
+  /// The shape in files, and the value to and from them.
+  Shape kept_shape() const;
+  Tensor read_for_file() const;
+  void write_from_file(const Tensor& plain);
+
   /// The layout that the memory has; `any` until a program has chosen one.
   onednn::Layout home() const { return home_; }
   /// Settles the layout for good, moving the value into it.
@@ -90,6 +100,7 @@ class HOURGLASS_API Variable {
   std::shared_ptr<std::byte> memory_;
   std::uint64_t version_ = 1;
   bool finite_ = true;
+  bool kept_turned_ = false;
   bool pooled_ = false;
   std::vector<std::unique_ptr<Derived>> derived_;
 };

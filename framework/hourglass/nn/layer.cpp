@@ -14,6 +14,7 @@
 #include <hourglass/ops/reshape.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace hourglass {
 
@@ -153,6 +154,7 @@ Value with_channels(Value x) {
 
 Value LayerWriter::write(Value x, const LayerOptions& layer) {
   const Graph::Scope scope(parameters_.graph(), text(part_, ".", written_++));
+  if (!std::holds_alternative<DenseLayer>(layer.kind)) expects_sparse_ = false;
   try {
     const Value y = write_here(x, layer);
     const std::string lack = lack_of_room(y.shape());
@@ -214,9 +216,12 @@ bool normalises(const LayerOptions& layer) {
 Value LayerWriter::dense(Value x, std::int64_t width, bool bias) {
   const Value flat = flatten(x);
   const std::string path = text(part_, ".", numbered_++);
-  const Value weight = parameters_.weight(path + ".weight", {width, flat.shape()[1]});
-  if (!bias) return hourglass::dense(flat, weight);
-  return hourglass::dense(flat, weight, parameters_.filled(path + ".bias", {width}, 0.0f));
+  const std::int64_t in = flat.shape()[1];
+  const bool sparse = std::exchange(expects_sparse_, false);
+  const Value weight = sparse ? parameters_.turned_weight(path + ".weight", {in, width})
+                              : parameters_.weight(path + ".weight", {width, in});
+  const Value shift = bias ? parameters_.filled(path + ".bias", {width}, 0.0f) : Value();
+  return sparse ? dense_transposed(flat, weight, shift) : hourglass::dense(flat, weight, shift);
 }
 
 Value LayerWriter::convolved(Value x, const ConvLayer& layer) {

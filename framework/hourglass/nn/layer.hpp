@@ -177,6 +177,9 @@ class HOURGLASS_API LayerWriter {
   Value write(Value x, const LayerOptions& layer);
   /// A dense layer with the next number; x is flattened first.
   Value dense(Value x, std::int64_t width, bool bias = true);
+  /// Says that few elements of what comes next are not zero: where that is a dense layer, its
+  /// weight is read by the input (Parameters::turned_weight), whether x is a sparse value or not.
+  void expect_sparse() { expects_sparse_ = true; }
   /// y = x W + b with the weight of another layer: what tied decoders are made of.
   Value tied_dense(Value x, Value weight);
   /// A decoder that undoes `encoder`: from z to what came before the encoder's first layer.
@@ -205,6 +208,7 @@ class HOURGLASS_API LayerWriter {
   Parameters& parameters_;
   std::string part_;
   bool training_;
+  bool expects_sparse_ = false;
   int numbered_ = 0;  // layers with parameters so far
   int written_ = 0;   // all layers so far
 };

@@ -51,6 +51,17 @@ Value Parameters::weight(const std::string& path, const Shape& shape) {
                       [&] { return initial_weight(initializer_, shape, seed_, path); });
 }
 
+Value Parameters::turned_weight(const std::string& path, const Shape& shape) {
+  const Shape kept{shape[1], shape[0]};
+  Variable* opened = store_.find(path);
+  if (opened != nullptr && !opened->is_kept_turned() && opened->shape() == kept) opened->turn();
+  const Value weight = find_or_make(path, Variable::Kind::Parameter, shape, [&] {
+    return turned_round(initial_weight(initializer_, kept, seed_, path));
+  });
+  store_.find(path)->keep_turned();
+  return weight;
+}
+
 Value Parameters::existing(const std::string& path) {
   Variable* variable = store_.find(path);
   if (variable == nullptr) throw ConfigError(text("there is no parameter \"", path, "\""));

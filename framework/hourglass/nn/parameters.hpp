@@ -28,6 +28,9 @@ class HOURGLASS_API Parameters {
   /// A weight [out, in, ...], started by the initializer. Throws ShapeError, naming the path, when
   /// there is one of another shape already.
   Value weight(const std::string& path, const Shape& shape);
+  /// A weight [in, out] that is read by the input, of a layer whose x is sparse: started as
+  /// `weight` starts one [out, in], and kept so in files.
+  Value turned_weight(const std::string& path, const Shape& shape);
   /// A parameter that starts with one number in every element.
   Value filled(const std::string& path, const Shape& shape, float number);
 

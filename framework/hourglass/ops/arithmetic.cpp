@@ -124,6 +124,9 @@ Value divide(Value a, Value b) {
 Value minimum(Value a, Value b) { return make<Extreme>(a, b, "minimum", "minimum", Code::Minimum); }
 Value maximum(Value a, Value b) { return make<Extreme>(a, b, "maximum", "maximum", Code::Maximum); }
 
+Value minimum(Value a, float b) { return minimum(a, a.graph().filled({}, b)); }
+Value maximum(Value a, float b) { return maximum(a, a.graph().filled({}, b)); }
+
 Value operator+(Value a, float b) { return affine(a, 1.0f, b); }
 Value operator+(float a, Value b) { return affine(b, 1.0f, a); }
 Value operator-(Value a, float b) { return affine(a, 1.0f, -b); }

@@ -22,6 +22,10 @@ HOURGLASS_API Value minimum(Value a, Value b);
 /// The larger of a and b; NaN in either gives NaN.  Gradient: to the larger; halved between equals.
 HOURGLASS_API Value maximum(Value a, Value b);
 
+/// The same with a number.
+HOURGLASS_API Value minimum(Value a, float b);
+HOURGLASS_API Value maximum(Value a, float b);
+
 inline Value operator+(Value a, Value b) { return add(a, b); }
 inline Value operator-(Value a, Value b) { return subtract(a, b); }
 inline Value operator*(Value a, Value b) { return multiply(a, b); }

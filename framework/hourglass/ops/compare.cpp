@@ -30,5 +30,8 @@ Value compare(Value a, Value b, const char* name, Code code) {
 
 Value greater(Value a, Value b) { return compare(a, b, "greater", Code::Greater); }
 Value greater_equal(Value a, Value b) { return compare(a, b, "greater_equal", Code::GreaterEqual); }
+Value greater(Value a, float b) { return greater(a, a.graph().filled({}, b)); }
+Value greater(float a, Value b) { return greater(b.graph().filled({}, a), b); }
+Value greater_equal(Value a, float b) { return greater_equal(a, a.graph().filled({}, b)); }
 
 }  // namespace hourglass

@@ -44,6 +44,19 @@ std::optional<DenseSizes> shared_sizes(const Lowering& lowering) {
   return shared_sizes(lowering.input_shape(0), lowering.input_shape(1));
 }
 
+/// What a gradient is the sum of, if it is the sum of sparse values; else nothing.
+std::vector<SparseValue> sparse_terms(Value gradient) {
+  std::vector<SparseValue> terms;
+  for (const Value& part : accumulated(gradient)) {
+    const auto sparse = sparse_form(part);
+    if (!sparse) return {};
+    terms.push_back(*sparse);
+  }
+  return terms;
+}
+
+void add_to(Value& sum, Value part) { sum = sum ? accumulate(sum, part) : part; }
+
 class Dense final : public Operation {
  public:
   explicit Dense(onednn::OptionalPostOp activation = std::nullopt) : activation_(activation) {}
@@ -59,10 +72,12 @@ class Dense final : public Operation {
     const Value dy = node.gradients[0];
     const bool bias = node.inputs.size() == 3;
     std::vector<Value> result(node.inputs.size());
-    if (const auto sparse = sparse_form(dy)) {
-      if (node.needed[0]) result[0] = sparse_product(*sparse, node.inputs[1]);
-      if (node.needed[1]) result[1] = sparse_transposed_product(*sparse, node.inputs[0]);
-      if (bias && node.needed[2]) result[2] = sparse_column_sums(*sparse);
+    if (const auto terms = sparse_terms(dy); !terms.empty()) {
+      for (const SparseValue& term : terms) {
+        if (node.needed[0]) add_to(result[0], sparse_product(term, node.inputs[1]));
+        if (node.needed[1]) add_to(result[1], sparse_transposed_product(term, node.inputs[0]));
+        if (bias && node.needed[2]) add_to(result[2], sparse_column_sums(term));
+      }
       return result;
     }
     if (node.needed[0]) result[0] = backward_data(dy, node.inputs[1]);
@@ -128,13 +143,12 @@ class DenseBackwardWeights final : public Operation {
   std::vector<Value> backward(const Backward& node) const override {
     const Value x = node.inputs[0], dy = node.inputs[1];
     std::vector<Value> result(2);
-    const auto add = [](Value& sum, Value part) { sum = sum ? accumulate(sum, part) : part; };
     if (const Value d = node.gradients[0]) {
-      if (node.needed[0]) add(result[0], backward_data(dy, d));
-      if (node.needed[1]) add(result[1], dense(x, d));
+      if (node.needed[0]) add_to(result[0], backward_data(dy, d));
+      if (node.needed[1]) add_to(result[1], dense(x, d));
     }
     if (node.gradients.size() > 1 && node.gradients[1] && node.needed[1]) {
-      add(result[1], broadcast_to(node.gradients[1], dy.shape()));
+      add_to(result[1], broadcast_to(node.gradients[1], dy.shape()));
     }
     return result;
   }

@@ -6,13 +6,16 @@
 namespace hourglass {
 
 /// What `topk` and `batch_topk` share: x [batch, n] -> values, indices, offsets. The gradient goes
-/// back to the elements that were chosen.
+/// back to the elements that were chosen, and to no other input.
 class Selection : public Operation {
  public:
   std::vector<Value> backward(const Backward& node) const final {
-    if (!node.gradients[0]) return {Value()};
-    return {
-        to_dense({node.gradients[0], node.outputs[1], node.outputs[2], node.inputs[0].shape()[1]})};
+    std::vector<Value> result(node.inputs.size());
+    if (node.gradients[0]) {
+      result[0] = to_dense(
+          {node.gradients[0], node.outputs[1], node.outputs[2], node.inputs[0].shape()[1]});
+    }
+    return result;
   }
 };
 

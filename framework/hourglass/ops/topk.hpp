@@ -15,4 +15,20 @@ namespace hourglass {
 /// A. Makhzani, B. Frey, "k-Sparse autoencoders", 2014.
 HOURGLASS_API SparseValue topk(Value x, std::int64_t k);
 
+/// What may be chosen, and how many.
+struct Choice {
+  /// [n]: columns whose number here is not above 0 are passed over; none: all may be chosen.
+  Value columns = {};
+  /// A scalar: how many of a row are chosen, rounded and kept within [1, k]; none: k.
+  Value count = {};
+  /// Whether elements that are not above 0 are passed over.
+  bool positive = false;
+};
+
+/// The same among fewer elements: a row gives as many pairs as it can, at most k. Values and
+/// indices are [batch * k], row after row as `offsets` says; the pairs behind are not used. No
+/// gradient flows to `columns` and `count`. Throws ShapeError also unless `columns` is [n] and
+/// `count` a scalar.
+HOURGLASS_API SparseValue topk(Value x, std::int64_t k, const Choice& choice);
+
 }  // namespace hourglass

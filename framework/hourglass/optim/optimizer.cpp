@@ -12,7 +12,9 @@ namespace hourglass {
 Variable& UpdateWriter::moment(const Variable& parameter, const std::string& name) {
   const std::string path = text("optimizer/", options_.step, "/", parameter.path(), "/", name);
   if (Variable* found = store_.find(path)) return *found;
-  return store_.create(path, Variable::Kind::State, Tensor(parameter.shape()));
+  Variable& made = store_.create(path, Variable::Kind::State, Tensor(parameter.shape()));
+  if (parameter.is_kept_turned()) made.keep_turned();
+  return made;
 }
 
 void UpdateWriter::assign(Variable& variable, Value value) {

@@ -114,6 +114,7 @@ Value ModelBuilder::dense(const std::string& name, Value x, std::int64_t width,
 Value ModelBuilder::latent(Value value, const Latent& more) {
   code_ = more.code ? more.code : value;
   prior_ = more.prior;
+  has_sparse_code_ = more.sparse;
   has_code_layer_ = !hidden_ || value.id() != hidden_.id();
   switch (setting_.purpose) {
     case Purpose::Train:
@@ -122,6 +123,7 @@ Value ModelBuilder::latent(Value value, const Latent& more) {
     case Purpose::LogWeight: return value;
     case Purpose::Decode: return graph_.input("code", code_.shape());
     case Purpose::Generate:
+    case Purpose::Draw:
       if (prior_) code_ = prior_->draw(graph_, setting_.batch, "prior");
       break;
     case Purpose::Encode:
@@ -139,6 +141,7 @@ Value ModelBuilder::as_image(Value x) const {
 
 Value ModelBuilder::decoder(Value z) {
   LayerWriter writer(parameters_, "decoder", training());
+  if (has_sparse_code_) writer.expect_sparse();
   const Shape data = data_.sample_shape.prepended(z.shape()[0]);
   if (!architecture_.decoder.layers) {
     if (encoded_.empty() && !architecture_.encoder.empty()) {
@@ -211,6 +214,8 @@ Value ModelBuilder::scalar(const std::string& name, const Schedule& schedule) {
 Value ModelBuilder::parameter(const std::string& path, const Shape& shape, float start) {
   return parameters_.filled(path, shape, start);
 }
+
+Value ModelBuilder::existing(const std::string& path) { return parameters_.existing(path); }
 
 Value ModelBuilder::weight(const std::string& path, const Shape& shape) {
   return parameters_.weight(path, shape);

@@ -35,6 +35,7 @@ enum class Purpose {
   Encode,       // input to code
   Decode,       // a given code to reconstruction
   Generate,     // a draw from the prior to reconstruction
+  Draw,         // a draw from the prior, and no more
   Elbo,         // the evidence lower bound of each sample, in its two terms
   LogWeight,    // importance weights of several draws of each sample's code
 };
@@ -61,6 +62,10 @@ struct Latent {
   Value code = {};
   /// Where generated codes come from; none: nowhere, and nothing can be generated.
   std::optional<Prior> prior = {};
+  /// Whether few numbers of a code are not zero. Then the weight of a dense layer that opens the
+  /// decoder is [code, width] in graphs, hooks included, and kept as [width, code] like all others;
+  /// codes are kept as pairs; and a run shows what each of their numbers stands for.
+  bool sparse = false;
 };
 
 /// The two terms of the negative evidence lower bound, [batch] each, in nats.
@@ -148,6 +153,9 @@ class HOURGLASS_API ModelBuilder {
   Value scalar(const std::string& name, const Schedule& schedule);
   /// A parameter of the variant's own, filled with `start` at first.
   Value parameter(const std::string& path, const Shape& shape, float start);
+  /// A parameter that something has made already, such as a layer of the decoder. Throws
+  /// ConfigError, naming the path, when there is none.
+  Value existing(const std::string& path);
   /// A weight of the variant's own, started by the experiment's initializer.
   Value weight(const std::string& path, const Shape& shape);
 
@@ -186,6 +194,7 @@ class HOURGLASS_API ModelBuilder {
 
   // What was built.
   Value code() const { return code_; }
+  bool has_sparse_code() const { return has_sparse_code_; }
   const std::optional<Prior>& prior() const { return prior_; }
   const Elbo& elbo() const { return elbo_; }
   Value log_weight() const { return log_weight_; }
@@ -223,6 +232,7 @@ class HOURGLASS_API ModelBuilder {
   Value labels_;
   Value code_;
   std::optional<Prior> prior_;
+  bool has_sparse_code_ = false;
   std::optional<Likelihood> likelihood_;
   Elbo elbo_;
   Value log_weight_;

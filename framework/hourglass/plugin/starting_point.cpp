@@ -15,14 +15,7 @@ Tensor StartingPoint::transposed(const std::string& path) const {
     throw ShapeError(text("parameter \"", path, "\" has shape ", from.shape().to_text(),
                           "; only [m, n] can be turned round"));
   }
-  const std::int64_t rows = from.shape()[0], columns = from.shape()[1];
-  Tensor to({columns, rows});
-  for (std::int64_t i = 0; i < rows; ++i) {
-    for (std::int64_t k = 0; k < columns; ++k) {
-      to.floats()[k * rows + i] = from.floats()[i * columns + k];
-    }
-  }
-  return to;
+  return turned_round(from);
 }
 
 }  // namespace hourglass

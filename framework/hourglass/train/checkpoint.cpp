@@ -112,7 +112,7 @@ void write_checkpoint(const std::filesystem::path& path, Model& model,
   }
   for (const auto& variable : model.variables().all()) {
     const std::string place = place_of(*variable);
-    file.write(place, variable->read());
+    file.write(place, variable->read_for_file());
     file.set_attribute(place, "layout", variable->home().to_text());
   }
   file.set_attribute("state", "seed", static_cast<std::int64_t>(model.setup().seed));
@@ -159,7 +159,7 @@ void read_weights(const std::filesystem::path& path, Model& model) {
   model.parameter_count();  // makes the parameters, if no graph has yet
   for (const auto& variable : model.variables().all()) {
     if (!is_moment(*variable)) {
-      variable->write(read_like(file, place_of(*variable), variable->shape()));
+      variable->write_from_file(read_like(file, place_of(*variable), variable->kept_shape()));
     }
   }
   model.set_counts(read_counts(file, "state/counts"));
@@ -192,7 +192,7 @@ TrainingState read_training(const std::filesystem::path& path, Model& model,
   std::string moved;
   for (const auto& variable : model.variables().all()) {
     const std::string place = place_of(*variable);
-    variable->write(read_like(file, place, variable->shape()));
+    variable->write_from_file(read_like(file, place, variable->kept_shape()));
     if (moved.empty() && file.text_attribute(place, "layout") != variable->home().to_text()) {
       moved = variable->path();
     }
@@ -250,7 +250,7 @@ int initialise_from(const std::filesystem::path& path, Model& model) {
   int taken = 0;
   for (const auto& variable : model.variables().all()) {
     if (is_moment(*variable) || !file.is_dataset(place_of(*variable))) continue;
-    variable->write(read_like(file, place_of(*variable), variable->shape()));
+    variable->write_from_file(read_like(file, place_of(*variable), variable->kept_shape()));
     if (variable->kind() == Variable::Kind::Parameter) ++taken;
   }
   if (taken == 0) {
