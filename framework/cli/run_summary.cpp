@@ -23,7 +23,6 @@ using config::Node;
 
 constexpr std::size_t kLabelWidth = 17;
 constexpr std::size_t kLongestMessage = 4000;
-constexpr std::string_view kBaseline = "pca/";
 
 std::string text_of(const Node& root, const std::string& key, std::size_t longest = 200) {
   const Node* node = root.find(key);
@@ -66,23 +65,40 @@ std::string losses(const NamedNumbers& metrics, std::optional<double> features) 
   return out;
 }
 
-/// Measures, each with the same one of the baseline: principal components as many as the code is
-/// wide.
+/// What the same measures were taken of to compare with: the first part of their names, and a
+/// heading. Principal components are as many as the code is wide.
+std::vector<std::pair<std::string, std::string>> baselines(const std::string& code_size) {
+  return {{"pca/", text("PCA", code_size.empty() ? "" : ", code of " + code_size)},
+          {"raw/", "raw samples"},
+          {"mixture/", "mixture of codes"},
+          {"data/", "training data"}};
+}
+
+/// Measures, each beside the same ones of the baselines that were measured.
 std::string measures(const NamedNumbers& metrics, const std::string& code_size) {
-  std::vector<std::vector<std::string>> rows;
-  bool compared = false;
+  auto columns = baselines(code_size);
+  std::erase_if(columns, [&](const auto& column) {
+    return std::ranges::none_of(
+        metrics, [&](const auto& metric) { return metric.first.starts_with(column.first); });
+  });
+  std::vector<std::vector<std::string>> rows = {{"measure", "ours"}};
+  for (const auto& [prefix, heading] : columns) rows[0].push_back(heading);
   for (const auto& [name, value] : metrics) {
-    if (name.starts_with(kBaseline) || std::count(name.begin(), name.end(), '/') < 2) continue;
-    const auto baseline = find_number(metrics, std::string(kBaseline) + name);
-    compared = compared || baseline.has_value();
-    rows.push_back({harmless(name), short_number(value), baseline ? short_number(*baseline) : ""});
+    const bool of_baseline = std::ranges::any_of(
+        columns, [&](const auto& column) { return name.starts_with(column.first); });
+    if (of_baseline || std::count(name.begin(), name.end(), '/') < 2) continue;
+    std::vector<std::string>& row = rows.emplace_back();
+    row = {harmless(name), short_number(value)};
+    for (const auto& [prefix, heading] : columns) {
+      const auto baseline = find_number(metrics, prefix + name);
+      row.push_back(baseline ? short_number(*baseline) : "");
+    }
   }
-  if (rows.empty()) return "";
-  const std::string heading =
-      compared ? text("PCA", code_size.empty() ? "" : ", code of " + code_size) : "";
-  rows.insert(rows.begin(), {"measure", "ours", heading});
+  if (rows.size() == 1) return "";
+  std::vector<std::size_t> limits = {60, 12};
+  limits.resize(rows[0].size(), 24);
   std::string out;
-  const std::string all = table(rows, {60, 12, 24}, 98);
+  const std::string all = table(rows, limits, 98);
   for (std::size_t at = 0; at < all.size();) {
     const std::size_t end = all.find('\n', at) + 1;
     out += "  " + all.substr(at, end - at);

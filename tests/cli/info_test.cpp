@@ -107,15 +107,19 @@ TEST_SUITE("cli/info") {
                "  train/loss: 78.4\n"
                "  test/reconstruction/squared_error_per_feature: 0.01\n"
                "  pca/test/reconstruction/squared_error_per_feature: 0.02\n"
-               "  test/units/dead_fraction: 0.0\n");
+               "  test/units/dead_fraction: 0.0\n"
+               "  raw/test/probe/knn_accuracy: 0.97\n"
+               "  test/probe/knn_accuracy: 0.96\n");
     const Finished info = hourglass_command(folder.path(), {"info", "."});
     CHECK(info.code == 0);
     CHECK(contains(info.out, "completed; 2 epochs, 20 steps, 1.5 s of training\n"));
     CHECK(contains(info.out, "train loss       78.4 per sample, 0.1 per feature\n"));
-    CHECK(contains(info.out,
-                   "  measure                                        ours  PCA, code of 4\n"
-                   "  test/reconstruction/squared_error_per_feature  0.01  0.02\n"
-                   "  test/units/dead_fraction                       0\n"));
+    CHECK(contains(
+        info.out,
+        "  measure                                        ours  PCA, code of 4  raw samples\n"
+        "  test/reconstruction/squared_error_per_feature  0.01  0.02\n"
+        "  test/units/dead_fraction                       0\n"
+        "  test/probe/knn_accuracy                        0.96                  0.97\n"));
   }
 
   TEST_CASE("a run whose best weights were measured says of which epoch they are") {

@@ -118,13 +118,13 @@ TEST_SUITE("data/images") {
     folder.put("f/a.pgm", grey(4, 4));
     folder.put("f/b.pgm", grey(4, 5));
     const std::string path = (folder / "f").string();
-    CHECK_THROWS_WITH_AS(
-        read_images(path),
-        (path + "/b.pgm: is 4 x 5 pixels (rows x columns), but " + path +
-         "/a.pgm is 4 x 4; samples have one size: set images.resize, images.crop or "
-         "images.patches")
-            .c_str(),
-        DataError);
+    CHECK_THROWS_WITH_AS(read_images(path),
+                         (path + "/b.pgm: is 4 x 5 pixels (rows x columns), but " + path +
+                          "/a.pgm is 4 x 4; samples have one size: an experiment can set "
+                          "images.resize, images.crop or "
+                          "images.patches, a command takes one such picture at a time")
+                             .c_str(),
+                         DataError);
     CHECK(read_images(path, {.resize = {2, 3}}).at("").samples.shape() == Shape{2, 2, 3});
     const auto cropped = read_images(path, {.crop = {2, 2}});
     CHECK(pixel_values(cropped.at("").samples) == std::vector<int>{5, 6, 9, 10, 6, 7, 11, 12});

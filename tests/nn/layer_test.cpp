@@ -310,6 +310,8 @@ TEST_SUITE("nn/layer") {
                          "is global",
                          ConfigError);
     CHECK_THROWS_AS(layer("maxpool: global"), ConfigError);
+    CHECK_THROWS_WITH_AS(layer("avgpool: globl"), doctest::Contains(", or global, got \"globl\""),
+                         ConfigError);
   }
 
   TEST_CASE("sizes of kernels are checked where they stand") {

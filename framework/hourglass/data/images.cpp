@@ -196,8 +196,9 @@ void check_equal_sizes(const Pictures& pictures) {
     throw DataError(text(pictures.path(i).string(), ": is ", size_text(other.height, other.width),
                          " pixels (rows x columns), but ", pictures.path(0).string(), " is ",
                          size_text(first.height, first.width),
-                         "; samples have one size: set images.resize, images.crop or "
-                         "images.patches"));
+                         "; samples have one size: an experiment can set images.resize, "
+                         "images.crop or images.patches, a command takes one such picture at a "
+                         "time"));
   }
 }
 

@@ -124,7 +124,7 @@ double squared_discrepancy(const Tensor& x, const Tensor& y) {
 void PriorMatchMetric::compile(Model& model, const DataSet& data) const {
   const Source& source = *data.find(evaluated_split(data));
   model.compile(Purpose::Encode, source.size());
-  if (!model.traits().prior.empty()) model.compile_draws(2 * compared(source));
+  if (!model.traits().prior.empty()) model.compile(Purpose::Draw, 2 * compared(source));
 }
 
 void PriorMatchMetric::measure(const Evaluation& evaluation, Measures& measures) const {

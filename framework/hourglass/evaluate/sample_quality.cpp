@@ -113,7 +113,7 @@ std::string SampleQualityMetric::fault(Model& model, const DataSet& data) const 
 
 void SampleQualityMetric::compile(Model& model, const DataSet& data) const {
   const std::int64_t count = compared(data);
-  if (!model.traits().prior.empty()) model.compile_draws(count);
+  if (!model.traits().prior.empty()) model.compile(Purpose::Draw, count);
   if (model.traits().prior.empty() || has_mixture(model)) {
     model.compile(Purpose::Encode, data.train().size());
   }

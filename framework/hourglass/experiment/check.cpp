@@ -77,7 +77,8 @@ std::string title_of(const CompiledProgram& each, Model& model) {
     case Purpose::Reconstruct: return "reconstruction";
     case Purpose::Denoise: return "reconstruction of corrupted samples";
     case Purpose::Decode: return "decoding";
-    case Purpose::Generate: return each.step == 0 ? "generation" : "draws of codes";
+    case Purpose::Generate: return "generation";
+    case Purpose::Draw: return "draws of codes";
     case Purpose::Elbo: return "evidence lower bound";
     case Purpose::LogWeight:
       return text("importance weights, ", each.step, " draws of each sample");

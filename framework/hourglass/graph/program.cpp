@@ -206,10 +206,11 @@ std::string Program::to_text() const {
                 ", at home it is ", variable->home().to_text(), "\n");
   }
   const MemoryReport bytes = memory();
-  return out + text("  ", impl_->steps.size(), " kernels, ", reorders, " reorders, ",
-                    bytes.arena / 1024, " KiB of arena, ", sharing_text(bytes), ", ",
-                    bytes.constants / 1024, " KiB of constants, ", bytes.code / 1024,
-                    " KiB of generated code, ", bytes.kernels / 1024, " KiB of kernels\n");
+  return out + text("  ", impl_->steps.size(), " kernels, ", reorders,
+                    reorders == 1 ? " reorder, " : " reorders, ", bytes.arena / 1024,
+                    " KiB of arena, ", sharing_text(bytes), ", ", bytes.constants / 1024,
+                    " KiB of constants, ", bytes.code / 1024, " KiB of generated code, ",
+                    bytes.kernels / 1024, " KiB of kernels\n");
 }
 
 std::string Program::find_nonfinite(const RunState& state) {

@@ -12,8 +12,6 @@ namespace hourglass {
 /// A batch that serves where its size does not matter: one sample alone cannot be normalised by
 /// what the batch has.
 static constexpr std::int64_t kAnyBatch = 2;
-/// The "step" of a program for Generate that gives codes and decodes none.
-static constexpr std::size_t kCodesAlone = 1;
 
 struct Model::BuiltStep {
   const TrainStep* declared;
@@ -159,8 +157,7 @@ Model::Built Model::build(Purpose purpose, std::int64_t batch, std::size_t numbe
   Built built;
   ModelBuilder::Setting setting{purpose, batch, setup_.seed, 1, setup_.corruption};
   if (purpose == Purpose::LogWeight) setting.draws = static_cast<std::int64_t>(number);
-  const bool of_step = purpose != Purpose::LogWeight && purpose != Purpose::Generate;
-  setting.steps_per_epoch = steps_per_epoch(of_step ? number : 0);
+  setting.steps_per_epoch = steps_per_epoch(purpose == Purpose::LogWeight ? 0 : number);
   built.builder = std::make_unique<ModelBuilder>(*built.graph, store_, setup_.options.architecture,
                                                  setup_.data, setting);
   ModelBuilder& builder = *built.builder;
@@ -385,10 +382,8 @@ Program& Model::program(Purpose purpose, std::int64_t batch, std::size_t step) {
     if (!traits_.has_log_weight) throw Error("this variant declares no importance weights");
     fetches.push_back(built.builder->log_weight());
   } else {
-    if (purpose != Purpose::Generate || step != kCodesAlone) {
-      fetches.push_back(built.builder->reconstruction());
-    }
-    if (purpose == Purpose::Generate) {
+    if (purpose != Purpose::Draw) fetches.push_back(built.builder->reconstruction());
+    if (purpose == Purpose::Generate || purpose == Purpose::Draw) {
       if (traits_.prior.empty()) throw Error("this variant has no prior to draw codes from");
       fetches.push_back(built.builder->code());
     }
@@ -615,14 +610,12 @@ Tensor Model::draw_codes(std::int64_t count) {
   Tensor codes(code_shape().prepended(count));
   const std::int64_t code_size = code_shape().size();
   run_numbered(
-      Purpose::Generate, kCodesAlone, count, [](Program&, std::int64_t) {},
+      Purpose::Draw, 0, count, [](Program&, std::int64_t) {},
       [&](const Program& program, std::int64_t first) {
         std::ranges::copy(program.fetched(0), codes.floats().begin() + first * code_size);
       });
   return codes;
 }
-
-void Model::compile_draws(std::int64_t count) { compile(Purpose::Generate, count, kCodesAlone); }
 
 bool Model::decoder_reads_labels() {
   const Built built = build(Purpose::Decode, kAnyBatch);

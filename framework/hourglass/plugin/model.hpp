@@ -62,8 +62,7 @@ struct TrainProgram {
 /// A program that does not train.
 struct CompiledProgram {
   Purpose purpose;
-  std::size_t step;  // whose objective an evaluation gives, or the draws of LogWeight, or 1 for a
-                     // Generate that gives codes alone; else 0
+  std::size_t step;  // whose objective an evaluation gives, or the draws of LogWeight; else 0
   std::int64_t batch;
   std::reference_wrapper<const Program> program;
 };
@@ -173,8 +172,6 @@ class HOURGLASS_API Model {
   /// The same codes alone, [count, code shape], whatever the decoder reads. Throws Error where
   /// there is no prior.
   Tensor draw_codes(std::int64_t count);
-  /// Compiles what `draw_codes` runs.
-  void compile_draws(std::int64_t count);
   /// Whether the decoder makes a sample from a code together with labels.
   bool decoder_reads_labels();
   /// Reconstructions of given codes [count, code shape]. Throws Error when the variant's decoder
@@ -198,9 +195,9 @@ class HOURGLASS_API Model {
   std::vector<Variable*> moved(const std::vector<std::string>& prefixes);
 
   /// A program for one purpose, with all that it can give: for Evaluate the objective of training
-  /// step `step` and its parts, for Encode the code, for Elbo its two terms, for LogWeight the
-  /// weights of `step` draws, else the reconstruction, and with it what the decoder or the encoder
-  /// was given: the code for Generate (step 1: the code alone), the corrupted input for Denoise.
+  /// step `step` and its parts, for Encode and Draw the code, for Elbo its two terms, for LogWeight
+  /// the weights of `step` draws, else the reconstruction, and with it what the decoder or the
+  /// encoder was given: the code for Generate, the corrupted input for Denoise.
   Program& program(Purpose purpose, std::int64_t batch, std::size_t step = 0);
   /// The graph for one purpose, for printouts.
   std::unique_ptr<Graph> graph(Purpose purpose, std::int64_t batch);
