@@ -11,7 +11,7 @@ namespace hourglass::sparse {
 struct Kl {
   static constexpr const char* kName = "kl";
   double rate = 0.05;
-  Schedule weight = 1.0;
+  Schedule weight = 5.0;
   static void describe(Schema<Kl>& schema) {
     schema.add("rate", &Kl::rate, "what the mean of each unit is to be", greater_than(0),
                less_than(1));

@@ -45,7 +45,7 @@ class Sparse final : public Variant {
     const Value scores = model.dense("code", model.encoder(x), options.latent);
     const Code code =
         std::visit([&](const auto& how) { return encode(model, how, scores); }, options.penalty);
-    const Value logits = model.decoder(model.latent(code.z, {.sparse = true}));
+    const Value logits = model.decoder(model.latent(code.z, {.sparse = !has_kl(options)}));
     const Value y = entropy ? sigmoid(logits) : logits;
     model.reconstruction(y);
 
@@ -62,7 +62,8 @@ class Sparse final : public Variant {
     if (code.revived) {
       const Value missing = stop_gradient(flatten(model.target()) - flatten(y));
       const Value found = sparse_product(*code.revived, model.existing(kAtoms));
-      const Value left = sum(squared_error(found, missing), {1});
+      const Value any = maximum_over(dead(model, *code.revival, options.latent));
+      const Value left = any * sum(squared_error(found, missing), {1});
       loss = loss + auxiliary_weight(model, *code.revival) * left;
       step.part("auxiliary", left);
     }
@@ -70,8 +71,10 @@ class Sparse final : public Variant {
     log_activity(model, step, code);
     hold_atoms(model, options);
     if (linear) {
-      model.initialise("code.weight",
-                       [](const StartingPoint& start) { return start.value(kAtoms); });
+      const bool by_unit = !has_kl(options);
+      model.initialise("code.weight", [by_unit](const StartingPoint& start) {
+        return by_unit ? start.value(kAtoms) : start.transposed(kAtoms);
+      });
     }
   }
 
@@ -195,9 +198,13 @@ class Sparse final : public Variant {
     return !layers || layers->empty() || std::holds_alternative<DenseLayer>(layers->front().kind);
   }
 
+  /// Its codes are never zero, and lie between 0 and 1.
+  static bool has_kl(const Options& options) {
+    return std::holds_alternative<sparse::Kl>(options.penalty);
+  }
+
   static void hold_atoms(ModelBuilder& model, const Options& options) {
-    const bool bounded = std::holds_alternative<sparse::Kl>(options.penalty);
-    if (!options.unit_norm.value_or(has_atoms(model) && !bounded)) return;
+    if (!options.unit_norm.value_or(has_atoms(model) && !has_kl(options))) return;
     model.initialise(kAtoms,
                      [](const StartingPoint& start) { return unit_rows(start.value(kAtoms)); });
     model.project_gradient(
@@ -234,6 +241,9 @@ class Sparse final : public Variant {
     }
     if (options.unit_norm.value_or(false) && !has_atoms(model)) {
       model.refuse("unit_norm", "is for a decoder that begins with a dense layer: leave it out");
+    }
+    if (options.unit_norm.value_or(false) && has_kl(options)) {
+      model.refuse("unit_norm", "is not for kl, whose codes are at most 1: leave it out");
     }
     const auto at_most_latent = [&](const std::string& option, std::optional<int> value) {
       if (value.value_or(1) <= options.latent) return;

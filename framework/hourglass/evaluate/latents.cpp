@@ -49,6 +49,35 @@ void write_labels(hdf5::Writer& file, const std::string& split, const Labels& la
   }
 }
 
+void write_sparse_codes(hdf5::Writer& file, const std::string& group, Model& model,
+                        const Source& source, std::uint32_t split) {
+  const Shape& shape = model.code_shape();
+  std::vector<float> data;
+  std::vector<std::uint32_t> columns;
+  std::vector<std::int64_t> starts{0};
+  model.encode(source, split,
+               [&](std::span<const std::uint32_t> indices, const float*, const float* codes) {
+                 for (std::size_t row = 0; row < indices.size(); ++row, codes += shape.size()) {
+                   for (std::int64_t i = 0; i < shape.size(); ++i) {
+                     if (codes[i] == 0) continue;
+                     data.push_back(codes[i]);
+                     columns.push_back(static_cast<std::uint32_t>(i));
+                   }
+                   starts.push_back(std::ssize(data));
+                 }
+               });
+  const auto write = [&]<class T>(const char* name, const std::vector<T>& values) {
+    Tensor tensor(Shape{std::ssize(values)}, dtype_of<T>());
+    std::ranges::copy(values, tensor.values<T>().begin());
+    file.write(group + name, tensor);
+  };
+  write("/data", data);
+  write("/indices", columns);
+  write("/indptr", starts);
+  file.set_attribute(group + "/data", "shape",
+                     std::vector<std::int64_t>(shape.begin(), shape.end()));
+}
+
 const Source& split_of(const DataSet& data, const std::string& split) {
   if (const Source* source = data.find(split)) return *source;
   throw ConfigError(text("the data set ", data.name, " has no split \"", split,
@@ -89,7 +118,11 @@ void write_latents(const std::filesystem::path& path, Model& model, const DataSe
   file.set_attribute("", "format_version", std::int64_t{1});
   for (const std::string& split : splits) {
     const Source& source = split_of(data, split);
-    write_codes(file, split + "/codes", model, source, split_number(split));
+    if (model.traits().sparse_code) {
+      write_sparse_codes(file, split, model, source, split_number(split));
+    } else {
+      write_codes(file, split + "/codes", model, source, split_number(split));
+    }
     file.write(split + "/index", index_of(source));
     write_labels(file, split, source.labels());
     if (!more) continue;

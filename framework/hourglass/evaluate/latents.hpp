@@ -25,7 +25,10 @@ HOURGLASS_API void write_codes(hdf5::Writer& file, const std::string& path, Mode
 HOURGLASS_API std::vector<std::string> default_latent_splits(Model& model, const DataSet& data);
 
 /// Writes latents.h5: a group for each split, with
-///  - `codes` [samples, code size] f32, flattened, and their attribute `shape`;
+///  - `codes` [samples, code size] f32, flattened, and their attribute `shape`; where the variant
+///    says that they are sparse, in place of them `data` f32 and `indices` u32, the numbers that
+///    are not zero and their columns, sample after sample, and `indptr` i64 [samples + 1], where in
+///    them each sample begins (compressed sparse rows; `data` has the attribute `shape`);
 ///  - `index` [samples] u32: where each sample stands in the file that it comes from, counted from
 ///    0 (splits of one file share its numbering), or in its split where there is no file;
 ///  - `labels` [samples] i64, and `factors` [samples, factors] f32, where the data have them, both

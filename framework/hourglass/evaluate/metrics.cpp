@@ -8,6 +8,7 @@
 #include <hourglass/evaluate/reconstruction.hpp>
 #include <hourglass/evaluate/robustness.hpp>
 #include <hourglass/evaluate/sample_quality.hpp>
+#include <hourglass/evaluate/sparsity.hpp>
 #include <hourglass/evaluate/units.hpp>
 
 namespace hourglass {
@@ -24,9 +25,10 @@ const MetricType* type() {
 
 std::span<const MetricType* const> metrics() {
   static const MetricType* const kAll[] = {
-      type<ReconstructionMetric>(), type<DenoisingMetric>(),  type<RobustnessMetric>(),
-      type<UnitsMetric>(),          type<LikelihoodMetric>(), type<PriorMatchMetric>(),
-      type<SampleQualityMetric>(),  type<ProbeMetric>(),      type<AnomalyMetric>(),
+      type<ReconstructionMetric>(), type<DenoisingMetric>(),     type<RobustnessMetric>(),
+      type<UnitsMetric>(),          type<SparsityMetric>(),      type<LikelihoodMetric>(),
+      type<PriorMatchMetric>(),     type<SampleQualityMetric>(), type<ProbeMetric>(),
+      type<AnomalyMetric>(),
   };
   return kAll;
 }

@@ -5,6 +5,8 @@
 #include <hourglass/evaluate/latents.hpp>
 #include <hourglass/evaluate/metrics.hpp>
 #include <hourglass/evaluate/run_figures.hpp>
+#include <hourglass/evaluate/sparsity.hpp>
+#include <hourglass/evaluate/unit_tables.hpp>
 #include <hourglass/experiment/prepare.hpp>
 #include <hourglass/experiment/record.hpp>
 #include <hourglass/experiment/resume_point.hpp>
@@ -15,6 +17,7 @@
 #include <hourglass/storage/png.hpp>
 #include <hourglass/train/checkpoint.hpp>
 
+#include <algorithm>
 #include <optional>
 
 namespace hourglass {
@@ -182,8 +185,9 @@ class Run {
     if (!checkpoints_.damaged.empty()) {
       observer_.warning("no checkpoint of the folder is whole: training starts from the beginning");
     }
-    for (const fs::path& file : {folder_->metrics(), folder_->timing(), folder_->result(),
-                                 folder_->latents(), folder_->best()}) {
+    for (const fs::path& file :
+         {folder_->metrics(), folder_->timing(), folder_->result(), folder_->latents(),
+          folder_->units(), folder_->features(), folder_->best()}) {
       fs::remove(file);
     }
     folder_->prune(0, 0);
@@ -295,6 +299,34 @@ class Run {
     }
   }
 
+  bool shows_units() const {
+    return model_->traits().sparse_code ||
+           std::ranges::any_of(experiment().evaluate, [](const config::Named& each) {
+             return each.name == SparsityMetric::kName;
+           });
+  }
+
+  /// What the units of the code stand for.
+  void write_units() {
+    const Evaluation shared = evaluation();
+    const auto units =
+        unit_activity(*model_, shared.source(), split_number(shared.split()), kTopSamples);
+    const auto weights = atoms(*model_, *data_);
+    write_file_atomically(folder_->units(),
+                          units_table(units, shared.source(), weights, data_->feature_names));
+    if (weights) {
+      write_file_atomically(folder_->features(),
+                            features_table(units, *weights, data_->feature_names));
+    }
+    if (!data_->has_images() || active_units(units) == 0) return;
+    try {
+      png::write(folder_->figures() / "atoms.png", atoms_figure(shared, units, weights));
+    } catch (const std::exception& error) {
+      observer_.warning(
+          text(folder_->figures().string(), ": the atoms are not drawn: ", error.what()));
+    }
+  }
+
   RunOutcome interrupted(const TrainingState& state) {
     write_result("interrupted", state);
     return {RunStatus::Interrupted, path_, record_.metrics};
@@ -316,6 +348,7 @@ class Run {
                   [this](const std::string& split) { return columns_of_measures(split); });
     draw();
     draw_measures();
+    if (shows_units()) write_units();
     write_result("completed", state);
     return {RunStatus::Completed, path_, record_.metrics};
   }

@@ -167,10 +167,12 @@ Model::Built Model::build(Purpose purpose, std::int64_t batch, std::size_t numbe
     throw Error("the variant has no reconstruction: its build never calls model.reconstruction");
   }
   code_shape_ = builder.code().shape().without(0);
-  traits_ = {static_cast<bool>(builder.elbo().kl), static_cast<bool>(builder.log_weight()),
+  traits_ = {static_cast<bool>(builder.elbo().kl),
+             static_cast<bool>(builder.log_weight()),
              builder.prior() ? builder.prior()->name() : "",
              builder.has_likelihood() ? builder.likelihood().name() : "",
-             builder.has_likelihood() && builder.likelihood().is_proper()};
+             builder.has_likelihood() && builder.likelihood().is_proper(),
+             builder.has_sparse_code()};
   if (traits_.likelihood.empty() &&
       !std::holds_alternative<AutoLikelihood>(setup_.options.architecture.likelihood)) {
     throw OptionError("model.likelihood",

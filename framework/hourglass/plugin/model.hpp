@@ -143,6 +143,7 @@ class HOURGLASS_API Model {
     std::string prior;       ///< what codes are drawn from; empty: nothing to draw from
     std::string likelihood;  ///< "bernoulli", "gaussian", "categorical"; empty: it models none
     bool proper_likelihood = false;  ///< and whether it is a likelihood of these data
+    bool sparse_code = false;        ///< whether few numbers of a code are not zero
   };
   const Traits& traits();
 

@@ -29,6 +29,8 @@ class HOURGLASS_API RunFolder {
   std::filesystem::path timing() const { return path_ / "timing.csv"; }
   std::filesystem::path result() const { return path_ / "result.yaml"; }
   std::filesystem::path latents() const { return path_ / "latents.h5"; }
+  std::filesystem::path units() const { return path_ / "units.csv"; }
+  std::filesystem::path features() const { return path_ / "features.csv"; }
   std::filesystem::path figures() const { return path_ / "figures"; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
   std::filesystem::path last() const { return checkpoints() / "last.h5"; }
