@@ -5,8 +5,10 @@
 
 #include <hourglass/core/schedule.hpp>
 #include <hourglass/data/statistics.hpp>
+#include <hourglass/nn/discrepancy.hpp>
 #include <hourglass/nn/gaussian.hpp>
 #include <hourglass/nn/prior.hpp>
+#include <hourglass/nn/shaped_prior.hpp>
 #include <hourglass/nn/total_correlation.hpp>
 #include <hourglass/nn/unit_norm.hpp>
 #include <hourglass/ops/abs.hpp>

@@ -19,7 +19,7 @@ namespace {
 
 constexpr const char* kUsage =
     "usage: hourglass-bench WORKLOAD [BATCH] [--profile]\n\n"
-    "Measures steps of a workload: W1 to W5, W3-ssim, W7, W7-dense and W8 train, I1 infers.\n"
+    "Measures steps of a workload: W1 to W7, W3-ssim, W7-dense and W8 train, I1 infers.\n"
     "  BATCH       samples a step; default: the workload's own, for I1 both 1 and 1024\n"
     "  --profile   shows where a step's time goes, kernel by kernel\n"
     "  --help      shows this help\n"

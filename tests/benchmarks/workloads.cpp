@@ -107,6 +107,15 @@ Workload workload(const std::string& name, std::int64_t batch) {
     work.flop_per_sample = 2 * (3 * (784. * 400 * 2 + 400. * 60) - 784. * 400);
     work.options = options_of(plugins.variant("vae"),
                               text("{latent: 20, encoder: ", dense_layers({400}), "}"));
+  } else if (name == "W6") {
+    if (batch == 0) work.batch = 100;
+    work.window = 15;
+    constexpr double kEncoder = 784. * 1000 + 1000. * 1000 + 1000. * 8, kFirst = 784. * 1000,
+                     kJudge = 8. * 1000 + 1000. * 1000 + 1000.;
+    work.flop_per_sample = 2 * ((6 * kEncoder - kFirst) + (kEncoder + 2 * (3 * kJudge - 8000)) +
+                                (3 * kEncoder - kFirst + 2 * kJudge));
+    work.options = options_of(plugins.variant("adversarial"),
+                              text("{latent: 8, encoder: ", dense_layers({1000, 1000}), "}"));
   } else if (name == "W3" || name == "W3-ssim") {
     if (batch == 0) work.batch = 128;
     work.window = 15;
@@ -161,8 +170,9 @@ Workload workload(const std::string& name, std::int64_t batch) {
                                              "{latent: 16384, penalty: {topk: {k: 32}}}")
                                 : options_of(kByMask, "{latent: 16384}");
   } else {
-    throw ConfigError(text("unknown workload \"", name,
-                           "\"; there are W1, W2, W3, W3-ssim, W4, W5, W7, W7-dense, W8 and I1"));
+    throw ConfigError(
+        text("unknown workload \"", name,
+             "\"; there are W1, W2, W3, W3-ssim, W4, W5, W6, W7, W7-dense, W8 and I1"));
   }
   return work;
 }

@@ -1,4 +1,5 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/core/room.hpp>
 #include <hourglass/evaluate/latents.hpp>
 #include <hourglass/evaluate/metric.hpp>
 #include <hourglass/storage/csv.hpp>
@@ -100,6 +101,46 @@ void write_codes(hdf5::Writer& file, const std::string& path, Model& model, cons
                  file.write_rows(path, first, rows);
                  first += rows.shape()[0];
                });
+}
+
+std::optional<Tensor> read_codes(const hdf5::Reader& file, const std::string& group) {
+  if (file.is_dataset(group + "/codes")) return file.read(group + "/codes");
+  if (!file.is_dataset(group + "/data")) return std::nullopt;
+  const auto fail = [&](const char* what) {
+    throw DataError(text(file.path().string(), ": ", group, ": ", what,
+                         ", so data, indices and indptr are no sparse rows"));
+  };
+  const Tensor data = file.read(group + "/data").to_f32();
+  const Tensor indices = file.read(group + "/indices"), starts = file.read(group + "/indptr");
+  if (indices.dtype() != DType::U32 || starts.dtype() != DType::I64 || starts.size() < 1) {
+    fail("a dataset is of another type");
+  }
+  std::int64_t size = 1;
+  for (const std::int64_t extent : file.integers_attribute(group + "/data", "shape")) {
+    if (extent < 1 || extent > (std::int64_t{1} << 32) / size) fail("the shape is none of a code");
+    size *= extent;
+  }
+  const auto columns = indices.values<std::uint32_t>();
+  const auto begins = starts.values<std::int64_t>();
+  if (std::ssize(columns) != data.size() || begins.front() != 0 || begins.back() != data.size() ||
+      !std::ranges::is_sorted(begins)) {
+    fail("the numbers of pairs differ");
+  }
+  if (std::ranges::any_of(columns, [&](auto column) { return column >= size; })) {
+    fail("a column is outside of the code");
+  }
+  const Shape shape{std::ssize(begins) - 1, size};
+  if (const std::string lack = lack_of_room(shape); !lack.empty()) {
+    throw DataError(
+        text(file.path().string(), ": ", group, ": codes ", shape.to_text(), " ", lack));
+  }
+  Tensor codes(shape);
+  for (std::int64_t row = 0; row < shape[0]; ++row) {
+    for (std::int64_t i = begins[row]; i < begins[row + 1]; ++i) {
+      codes.floats()[row * size + columns[i]] = data.floats()[i];
+    }
+  }
+  return codes;
 }
 
 std::vector<std::string> default_latent_splits(Model& model, const DataSet& data) {

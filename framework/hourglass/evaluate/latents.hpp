@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,10 @@ namespace hourglass {
 /// batch is in memory at a time.
 HOURGLASS_API void write_codes(hdf5::Writer& file, const std::string& path, Model& model,
                                const Source& source, std::uint32_t split);
+
+/// The codes of a group of latents.h5, [samples, code size], whether they are kept whole or sparse;
+/// nothing where the group has none. Throws DataError for pairs that fit no such matrix.
+HOURGLASS_API std::optional<Tensor> read_codes(const hdf5::Reader& file, const std::string& group);
 
 /// The splits whose codes a run keeps unless told otherwise: train and test, or test alone (train,
 /// when there is no test) where the codes of both would exceed 256 MB.

@@ -1,10 +1,12 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/evaluate/latents.hpp>
 #include <hourglass/evaluate/shades.hpp>
 #include <hourglass/experiment/generated.hpp>
 #include <hourglass/experiment/resume_point.hpp>
 #include <hourglass/figure/image_grid.hpp>
 #include <hourglass/storage/h5_file.hpp>
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -15,7 +17,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::int64_t kMostInPicture = 10'000;
-constexpr const char* kTrainingCodes = "train/codes";
 
 /// The folder of the run that a checkpoint file, or the folder itself, belongs to.
 fs::path run_of(const fs::path& path) {
@@ -40,7 +41,8 @@ Tensor training_codes(Trained& trained, const fs::path& path, CodeSource from) {
                          without_codes(trained, from), "; looked for ", file.string()));
   }
   const hdf5::Reader reader(file);
-  if (!reader.is_dataset(kTrainingCodes)) {
+  std::optional<Tensor> codes = read_codes(reader, "train");
+  if (!codes) {
     throw DataError(
         text(file.string(), ": has no codes of the training split", without_codes(trained, from)));
   }
@@ -49,7 +51,7 @@ Tensor training_codes(Trained& trained, const fs::path& path, CodeSource from) {
     trained.notes.push_back(text(file.string(), ": the codes are those of ", theirs.string(),
                                  ", not of ", trained.checkpoint.string()));
   }
-  return reader.read(kTrainingCodes);
+  return *std::move(codes);
 }
 
 }  // namespace

@@ -172,7 +172,9 @@ Model::Built Model::build(Purpose purpose, std::int64_t batch, std::size_t numbe
              builder.prior() ? builder.prior()->name() : "",
              builder.has_likelihood() ? builder.likelihood().name() : "",
              builder.has_likelihood() && builder.likelihood().is_proper(),
-             builder.has_sparse_code()};
+             builder.has_sparse_code(),
+             builder.classes_of_code(),
+             builder.best_by()};
   if (traits_.likelihood.empty() &&
       !std::holds_alternative<AutoLikelihood>(setup_.options.architecture.likelihood)) {
     throw OptionError("model.likelihood",

@@ -144,6 +144,9 @@ class HOURGLASS_API Model {
     std::string likelihood;  ///< "bernoulli", "gaussian", "categorical"; empty: it models none
     bool proper_likelihood = false;  ///< and whether it is a likelihood of these data
     bool sparse_code = false;        ///< whether few numbers of a code are not zero
+    std::int64_t classes = 0;        ///< how many numbers of a code, the first, are probabilities
+                                     ///< of the variant's own classes
+    std::string best_by = "loss";    ///< the least of what tells the best epoch
   };
   const Traits& traits();
 

@@ -115,6 +115,7 @@ Value ModelBuilder::latent(Value value, const Latent& more) {
   code_ = more.code ? more.code : value;
   prior_ = more.prior;
   has_sparse_code_ = more.sparse;
+  classes_of_code_ = more.classes;
   has_code_layer_ = !hidden_ || value.id() != hidden_.id();
   switch (setting_.purpose) {
     case Purpose::Train:

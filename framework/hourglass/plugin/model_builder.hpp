@@ -66,6 +66,9 @@ struct Latent {
   /// decoder is [code, width] in graphs, hooks included, and kept as [width, code] like all others;
   /// codes are kept as pairs; and a run shows what each of their numbers stands for.
   bool sparse = false;
+  /// How many numbers at the beginning of a code are the probabilities of as many classes that the
+  /// variant finds or learns by itself; 0: none.
+  std::int64_t classes = 0;
 };
 
 /// The two terms of the negative evidence lower bound, [batch] each, in nats.
@@ -163,6 +166,11 @@ class HOURGLASS_API ModelBuilder {
   /// then on what TrainStep::assign stores. Kept in checkpoints under `variables/<path>`.
   Value state(const std::string& path, const Shape& shape, float start);
 
+  /// The part of the first train step, by its name, whose least value tells the best epoch and
+  /// early stopping; if this is never said, the objective does. Of the validation split, or of
+  /// training where there is none.
+  void choose_best_by(std::string part) { best_by_ = std::move(part); }
+
   /// The training step of this name, made on first use; steps run in that order.
   TrainStep& train_step(const std::string& name);
 
@@ -194,6 +202,7 @@ class HOURGLASS_API ModelBuilder {
 
   // What was built.
   Value code() const { return code_; }
+  std::int64_t classes_of_code() const { return classes_of_code_; }
   bool has_sparse_code() const { return has_sparse_code_; }
   const std::optional<Prior>& prior() const { return prior_; }
   const Elbo& elbo() const { return elbo_; }
@@ -202,6 +211,7 @@ class HOURGLASS_API ModelBuilder {
   bool has_likelihood() const { return likelihood_.has_value(); }
   Value reconstruction() const { return reconstruction_; }
   const std::vector<std::unique_ptr<TrainStep>>& train_steps() const { return steps_; }
+  const std::string& best_by() const { return best_by_; }
   template <class Hook>
   using Hooks = std::vector<std::pair<std::string, Hook>>;  // by path
   /// What layers have training do with their state.
@@ -233,11 +243,13 @@ class HOURGLASS_API ModelBuilder {
   Value code_;
   std::optional<Prior> prior_;
   bool has_sparse_code_ = false;
+  std::int64_t classes_of_code_ = 0;
   std::optional<Likelihood> likelihood_;
   Elbo elbo_;
   Value log_weight_;
   Value reconstruction_;
   std::vector<std::unique_ptr<TrainStep>> steps_;
+  std::string best_by_ = "loss";
   Hooks<UpdateHook> update_hooks_;
   Hooks<GradientHook> gradient_hooks_;
   Hooks<Initialiser> initialisers_;

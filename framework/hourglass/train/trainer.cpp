@@ -303,13 +303,15 @@ class Trainer {
                            "on"));
   }
 
-  /// Whether this epoch is the best so far, by the validation loss or else the training loss.
+  /// Whether this epoch is the best so far, by the validation loss or else the training loss, or
+  /// what the variant names in its place.
   bool improved(const NamedNumbers& row) {
-    const auto find = [&](const char* name) {
-      return std::ranges::find(row, name, &NamedNumbers::value_type::first);
+    const auto find = [&](const std::string& split) {
+      return std::ranges::find(row, text(split, "/", model_.traits().best_by),
+                               &NamedNumbers::value_type::first);
     };
-    auto found = find("validation/loss");
-    if (found == row.end()) found = find("train/loss");
+    auto found = find("validation");
+    if (found == row.end()) found = find("train");
     const double loss = found->second;
     const auto& early = setup_.options.early_stopping;
     const double margin = early ? early->min_delta : 0;
