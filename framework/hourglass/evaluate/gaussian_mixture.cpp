@@ -206,7 +206,8 @@ class Fit {
         const Index i = own[static_cast<std::size_t>(first + j)];
         beyond.col(j) = std::sqrt(shares_(i, k)) * (codes_.col(i) - mean);
       }
-      covariance.selfadjointView<Eigen::Lower>().rankUpdate(beyond.leftCols(count));
+      // Eigen reads beyond a matrix without rows, which codes are that never vary.
+      if (size > 0) covariance.selfadjointView<Eigen::Lower>().rankUpdate(beyond.leftCols(count));
     }
     covariance = MatrixXd((covariance / total).selfadjointView<Eigen::Lower>());
     means_.col(k) = mean;
