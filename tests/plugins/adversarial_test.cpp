@@ -213,7 +213,7 @@ TEST_SUITE("plugins/adversarial") {
     }
   }
 
-  TEST_CASE("what cannot be done is refused with what would do") {
+  TEST_CASE("an adversarial autoencoder refuses what it cannot do, with what would do") {
     const auto fault = [](const std::string& options, const std::string& message,
                           std::int64_t classes = kOfLabels) {
       CHECK_MESSAGE(refusal(options, classes).find(message) != std::string::npos,

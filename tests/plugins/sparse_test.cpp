@@ -403,7 +403,7 @@ TEST_SUITE("plugins/sparse") {
     }
   }
 
-  TEST_CASE("what cannot be done is refused with what would do") {
+  TEST_CASE("a sparse code refuses what it cannot do, with what would do") {
     const auto fault = [](const std::string& options, const std::string& message) {
       CAPTURE(options);
       const auto build = [&] {
