@@ -4,11 +4,11 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/random.hpp>
 #include <hourglass/evaluate/gaussian_mixture.hpp>
+#include <hourglass/evaluate/k_means.hpp>
 
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 namespace hourglass {
@@ -22,7 +22,7 @@ constexpr double kLeastVariance = 1e-6;  // of the mean variance
 constexpr int kLloydRounds = 10;
 // Shares below this change no sum of doubles, and are not looked at.
 constexpr double kLeastShare = 1e-14;
-constexpr Index kBlock = 1024;
+constexpr Index kCodesAtOnce = 1024;
 
 // Codes, one a column, of the dimensions that vary.
 struct Columns {
@@ -63,69 +63,20 @@ Columns varying_columns(const Tensor& codes, GaussianMixture& mixture) {
   return columns;
 }
 
-// Centres far apart: each next one is a code drawn in proportion to its squared distance from the
-// nearest so far. Fewer than wanted where there are fewer different codes.
-MatrixXd far_centres(const MatrixXd& codes, std::int64_t wanted, std::uint64_t seed) {
-  RandomStream random(seed, "gaussian mixture");
-  MatrixXd centres(codes.rows(), wanted);
-  VectorXd distances = VectorXd::Constant(codes.cols(), std::numeric_limits<double>::infinity());
-  Index chosen = random.below(static_cast<std::uint32_t>(codes.cols()));
-  for (Index k = 0;; ++k) {
-    centres.col(k) = codes.col(chosen);
-    if (k + 1 == wanted) return centres;
-    const VectorXd from_this = (codes.colwise() - centres.col(k)).colwise().squaredNorm();
-    distances = distances.cwiseMin(from_this);
-    const double total = distances.sum();
-    if (!(total > 0)) return centres.leftCols(k + 1);
-    double left = static_cast<double>(random.uniform()) * total;
-    chosen = codes.cols() - 1;
-    for (Index i = 0; i < codes.cols(); ++i) {
-      left -= distances[i];
-      if (left < 0) {
-        chosen = i;
-        break;
-      }
-    }
-    while (distances[chosen] == 0) --chosen;  // rounding has led beyond the last that counts
-  }
-}
-
-// The nearest centre of each code, after some rounds of moving centres to the means of theirs.
-std::vector<Index> clusters(const MatrixXd& codes, MatrixXd& centres) {
-  std::vector<Index> nearest(static_cast<std::size_t>(codes.cols()), -1);
-  for (int round = 0; round <= kLloydRounds; ++round) {
-    bool same = true;
-    for (Index i = 0; i < codes.cols(); ++i) {
-      Index best = 0;
-      (centres.colwise() - codes.col(i)).colwise().squaredNorm().minCoeff(&best);
-      same = same && nearest[static_cast<std::size_t>(i)] == best;
-      nearest[static_cast<std::size_t>(i)] = best;
-    }
-    if (same || round == kLloydRounds) break;
-    MatrixXd sums = MatrixXd::Zero(centres.rows(), centres.cols());
-    VectorXd counts = VectorXd::Zero(centres.cols());
-    for (Index i = 0; i < codes.cols(); ++i) {
-      sums.col(nearest[static_cast<std::size_t>(i)]) += codes.col(i);
-      counts[nearest[static_cast<std::size_t>(i)]] += 1;
-    }
-    for (Index k = 0; k < centres.cols(); ++k) {
-      if (counts[k] > 0) centres.col(k) = sums.col(k) / counts[k];
-    }
-  }
-  return nearest;
-}
-
 class Fit {
  public:
-  Fit(const Columns& columns, MatrixXd centres, const std::vector<Index>& nearest)
+  Fit(const Columns& columns, const Clusters& clusters)
       : codes_(columns.values),
         floor_(kLeastVariance * columns.mean_variance),
-        weights_(VectorXd::Zero(centres.cols())),
-        means_(std::move(centres)),
+        weights_(VectorXd::Zero(clusters.centres.count)),
+        means_(Eigen::Map<const MatrixXd>(clusters.centres.values.data(), codes_.rows(),
+                                          clusters.centres.count)),
         factors_(static_cast<std::size_t>(means_.cols()),
                  std::sqrt(floor_) * MatrixXd::Identity(codes_.rows(), codes_.rows())),
         shares_(MatrixXd::Zero(codes_.cols(), means_.cols())) {
-    for (Index i = 0; i < codes_.cols(); ++i) shares_(i, nearest[static_cast<std::size_t>(i)]) = 1;
+    for (Index i = 0; i < codes_.cols(); ++i) {
+      shares_(i, clusters.nearest[static_cast<std::size_t>(i)]) = 1;
+    }
     maximise();
   }
 
@@ -180,8 +131,8 @@ class Fit {
     const auto size = static_cast<double>(codes_.rows());
     const double constant = std::log(weights_[k]) - 0.5 * size * std::log(2 * std::numbers::pi) -
                             factor.diagonal().array().log().sum();
-    for (Index first = 0; first < codes_.cols(); first += kBlock) {
-      const Index count = std::min(kBlock, codes_.cols() - first);
+    for (Index first = 0; first < codes_.cols(); first += kCodesAtOnce) {
+      const Index count = std::min(kCodesAtOnce, codes_.cols() - first);
       MatrixXd beyond = codes_.middleCols(first, count).colwise() - means_.col(k);
       factor.triangularView<Eigen::Lower>().solveInPlace(beyond);
       shares_.col(k).segment(first, count) =
@@ -199,9 +150,9 @@ class Fit {
     }
     mean /= total;
     MatrixXd covariance = MatrixXd::Zero(size, size);
-    MatrixXd beyond(size, std::min<Index>(kBlock, std::ssize(own)));
-    for (Index first = 0; first < std::ssize(own); first += kBlock) {
-      const Index count = std::min<Index>(kBlock, std::ssize(own) - first);
+    MatrixXd beyond(size, std::min<Index>(kCodesAtOnce, std::ssize(own)));
+    for (Index first = 0; first < std::ssize(own); first += kCodesAtOnce) {
+      const Index count = std::min<Index>(kCodesAtOnce, std::ssize(own) - first);
       for (Index j = 0; j < count; ++j) {
         const Index i = own[static_cast<std::size_t>(first + j)];
         beyond.col(j) = std::sqrt(shares_(i, k)) * (codes_.col(i) - mean);
@@ -252,9 +203,10 @@ GaussianMixture fit_gaussian_mixture(const Tensor& codes, const GaussianMixtureO
   const Columns columns = varying_columns(codes, mixture);
   const std::int64_t wanted =
       mixture.varying.empty() ? 1 : std::min(options.components, codes.shape()[0]);
-  MatrixXd centres = far_centres(columns.values, wanted, options.seed);
-  const std::vector<Index> nearest = clusters(columns.values, centres);
-  Fit fit(columns, std::move(centres), nearest);
+  RandomStream random(options.seed, "gaussian mixture");
+  const MatrixXd& values = columns.values;
+  const Points points{values.cols(), values.rows(), {values.data(), values.data() + values.size()}};
+  Fit fit(columns, refine_clusters(points, far_centres(points, wanted, random), kLloydRounds));
   std::vector<double>& known = mixture.log_likelihoods;
   for (int iteration = 0;; ++iteration) {
     known.push_back(fit.expect());

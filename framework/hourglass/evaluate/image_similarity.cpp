@@ -7,18 +7,18 @@ namespace hourglass {
 
 namespace {
 
-constexpr std::int64_t kSide = kSimilarityWindow;
+constexpr std::int64_t kWindowSide = kSimilarityWindow;
 constexpr std::int64_t kMoments = 4;  // x, y, x^2 + y^2, x y
 
 }  // namespace
 
 ImageSimilarity::ImageSimilarity(const ImageForm& form)
     : form_(form),
-      weights_(kSide),
-      moments_(static_cast<std::size_t>(form.height * (form.width - kSide + 1) * kMoments)) {
+      weights_(kWindowSide),
+      moments_(static_cast<std::size_t>(form.height * (form.width - kWindowSide + 1) * kMoments)) {
   double total = 0;
-  for (std::int64_t i = 0; i < kSide; ++i) {
-    const double from_centre = static_cast<double>(i - kSide / 2) / kSimilaritySigma;
+  for (std::int64_t i = 0; i < kWindowSide; ++i) {
+    const double from_centre = static_cast<double>(i - kWindowSide / 2) / kSimilaritySigma;
     total += weights_[i] = std::exp(-0.5 * from_centre * from_centre);
   }
   for (double& each : weights_) each /= total;
@@ -33,13 +33,13 @@ double ImageSimilarity::operator()(const float* x, const float* y) {
 }
 
 double ImageSimilarity::of_channel(const float* x, const float* y) {
-  const std::int64_t across = form_.width - kSide + 1, down = form_.height - kSide + 1;
+  const std::int64_t across = form_.width - kWindowSide + 1, down = form_.height - kWindowSide + 1;
   // A Gaussian window goes along rows first, then down the columns of what that gives.
   double* moment = moments_.data();
   for (std::int64_t row = 0; row < form_.height; ++row) {
     for (std::int64_t place = 0; place < across; ++place, moment += kMoments) {
       double sums[kMoments] = {};
-      for (std::int64_t i = 0; i < kSide; ++i) {
+      for (std::int64_t i = 0; i < kWindowSide; ++i) {
         const std::int64_t at = row * form_.row_step + (place + i) * form_.column_step;
         const double a = x[at], b = y[at], weight = weights_[i];
         sums[0] += weight * a;
@@ -53,7 +53,7 @@ double ImageSimilarity::of_channel(const float* x, const float* y) {
   double total = 0;
   for (std::int64_t place = 0; place < down * across; ++place) {
     double sums[kMoments] = {};
-    for (std::int64_t i = 0; i < kSide; ++i) {
+    for (std::int64_t i = 0; i < kWindowSide; ++i) {
       const double* each = moments_.data() + (place + i * across) * kMoments;
       for (std::int64_t k = 0; k < kMoments; ++k) sums[k] += weights_[i] * each[k];
     }

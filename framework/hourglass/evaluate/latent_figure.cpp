@@ -13,7 +13,7 @@
 namespace hourglass {
 namespace {
 
-constexpr std::size_t kMostClasses = 20;
+constexpr std::size_t kMostColours = 20;
 
 struct Plane {
   Tensor points;  // [codes, 2]
@@ -61,7 +61,7 @@ Tensor scatter_of(const Plane& plane, const Labels& labels) {
   const LabelGroups groups = label_groups(labels);
   std::vector<double> values;
   std::string name = "class";
-  if (groups.names.size() > kMostClasses) {
+  if (groups.names.size() > kMostColours) {
     const auto classes = labels.classes.values<std::int64_t>();
     values.assign(classes.begin(), classes.end());
   } else if (groups.names.empty() && labels.has_factors() && labels.factors.shape()[1] > 0) {

@@ -6,22 +6,6 @@
 
 namespace hourglass {
 
-Tensor codes_of(Model& model, const Source& source, std::uint32_t split) {
-  const auto size = static_cast<std::size_t>(model.code_shape().size());
-  Tensor codes(Shape{source.size(), static_cast<std::int64_t>(size)});
-  float* out = codes.floats().data();
-  model.encode(source, split,
-               [&](std::span<const std::uint32_t> indices, const float*, const float* result) {
-                 out = std::copy_n(result, indices.size() * size, out);
-               });
-  return codes;
-}
-
-std::vector<std::int32_t> classes_of(const Source& source) {
-  const auto all = source.labels().classes.values<std::int64_t>();
-  return {all.begin(), all.end()};
-}
-
 double part_found(std::span<const std::int32_t> found, std::span<const std::int32_t> classes) {
   std::int64_t right = 0;
   for (std::size_t i = 0; i < found.size(); ++i) right += found[i] == classes[i];

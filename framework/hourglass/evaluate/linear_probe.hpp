@@ -2,22 +2,14 @@
 
 #include <hourglass/core/api.hpp>
 #include <hourglass/core/tensor.hpp>
-#include <hourglass/data/source.hpp>
+#include <hourglass/evaluate/features_of.hpp>
 #include <hourglass/evaluate/logistic_regression.hpp>
-#include <hourglass/plugin/model.hpp>
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
 namespace hourglass {
-
-/// The codes of all samples of a source, as `encode` gives them: [samples, code size]. `split` is
-/// whose random numbers they have.
-HOURGLASS_API Tensor codes_of(Model& model, const Source& source, std::uint32_t split);
-
-/// The classes of all samples of a source that has them.
-HOURGLASS_API std::vector<std::int32_t> classes_of(const Source& source);
 
 /// The part of samples whose class was found. Both are of one length, which is not 0.
 HOURGLASS_API double part_found(std::span<const std::int32_t> found,

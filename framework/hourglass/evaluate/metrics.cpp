@@ -1,5 +1,6 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/evaluate/anomaly.hpp>
+#include <hourglass/evaluate/clustering.hpp>
 #include <hourglass/evaluate/denoising.hpp>
 #include <hourglass/evaluate/likelihood.hpp>
 #include <hourglass/evaluate/metrics.hpp>
@@ -28,7 +29,7 @@ std::span<const MetricType* const> metrics() {
       type<ReconstructionMetric>(), type<DenoisingMetric>(),     type<RobustnessMetric>(),
       type<UnitsMetric>(),          type<SparsityMetric>(),      type<LikelihoodMetric>(),
       type<PriorMatchMetric>(),     type<SampleQualityMetric>(), type<ProbeMetric>(),
-      type<AnomalyMetric>(),
+      type<ClusteringMetric>(),     type<AnomalyMetric>(),
   };
   return kAll;
 }

@@ -7,7 +7,7 @@
 namespace hourglass {
 namespace {
 
-constexpr std::size_t kSide = 20;
+constexpr std::size_t kPlaneSide = 20;
 
 std::vector<float> quantiles(const Tensor& codes, std::size_t dimension) {
   std::vector<float> values;
@@ -16,8 +16,8 @@ std::vector<float> quantiles(const Tensor& codes, std::size_t dimension) {
   }
   std::ranges::sort(values);
   std::vector<float> chosen;
-  for (std::size_t i = 0; i < kSide; ++i) {
-    chosen.push_back(values[(2 * i + 1) * values.size() / (2 * kSide)]);
+  for (std::size_t i = 0; i < kPlaneSide; ++i) {
+    chosen.push_back(values[(2 * i + 1) * values.size() / (2 * kPlaneSide)]);
   }
   return chosen;
 }
@@ -33,23 +33,23 @@ std::string caption(const std::vector<float>& values, std::size_t i) {
 Tensor plane_figure(Model& model, const DataSet& data, const FiniteCodes& codes) {
   check_any(codes);
   const std::vector<float> across = quantiles(codes.values, 0), up = quantiles(codes.values, 1);
-  Tensor places(Shape{kSide * kSide, 2});
+  Tensor places(Shape{kPlaneSide * kPlaneSide, 2});
   auto out = places.floats().begin();
-  for (std::size_t row = 0; row < kSide; ++row) {
-    for (std::size_t column = 0; column < kSide; ++column) {
+  for (std::size_t row = 0; row < kPlaneSide; ++row) {
+    for (std::size_t column = 0; column < kPlaneSide; ++column) {
       *out++ = across[column];
-      *out++ = up[kSide - 1 - row];
+      *out++ = up[kPlaneSide - 1 - row];
     }
   }
   const std::vector<Tensor> images = shown_images(decoded(model, places), data);
   std::vector<figure::ImageRow> rows;
-  for (std::size_t row = 0; row < kSide; ++row) {
-    const auto first = images.begin() + static_cast<std::ptrdiff_t>(row * kSide);
-    rows.push_back({caption(up, kSide - 1 - row), {first, first + kSide}});
+  for (std::size_t row = 0; row < kPlaneSide; ++row) {
+    const auto first = images.begin() + static_cast<std::ptrdiff_t>(row * kPlaneSide);
+    rows.push_back({caption(up, kPlaneSide - 1 - row), {first, first + kPlaneSide}});
   }
   figure::GridOptions grid = shades(*data.scaling, images);
   grid.title = text(data.name, ": decoded plane at quantiles, code 0 across and code 1 upwards");
-  for (std::size_t i = 0; i < kSide; ++i) grid.column_captions.push_back(caption(across, i));
+  for (std::size_t i = 0; i < kPlaneSide; ++i) grid.column_captions.push_back(caption(across, i));
   grid.cell = 28;
   grid.gap = 0;
   return figure::image_rows(rows, grid);

@@ -17,7 +17,7 @@ namespace {
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 constexpr std::int64_t kCodes = 2000;
-constexpr std::int64_t kBlock = 64;  // rows whose distances are computed at once
+constexpr std::int64_t kRowsAtOnce = 64;  // rows whose distances are computed at once
 constexpr double kScales[] = {0.1, 0.2, 0.5, 1, 2, 5, 10};
 constexpr double kActive = 0.01;
 
@@ -43,11 +43,12 @@ double mean_kernel(const Matrix& x, const Matrix& y) {
   const Eigen::VectorXd x_squares = x.rowwise().squaredNorm(),
                         y_squares = y.rowwise().squaredNorm();
   const auto size = static_cast<double>(x.cols());
-  const std::int64_t blocks = (x.rows() + kBlock - 1) / kBlock;
+  const std::int64_t blocks = (x.rows() + kRowsAtOnce - 1) / kRowsAtOnce;
   std::vector<double> sums(static_cast<std::size_t>(blocks));
   parallel_for(blocks, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t block = begin; block < end; ++block) {
-      const std::int64_t first = block * kBlock, rows = std::min(kBlock, x.rows() - first);
+      const std::int64_t first = block * kRowsAtOnce,
+                         rows = std::min(kRowsAtOnce, x.rows() - first);
       const Matrix products = x.middleRows(first, rows) * y.transpose();
       double sum = 0;
       for (std::int64_t i = 0; i < rows; ++i) {

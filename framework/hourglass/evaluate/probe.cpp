@@ -1,5 +1,4 @@
 #include <hourglass/core/text.hpp>
-#include <hourglass/data/loader.hpp>
 #include <hourglass/data/split.hpp>
 #include <hourglass/evaluate/chosen_source.hpp>
 #include <hourglass/evaluate/linear_probe.hpp>
@@ -17,34 +16,10 @@ namespace {
 
 using Classes = std::vector<std::int32_t>;
 
-constexpr std::int64_t kBatch = 1000;
-
 // What is probed: numbers of each sample of both splits, [samples, size].
 struct Features {
   Tensor train, test;
 };
-
-Tensor raw_of(const Source& source) {
-  Tensor samples(Shape{source.size(), source.sample_shape().size()});
-  float* out = samples.floats().data();
-  SequentialReader reader(source, kBatch);
-  while (const Batch* batch = reader.next()) {
-    out = std::copy_n(batch->samples, batch->size * source.sample_shape().size(), out);
-  }
-  return samples;
-}
-
-Tensor components_of(const Pca& pca, const Tensor& samples) {
-  const std::int64_t rows = samples.shape()[0], size = pca.features();
-  Tensor codes(Shape{rows, pca.count()});
-  for (std::int64_t first = 0; first < rows; first += kBatch) {
-    const std::int64_t count = std::min(kBatch, rows - first);
-    Tensor part(Shape{count, size});
-    std::copy_n(samples.floats().begin() + first * size, count * size, part.floats().begin());
-    std::ranges::copy(pca.project(part).floats(), codes.floats().begin() + first * pca.count());
-  }
-  return codes;
-}
 
 std::string short_text(double value) {
   char number[32];
@@ -138,7 +113,7 @@ void ProbeMetric::measure(const Evaluation& evaluation, Measures& measures) cons
   probe("", "codes",
         {codes_of(model, train, split_number("train")),
          codes_of(model, test, split_number(evaluation.split()))});
-  const Features raw{raw_of(train), raw_of(test)};
+  const Features raw{samples_of(train), samples_of(test)};
   const Pca& pca = evaluation.pca();
   probe("pca/", text(pca.count(), " principal components"),
         {components_of(pca, raw.train), components_of(pca, raw.test)});

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kMostDimensions = 10;
 constexpr int kReach = 3;   // standard deviations
 constexpr int kPerOne = 2;  // steps in each of them
-constexpr int kSteps = 2 * kReach * kPerOne + 1;
+constexpr int kStepsAcross = 2 * kReach * kPerOne + 1;
 
 struct Spread {
   std::vector<double> mean;
@@ -47,10 +47,10 @@ Tensor traversal_figure(Model& model, const DataSet& data, const FiniteCodes& co
   const Spread spread = spread_of(codes.values);
   const std::vector<std::size_t> dimensions = widest(spread.deviation);
   const std::size_t size = spread.mean.size();
-  Tensor moved(Shape{std::ssize(dimensions) * kSteps, codes.values.shape()[1]});
+  Tensor moved(Shape{std::ssize(dimensions) * kStepsAcross, codes.values.shape()[1]});
   auto code = moved.floats();
   for (const std::size_t dimension : dimensions) {
-    for (int step = 0; step < kSteps; ++step) {
+    for (int step = 0; step < kStepsAcross; ++step) {
       std::ranges::transform(spread.mean, code.begin(),
                              [](double value) { return static_cast<float>(value); });
       const double by = static_cast<double>(step) / kPerOne - kReach;
@@ -63,12 +63,12 @@ Tensor traversal_figure(Model& model, const DataSet& data, const FiniteCodes& co
   std::vector<figure::ImageRow> rows;
   auto image = images.begin();
   for (const std::size_t dimension : dimensions) {
-    rows.push_back({text("code ", dimension), {image, image + kSteps}});
-    image += kSteps;
+    rows.push_back({text("code ", dimension), {image, image + kStepsAcross}});
+    image += kStepsAcross;
   }
   figure::GridOptions grid = shades(*data.scaling, images);
   grid.title = text(data.name, ": the mean code, one number moved by so many standard deviations");
-  for (int step = 0; step < kSteps; ++step) {
+  for (int step = 0; step < kStepsAcross; ++step) {
     const int whole = step / kPerOne - kReach;
     const char* sign = whole < 0 ? "\u2212" : whole > 0 ? "+" : "";
     grid.column_captions.push_back(step % kPerOne == 0 ? text(sign, std::abs(whole)) : "");
