@@ -93,13 +93,17 @@ class Adversarial final : public Variant {
                       const std::vector<Contest>& contests) {
     Value told, fooled;
     for (const Contest& contest : contests) {
-      const auto judge = [&](Value codes) {
+      const auto judge = [&](Value codes, const char* stream) {
+        const auto noise = static_cast<float>(options.discriminator.noise);
+        if (noise > 0 && model.training()) {
+          codes = codes + noise * model.normal(text(contest.name, " ", stream), codes.shape());
+        }
         const Value seen = contest.given ? concat({codes, contest.given}, 1) : codes;
         return verdict(model, options.discriminator, contest.name, seen);
       };
-      const Value right =
-          softplus(-judge(contest.draws)) + softplus(judge(stop_gradient(contest.codes)));
-      const Value wrong = softplus(-judge(contest.codes));
+      const Value right = softplus(-judge(contest.draws, "draws")) +
+                          softplus(judge(stop_gradient(contest.codes), "codes"));
+      const Value wrong = softplus(-judge(contest.codes, "encoder"));
       told = told ? told + right : right;
       fooled = fooled ? fooled + wrong : wrong;
     }

@@ -77,11 +77,14 @@ inline OptimizerOptions adam(double rate, double beta1) {
 struct Discriminator {
   int layers = 2;
   int width = 1000;
+  double noise = 0;
   int every = 1;
   OptimizerOptions optimizer = adam(1e-4, 0.5);
   static void describe(Schema<Discriminator>& schema) {
     schema.add("layers", &Discriminator::layers, "how many hidden layers", at_least(1));
     schema.add("width", &Discriminator::width, "units of each", at_least(1));
+    schema.add("noise", &Discriminator::noise,
+               "standard deviation of normal noise on all that it sees", at_least(0));
     schema.add("every", &Discriminator::every, "batches from one of its steps to the next",
                at_least(1));
     schema.add("optimizer", &Discriminator::optimizer, "how it is trained");

@@ -19,14 +19,14 @@ constexpr std::int64_t kOfBatch = 6, kOfSample = 5, kOfLabels = 3;
 
 Tensor adversarial_data() { return test::uniform({kOfBatch, kOfSample}, 1); }
 
-ModelSetup adversarial_setup(const std::string& options) {
-  ModelSetup setup = test::setup_of(
-      "adversarial",
-      text("{discriminator: {width: 4, layers: 1, optimizer: {sgd: {learning_rate: 0.1}}}, "
-           "encoder_optimizer: {sgd: {learning_rate: 0.1}}, "
-           "label_optimizer: {sgd: {learning_rate: 0.1}}, ",
-           options, "}"),
-      Shape{kOfSample}, test::kUnit);
+ModelSetup adversarial_setup(const std::string& options, int noise = 0) {
+  ModelSetup setup = test::setup_of("adversarial",
+                                    text("{discriminator: {width: 4, layers: 1, noise: ", noise,
+                                         ", optimizer: {sgd: {learning_rate: 0.1}}}, "
+                                         "encoder_optimizer: {sgd: {learning_rate: 0.1}}, "
+                                         "label_optimizer: {sgd: {learning_rate: 0.1}}, ",
+                                         options, "}"),
+                                    Shape{kOfSample}, test::kUnit);
   setup.data.classes = kOfLabels;
   return setup;
 }
@@ -168,6 +168,23 @@ TEST_SUITE("plugins/adversarial") {
         CHECK(std::ranges::count(chosen, 0.0f) == classes - 1);
       }
     }
+  }
+
+  TEST_CASE("noise is between codes and the discriminator while it learns, and no longer") {
+    const Tensor samples = adversarial_data();
+    const auto told = [&](Model& model) {
+      for (TrainProgram& each : model.train(kOfBatch)) {
+        if (each.name != "discriminator") continue;
+        each.program.feed("input", samples.floats().data());
+        each.program.run({.seed = 1});
+        return each.program.fetched(0)[0];
+      }
+      return 0.0f;
+    };
+    const auto judged = [&](Model& model) { return model.evaluate(*test::source_of(samples), 2); };
+    Model plain(adversarial_setup("latent: 3", 0)), noisy(adversarial_setup("latent: 3", 2));
+    CHECK(judged(noisy) == judged(plain));
+    CHECK(told(noisy) != told(plain));
   }
 
   TEST_CASE("labels move encoder and classes, and alone nothing else does") {
