@@ -202,6 +202,38 @@ TEST_SUITE("data/sprites") {
                          OptionError);
   }
 
+  TEST_CASE("a small sprite is every second pixel of every second row of a large one") {
+    for (const sprites::Classes& classes : {sprites::Classes{0, 5, 3, 0, 0},
+                                            {1, 0, 7, 31, 4},
+                                            {2, 3, 11, 6, 31},
+                                            {2, 5, 39, 17, 16}}) {
+      const auto large = drawn(classes);
+      std::vector<std::uint8_t> small(32 * 32, 7);
+      sprites::draw(classes, small);
+      int differing = 0;
+      for (int y = 0; y < 32; ++y) {
+        for (int x = 0; x < 32; ++x) {
+          differing += small[y * 32 + x] != large[2 * y * 64 + 2 * x] ? 1 : 0;
+        }
+      }
+      CHECK(differing == 0);
+      CHECK(std::ranges::count(small, 1) > 15);
+    }
+    sprites::Options options;
+    options.count = 100;
+    const auto large = sprites::make_set(options);
+    options.side = 32;
+    const auto small = sprites::make_set(options);
+    CHECK(small.images->shape() == Shape{100, 32, 32});
+    CHECK(small.images->checksum() != large.images->checksum());
+    CHECK(std::ranges::equal(small.labels.factors.floats(), large.labels.factors.floats()));
+    std::vector<std::uint8_t> pixels(2 * 32 * 32), second(32 * 32);
+    const std::uint32_t rows[] = {7, 99};
+    small.images->read(rows, reinterpret_cast<std::byte*>(pixels.data()));
+    small.images->read({rows + 1, 1}, reinterpret_cast<std::byte*>(second.data()));
+    CHECK(std::equal(second.begin(), second.end(), pixels.begin() + 32 * 32));
+  }
+
   TEST_CASE("options that are no grid are refused") {
     const auto fault = [](const std::string& yaml) {
       config::Problems problems;
@@ -212,6 +244,8 @@ TEST_SUITE("data/sprites") {
     CHECK(fault("{shapes: []}").find("needs at least one of its shapes") != std::string::npos);
     CHECK(fault("{shapes: [heart, heart]}").find("names heart twice") != std::string::npos);
     CHECK(fault("{shapes: [circle]}").find("circle") != std::string::npos);
+    CHECK(fault("{side: 48}").find("has a side of 64 or 32 pixels, not of 48") !=
+          std::string::npos);
     CHECK(fault("{x: 33}").find("x must be <= 32") != std::string::npos);
   }
 
@@ -249,5 +283,9 @@ TEST_SUITE("data/sprites") {
                              [](float a, int b) { return a == static_cast<float>(b); }));
     options.read.sprites = sprites::Options{.count = 100};
     CHECK(load_data_set("sprites", options, places).train().size() == 72);
+    options.read.sprites->side = 32;
+    const DataSet small = load_data_set("sprites", options, places);
+    CHECK(small.sample_shape == Shape{32, 32});
+    CHECK(small.scaling->keeps_values());
   }
 }

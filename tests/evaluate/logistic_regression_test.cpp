@@ -91,9 +91,44 @@ TEST_SUITE("evaluate/logistic_regression") {
     }
   }
 
+  TEST_CASE("a sparse fit meets the conditions of its minimum, by plain loops") {
+    const Tensor x = small::normal({600, 6}, 5);
+    std::vector<std::int32_t> classes;  // of the first two features
+    for (std::size_t i = 0; i < 600; ++i) {
+      classes.push_back(x.floats()[6 * i] > 0.4f ? 2 : x.floats()[6 * i + 1] > 0 ? 1 : 0);
+    }
+    const double l1 = 0.02;
+    const LogisticRegression sparse =
+        fit_sparse_logistic_regression(x, classes, 3, l1, {.tolerance = 1e-5});
+    CHECK(sparse.fit.converged);
+    const std::vector<double>& p = sparse.fit.x;
+    int zeros = 0;
+    for (std::size_t i = 0; i < p.size(); ++i) {
+      CAPTURE(i);
+      std::vector<double> above = p, below = p;
+      above[i] += 1e-5;
+      below[i] -= 1e-5;
+      const double slope =
+          (slow_loss(x, classes, 3, 0, above) - slow_loss(x, classes, 3, 0, below)) / 2e-5;
+      if (i >= 18) {
+        CHECK(std::abs(slope) < 1e-4);  // a bias
+      } else if (p[i] == 0) {
+        CHECK(std::abs(slope) < l1 + 1e-4);
+        ++zeros;
+      } else {
+        CHECK(slope == doctest::Approx(p[i] > 0 ? -l1 : l1).epsilon(0.01));
+      }
+    }
+    CHECK(zeros >= 12);
+    CHECK(zeros < 16);
+    CHECK(sparse.weight.floats()[12] > 0.5f);  // of the last class, the first feature
+  }
+
   TEST_CASE("a fit is the same for any number of threads") {
     const Tensor x = small::normal({1700, 20}, 4);
     const auto classes = row_classes(1700, 4);
     test::check_for_any_team([&] { return fit_logistic_regression(x, classes, 4, 1e-4).fit.x; });
+    test::check_for_any_team(
+        [&] { return fit_sparse_logistic_regression(x, classes, 4, 1e-2).fit.x; });
   }
 }

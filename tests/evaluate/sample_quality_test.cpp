@@ -1,5 +1,6 @@
 #include "labelled_groups.hpp"
 #include "latent_model.hpp"
+#include "measures.hpp"
 
 #include <hourglass/core/error.hpp>
 #include <hourglass/evaluate/feature_classifier.hpp>
@@ -13,6 +14,8 @@
 #include <vector>
 
 using namespace hourglass;
+using test::number;
+using test::protocol;
 
 namespace {
 
@@ -20,29 +23,15 @@ using small::grouped, small::groups, small::turns;
 
 constexpr const char* kQuantities[] = {"frechet_distance", "precision", "recall"};
 
-std::unique_ptr<Metric> metric(const std::string& options = "{}") {
+std::unique_ptr<Metric> quality_metric(const std::string& options = "{}") {
   return make_metric({"sample_quality", {}, config::parse_text(options, "test.yaml")});
 }
 
 Measures measured(Model& model, const DataSet& data, const std::string& options = "{}",
                   const std::filesystem::path& kept = {}) {
   Measures measures;
-  metric(options)->measure({model, data, 1, kept}, measures);
+  quality_metric(options)->measure({model, data, 1, kept}, measures);
   return measures;
-}
-
-double number(const Measures& measures, const std::string& name) {
-  const double* found = measures.find(name);
-  CAPTURE(name);
-  REQUIRE(found != nullptr);
-  return *found;
-}
-
-std::string protocol(const Measures& measures, const std::string& name) {
-  for (const auto& [each, sentence] : measures.protocol()) {
-    if (each == name) return sentence;
-  }
-  return "";
 }
 
 // Codes are the samples themselves, and so are what the decoder makes of codes.
@@ -137,8 +126,8 @@ TEST_SUITE("evaluate/sample_quality") {
     // The file serves data that carry no labels.
     DataSet bare = grouped(300, 90, 3);
     bare.classes = 0;
-    CHECK(metric()->fault(*model, bare) != "");
-    CHECK(metric(named)->fault(*model, bare) == "");
+    CHECK(quality_metric()->fault(*model, bare) != "");
+    CHECK(quality_metric(named)->fault(*model, bare) == "");
     CHECK(measured(*model, bare, named).numbers() == measures.numbers());
   }
 
@@ -157,14 +146,14 @@ TEST_SUITE("evaluate/sample_quality") {
   TEST_CASE("sample quality is refused where nothing can be drawn or told apart") {
     const DataSet data = grouped(60, 9, 3);
     const auto model = faithful();
-    CHECK(metric()->fault(*model, data) == "");
-    CHECK(metric()->fault(*model, grouped(60, 3, 3)) ==
+    CHECK(quality_metric()->fault(*model, data) == "");
+    CHECK(quality_metric()->fault(*model, grouped(60, 3, 3)) ==
           "needs 4 samples in both splits, and there are 3; leave it out");
     DataSet bare = grouped(60, 9, 3);
     bare.classes = 0;
-    CHECK(metric()->fault(*model, bare) == fault_of_labels(bare));
+    CHECK(quality_metric()->fault(*model, bare) == fault_of_labels(bare));
     CHECK(
-        metric()->fault(*small::make("{latent: 2049}", {3}), data) ==
+        quality_metric()->fault(*small::make("{latent: 2049}", {3}), data) ==
         "fits a normal distribution to codes where the variant has no prior, which takes codes of "
         "at most 2048 numbers, and these have 2049; lower model.latent, or leave it out");
     static const VariantTypeOf<Conditional> kType("conditional", "1.0.0", "for tests");
@@ -175,13 +164,13 @@ TEST_SUITE("evaluate/sample_quality") {
     setup.optimizer = AdamOptions();
     Model conditional(std::move(setup));
     CHECK(
-        metric()->fault(conditional, data) ==
+        quality_metric()->fault(conditional, data) ==
         "decodes drawn codes, and this variant decodes a code together with labels; leave it out");
     // What reads codes alone works for it.
     Measures measures;
     make_metric({"prior_match"})->measure({conditional, data, 1}, measures);
     CHECK(measures.find("test/prior_match/mmd") != nullptr);
-    CHECK_THROWS_AS(metric("{features: no/such.h5}")->fault(*model, data), DataError);
+    CHECK_THROWS_AS(quality_metric("{features: no/such.h5}")->fault(*model, data), DataError);
     config::Problems others;
     find_metric("sample_quality")
         ->resolve(config::parse_text("{samples: 3}", "f"), "sample_quality", others);
@@ -195,7 +184,7 @@ TEST_SUITE("evaluate/sample_quality") {
     models.push_back(faithful());
     models.push_back(small::make_linear_vae("{latent: 2, likelihood: gaussian}", {3}));
     for (const auto& model : models) {
-      metric()->compile(*model, data);
+      quality_metric()->compile(*model, data);
       const std::size_t programs = model->compiled().size();
       measured(*model, data);
       CHECK(model->compiled().size() == programs);

@@ -502,7 +502,8 @@ RawSplits read_by_name(const Descriptor& descriptor, const ReadOptions& options,
                      : descriptor.format == DataFormat::Sprites
                          ? draw_sprites(options)
                          : read_described(descriptor, options, places.root);
-  apply_shape(splits, descriptor);
+  // How large sprites are is an option of theirs.
+  if (descriptor.format != DataFormat::Sprites) apply_shape(splits, descriptor);
   apply_class_names(splits, descriptor);
   return splits;
 }

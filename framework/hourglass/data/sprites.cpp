@@ -144,23 +144,26 @@ class Grid {
 
 class SpriteImages final : public LazySamples {
  public:
-  SpriteImages(Grid grid, std::vector<std::uint32_t> places)
+  SpriteImages(Grid grid, std::vector<std::uint32_t> places, std::int64_t side)
       : grid_(std::move(grid)), places_(std::move(places)) {
     const auto count = places_.empty() ? grid_.size() : std::ssize(places_);
-    shape_ = {count, kSide, kSide};
+    shape_ = {count, side, side};
   }
 
   const Shape& shape() const override { return shape_; }
   DType dtype() const override { return DType::U8; }
   void read(std::span<const std::uint32_t> rows, std::byte* out) const override {
+    const auto pixels = static_cast<std::size_t>(sample_bytes());
     for (const std::uint32_t row : rows) {
-      draw(classes(row), {reinterpret_cast<std::uint8_t*>(out), kSide * kSide});
-      out += kSide * kSide;
+      draw(classes(row), {reinterpret_cast<std::uint8_t*>(out), pixels});
+      out += pixels;
     }
   }
   std::optional<Bounds> bounds() const override { return Bounds{0, 1}; }
   std::uint32_t checksum() const override {
+    // That of large images tells their factors alone, as it did before there were others.
     uLong sum = crc32(0, nullptr, 0);
+    if (shape_[1] != kSide) sum = crc32(sum, reinterpret_cast<const Bytef*>("small"), 5);
     for (std::uint32_t row = 0; row < size(); ++row) {
       const Classes which = classes(row);
       sum = crc32(sum, reinterpret_cast<const Bytef*>(which.data()), sizeof which);
@@ -221,14 +224,21 @@ Labels labels_of(const SpriteImages& images, const Options& options) {
 
 void draw(const Classes& classes, std::span<std::uint8_t> pixels) {
   static const std::vector<Mask> kMasks = draw_masks();
-  assert(pixels.size() == kSide * kSide);
+  assert(pixels.size() == kSide * kSide || pixels.size() == kSmallSide * kSmallSide);
   std::memset(pixels.data(), 0, pixels.size());
-  const std::uint8_t* from = kMasks[mask_number(classes)].data();
-  std::uint8_t* to = pixels.data() + (kFirst + classes[4]) * kSide + kFirst + classes[3];
-  for (int row = 0; row < kBox; ++row) {
-    std::memcpy(to, from, kBox);
-    from += kBox;
-    to += kSide;
+  const Mask& mask = kMasks[mask_number(classes)];
+  const int left = kFirst + classes[3], top = kFirst + classes[4];
+  if (pixels.size() == kSide * kSide) {
+    for (int row = 0; row < kBox; ++row) {
+      std::memcpy(pixels.data() + (top + row) * kSide + left, mask.data() + row * kBox, kBox);
+    }
+    return;
+  }
+  // Of the box, the rows and columns that are even in the image.
+  for (int row = top % 2; row < kBox; row += 2) {
+    for (int column = left % 2; column < kBox; column += 2) {
+      pixels[(top + row) / 2 * kSmallSide + (left + column) / 2] = mask[row * kBox + column];
+    }
   }
 }
 
@@ -251,10 +261,14 @@ void Options::describe(Schema<Options>& schema) {
   add("orientations", &Options::orientations, "how many, evenly around", kSizes[2]);
   add("x", &Options::x, "how many columns, from left to right", kSizes[3]);
   add("y", &Options::y, "how many rows, from top to bottom", kSizes[4]);
+  schema.add("side", &Options::side, "of an image, in pixels: 64, or 32 of every second one");
   schema.add("count", &Options::count, "a random choice of so many images of the grid; null: all",
              at_least(2));
   schema.add("seed", &Options::seed, "of this choice", at_least(0));
   schema.check([](const Options& options) -> std::string {
+    if (options.side != kSide && options.side != kSmallSide) {
+      return text("has a side of 64 or 32 pixels, not of ", options.side);
+    }
     if (options.shapes.empty()) return "needs at least one of its shapes";
     for (auto at = options.shapes.begin(); at != options.shapes.end(); ++at) {
       if (std::find(options.shapes.begin(), at, *at) != at) return text("names ", *at, " twice");
@@ -266,7 +280,8 @@ void Options::describe(Schema<Options>& schema) {
 SpriteSet make_set(const Options& options) {
   Grid grid(options);
   auto places = chosen_places(options, grid.size());
-  const auto images = std::make_shared<SpriteImages>(std::move(grid), std::move(places));
+  const auto images =
+      std::make_shared<SpriteImages>(std::move(grid), std::move(places), options.side);
   return {images, labels_of(*images, options)};
 }
 

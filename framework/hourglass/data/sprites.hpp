@@ -14,8 +14,8 @@
 #include <string_view>
 #include <vector>
 
-/// One white shape on black, 64 x 64, for every combination of five factors: the grid of dSprites
-/// (L. Matthey et al., 2017), drawn by ourselves. Factors, outermost first:
+/// One white shape on black, 64 x 64 or smaller, for every combination of five factors: the grid of
+/// dSprites (L. Matthey et al., 2017), drawn by ourselves. Factors, outermost first:
 ///
 ///     shape        square, ellipse, heart
 ///     scale        0.5, 0.6, 0.7, 0.8, 0.9, 1
@@ -25,10 +25,12 @@
 ///
 /// A pixel is 1 where its middle lies inside, else 0, as in dSprites: then the Bernoulli likelihood
 /// is exact. At a scale the shapes have about the same area, and they turn about its centre, so
-/// neither ink nor its middle tells shape or orientation.
+/// neither ink nor its middle tells shape or orientation. Images of 32 x 32 are every second pixel
+/// of every second row of these, and so 0 or 1 as well.
 namespace hourglass::sprites {
 
 inline constexpr std::int64_t kSide = 64;
+inline constexpr std::int64_t kSmallSide = 32;
 inline constexpr std::size_t kFactors = 5;
 inline constexpr std::array<int, kFactors> kSizes = {3, 6, 40, 32, 32};
 inline constexpr std::array<std::string_view, kFactors> kNames = {"shape", "scale", "orientation",
@@ -38,7 +40,7 @@ inline constexpr std::array<std::string_view, 3> kShapes = {"square", "ellipse",
 /// Which of its values, counted from 0, each factor has.
 using Classes = std::array<int, kFactors>;
 
-/// Draws one into `pixels` [64, 64].
+/// Draws one into `pixels` [64, 64] or [32, 32].
 HOURGLASS_API void draw(const Classes& classes, std::span<std::uint8_t> pixels);
 /// The value that a class of factor `factor` stands for: 1, 2, 3 for shapes.
 HOURGLASS_API float value_of(std::size_t factor, int which);
@@ -51,6 +53,8 @@ struct HOURGLASS_API Options {
   int orientations = 40;
   int x = 32;
   int y = 32;
+  /// Of an image, in pixels: kSide or kSmallSide.
+  std::int64_t side = kSide;
   /// A counted random choice of so many of the grid's images; all if empty.
   std::optional<std::int64_t> count = {};
   std::int64_t seed = 1;
@@ -61,7 +65,7 @@ struct HOURGLASS_API Options {
 
 /// A grid of images in its order, the last factor fastest.
 struct SpriteSet {
-  /// u8 [images, 64, 64], each drawn when it is asked for.
+  /// u8 [images, side, side], each drawn when it is asked for.
   std::shared_ptr<const LazySamples> images;
   /// The shape as class; the values of all factors, and their classes within this grid.
   Labels labels;

@@ -1,9 +1,8 @@
+#include <hourglass/evaluate/curvature.hpp>
 #include <hourglass/evaluate/lbfgs.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
-#include <deque>
 #include <optional>
 
 namespace hourglass {
@@ -15,54 +14,11 @@ constexpr double kDecrease = 1e-4, kCurvature = 0.9;  // of the Wolfe conditions
 constexpr double kRounding = 1e-8;                    // of values
 constexpr int kMostTrials = 40;
 
-double dot(const Vector& a, const Vector& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-  return sum;
-}
-
-double norm(const Vector& a) { return std::sqrt(dot(a, a)); }
-
-void add(Vector& a, double factor, const Vector& b) {
-  for (std::size_t i = 0; i < a.size(); ++i) a[i] += factor * b[i];
-}
-
-Vector difference(const Vector& a, const Vector& b) {
-  Vector result = a;
-  add(result, -1, b);
-  return result;
-}
-
 // A point with the function's value and gradient there.
 struct Point {
   Vector x, gradient;
   double value = 0;
 };
-
-// A step that was taken and what it did to the gradient.
-struct Correction {
-  Vector step, change;
-  double product;
-};
-
-// The direction of descent: the gradient through the inverse Hessian that the pairs tell of.
-Vector direction(const Vector& gradient, const std::deque<Correction>& pairs) {
-  Vector result = gradient;
-  Vector factors(pairs.size());
-  for (std::size_t i = pairs.size(); i-- > 0;) {
-    factors[i] = dot(pairs[i].step, result) / pairs[i].product;
-    add(result, -factors[i], pairs[i].change);
-  }
-  const double scale = pairs.empty()
-                           ? 1 / std::max(1.0, norm(gradient))
-                           : pairs.back().product / dot(pairs.back().change, pairs.back().change);
-  for (double& value : result) value *= scale;
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    add(result, factors[i] - dot(pairs[i].change, result) / pairs[i].product, pairs[i].step);
-  }
-  for (double& value : result) value = -value;
-  return result;
-}
 
 // Along a convex function slopes only rise, so their sign says on which side the minimum is.
 std::optional<Point> search(const DifferentiableFunction& function, const Point& from,
@@ -74,7 +30,7 @@ std::optional<Point> search(const DifferentiableFunction& function, const Point&
   point.gradient.resize(from.x.size());
   for (int trial = 0; trial < kMostTrials; ++trial) {
     point.x = from.x;
-    add(point.x, step, along);
+    add_scaled(point.x, step, along);
     point.value = function(point.x, point.gradient);
     const double here = dot(point.gradient, along);
     const bool falls = point.value <= from.value + kDecrease * step * slope +
@@ -111,18 +67,15 @@ Minimum minimise_convex(const DifferentiableFunction& function, Vector start,
   Minimum result;
   result.first_gradient_norm = norm(point.gradient);
   const double enough = options.tolerance * result.first_gradient_norm;
-  std::deque<Correction> pairs;
+  Curvature curvature(options.history);
   while (norm(point.gradient) > enough && result.iterations < options.most_iterations) {
-    std::optional<Point> next = search(function, point, direction(point.gradient, pairs));
+    std::optional<Point> next = search(function, point, curvature.direction(point.gradient));
     if (!next) {
-      if (pairs.empty()) break;
-      pairs.clear();  // what they tell may be rounding: once more, down the gradient
+      if (curvature.empty()) break;
+      curvature.forget();  // what it tells may be rounding: once more, down the gradient
       continue;
     }
-    Correction pair{difference(next->x, point.x), difference(next->gradient, point.gradient), 0};
-    pair.product = dot(pair.step, pair.change);
-    if (pair.product > 0) pairs.push_back(std::move(pair));
-    if (std::ssize(pairs) > options.history) pairs.pop_front();
+    curvature.add(difference(next->x, point.x), difference(next->gradient, point.gradient));
     point = std::move(*next);
     ++result.iterations;
   }

@@ -1,11 +1,14 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/evaluate/logistic_regression.hpp>
+#include <hourglass/evaluate/orthant_wise.hpp>
 #include <hourglass/evaluate/product.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <functional>
+#include <utility>
 
 namespace hourglass {
 namespace {
@@ -172,19 +175,41 @@ double LogisticObjective::operator()(std::span<const double> parameters,
   return value / static_cast<double>(state.rows) + 0.5 * state.l2 * squares;
 }
 
-LogisticRegression fit_logistic_regression(const Tensor& x, std::span<const std::int32_t> classes,
-                                           std::int64_t class_count, double l2,
-                                           const LbfgsOptions& options) {
-  LogisticObjective objective(x, classes, class_count, l2);
-  LogisticRegression result{
-      Tensor(Shape{class_count, x.size() / x.shape()[0]}), Tensor(Shape{class_count}),
-      minimise_convex(std::ref(objective), std::vector<double>(objective.parameters()), options)};
+namespace {
+
+LogisticRegression regression_at(Minimum minimum, std::int64_t classes, std::int64_t features) {
+  LogisticRegression result{Tensor(Shape{classes, features}), Tensor(Shape{classes}),
+                            std::move(minimum)};
   const auto to_float = [](double value) { return static_cast<float>(value); };
   const std::span<const double> all = result.fit.x;
   const auto weights = static_cast<std::size_t>(result.weight.size());
   std::ranges::transform(all.first(weights), result.weight.floats().begin(), to_float);
   std::ranges::transform(all.subspan(weights), result.bias.floats().begin(), to_float);
   return result;
+}
+
+}  // namespace
+
+LogisticRegression fit_logistic_regression(const Tensor& x, std::span<const std::int32_t> classes,
+                                           std::int64_t class_count, double l2,
+                                           const LbfgsOptions& options) {
+  LogisticObjective objective(x, classes, class_count, l2);
+  return regression_at(
+      minimise_convex(std::ref(objective), std::vector<double>(objective.parameters()), options),
+      class_count, x.size() / x.shape()[0]);
+}
+
+LogisticRegression fit_sparse_logistic_regression(const Tensor& x,
+                                                  std::span<const std::int32_t> classes,
+                                                  std::int64_t class_count, double l1,
+                                                  const LbfgsOptions& options) {
+  const std::int64_t features = x.size() / x.shape()[0];
+  LogisticObjective objective(x, classes, class_count, 0);
+  std::vector<double> penalties(objective.parameters());
+  std::fill_n(penalties.begin(), class_count * features, l1);
+  return regression_at(minimise_with_l1(std::ref(objective), penalties,
+                                        std::vector<double>(objective.parameters()), options),
+                       class_count, features);
 }
 
 std::vector<std::int32_t> LogisticRegression::classify(const Tensor& x) const {

@@ -46,4 +46,11 @@ HOURGLASS_API LogisticRegression fit_logistic_regression(const Tensor& x,
                                                          std::int64_t class_count, double l2,
                                                          const LbfgsOptions& options = {});
 
+/// The same with an L1 penalty of the weights in place of l2, with minimise_with_l1:
+///     mean over rows of -log softmax(W x + b)_class + l1 sum |W|,
+/// in which weights of what does not help are exactly 0.
+HOURGLASS_API LogisticRegression fit_sparse_logistic_regression(
+    const Tensor& x, std::span<const std::int32_t> classes, std::int64_t class_count, double l1,
+    const LbfgsOptions& options = {});
+
 }  // namespace hourglass

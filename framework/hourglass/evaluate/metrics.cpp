@@ -2,6 +2,7 @@
 #include <hourglass/evaluate/anomaly.hpp>
 #include <hourglass/evaluate/clustering.hpp>
 #include <hourglass/evaluate/denoising.hpp>
+#include <hourglass/evaluate/disentanglement.hpp>
 #include <hourglass/evaluate/likelihood.hpp>
 #include <hourglass/evaluate/metrics.hpp>
 #include <hourglass/evaluate/prior_match.hpp>
@@ -26,10 +27,10 @@ const MetricType* type() {
 
 std::span<const MetricType* const> metrics() {
   static const MetricType* const kAll[] = {
-      type<ReconstructionMetric>(), type<DenoisingMetric>(),     type<RobustnessMetric>(),
-      type<UnitsMetric>(),          type<SparsityMetric>(),      type<LikelihoodMetric>(),
-      type<PriorMatchMetric>(),     type<SampleQualityMetric>(), type<ProbeMetric>(),
-      type<ClusteringMetric>(),     type<AnomalyMetric>(),
+      type<ReconstructionMetric>(), type<DenoisingMetric>(),       type<RobustnessMetric>(),
+      type<UnitsMetric>(),          type<SparsityMetric>(),        type<LikelihoodMetric>(),
+      type<PriorMatchMetric>(),     type<SampleQualityMetric>(),   type<ProbeMetric>(),
+      type<ClusteringMetric>(),     type<DisentanglementMetric>(), type<AnomalyMetric>(),
   };
   return kAll;
 }
