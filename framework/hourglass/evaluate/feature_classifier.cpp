@@ -31,8 +31,8 @@ constexpr const char* kClassifierFormat = "hourglass-classifier";
 constexpr const char* kFeatureLayer = "features";
 constexpr std::int64_t kSmallestImage = 8;
 constexpr std::int64_t kHiddenUnits = 256;
-constexpr std::int64_t kMostClasses = 1'000'000;
-constexpr std::int64_t kSteps = 2000;
+constexpr std::int64_t kMostLabels = 1'000'000;
+constexpr std::int64_t kTrainingSteps = 2000;
 constexpr std::int64_t kTrainingBatch = 128, kFeatureBatch = 500;
 constexpr double kFirstRate = 1e-3;
 constexpr std::uint64_t kClassifierSeed = 1;
@@ -198,7 +198,7 @@ std::vector<Tensor> trained_parameters(const LabelledPool& pool,
   for (const auto& variable : store.all()) moved.push_back(variable.get());
   AdamOptions adam;
   adam.learning_rate =
-      Schedule::linear(kFirstRate, 0, static_cast<double>(kSteps), Schedule::Unit::Steps);
+      Schedule::linear(kFirstRate, 0, static_cast<double>(kTrainingSteps), Schedule::Unit::Steps);
   const std::vector<Value> updates =
       write_updates(loss, moved, store, {"classifier", adam, std::nullopt});
   Arena arena;
@@ -208,7 +208,7 @@ std::vector<Tensor> trained_parameters(const LabelledPool& pool,
                        .seed = kClassifierSeed,
                        .stream = "classifier/order",
                        .classes = origin.classes});
-  for (std::int64_t i = 0; i < kSteps; ++i) {
+  for (std::int64_t i = 0; i < kTrainingSteps; ++i) {
     const Batch& next = loader.next();
     step.feed("input", next.samples);
     step.feed("labels", next.labels);
@@ -306,7 +306,7 @@ std::string FeatureClassifier::description() const {
                                    origin_.samples, " labelled samples of ", origin_.data,
                                    " (checksum ", hexadecimal(origin_.checksum), ")");
   return text(trained, ": ", layers, " and a dense layer, whose activations the features are; ",
-              kSteps, " steps of Adam, seed 1; ", tested, "; weights' checksum ",
+              kTrainingSteps, " steps of Adam, seed 1; ", tested, "; weights' checksum ",
               hexadecimal(checksum()), ", only numbers of equal weights compare");
 }
 
@@ -401,7 +401,7 @@ FeatureClassifier::Origin read_origin(const hdf5::Reader& file) {
   origin.deviation = file.number_attribute("", "deviation");
   origin.tested = file.integer_attribute("", "tested");
   origin.accuracy = file.number_attribute("", "accuracy");
-  expect(origin.samples > 0 && origin.classes > 0 && origin.classes <= kMostClasses &&
+  expect(origin.samples > 0 && origin.classes > 0 && origin.classes <= kMostLabels &&
              std::isfinite(origin.mean) && std::isfinite(origin.deviation) &&
              origin.deviation > 0 && origin.tested >= 0 && origin.accuracy >= 0 &&
              origin.accuracy <= 1,

@@ -11,7 +11,7 @@ namespace hourglass {
 namespace {
 
 constexpr std::size_t kPairs = 5;
-constexpr std::size_t kSteps = 9;  // both codes included
+constexpr std::size_t kStages = 9;  // both codes included
 
 // Two codes, by their places.
 struct Pair {
@@ -56,13 +56,13 @@ std::vector<Pair> pairs_of(const Labels& labels, std::size_t codes) {
 
 Tensor codes_between(const std::vector<Pair>& pairs, const Tensor& codes) {
   const auto size = static_cast<std::size_t>(codes.shape()[1]);
-  Tensor between(Shape{static_cast<std::int64_t>(pairs.size() * kSteps), codes.shape()[1]});
+  Tensor between(Shape{static_cast<std::int64_t>(pairs.size() * kStages), codes.shape()[1]});
   auto out = between.floats().begin();
   for (const Pair& pair : pairs) {
     const auto from = codes.floats().subspan(pair.from * size, size);
     const auto to = codes.floats().subspan(pair.to * size, size);
-    for (std::size_t step = 0; step < kSteps; ++step) {
-      const float t = static_cast<float>(step) / (kSteps - 1);
+    for (std::size_t step = 0; step < kStages; ++step) {
+      const float t = static_cast<float>(step) / (kStages - 1);
       for (std::size_t j = 0; j < size; ++j) *out++ = (1 - t) * from[j] + t * to[j];
     }
   }
@@ -90,8 +90,8 @@ Tensor interpolation_figure(Model& model, const DataSet& data, const FiniteCodes
   std::vector<figure::ImageRow> rows;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     figure::ImageRow row{pairs[i].caption, {originals[2 * i]}};
-    for (std::size_t step = 0; step < kSteps; ++step) {
-      row.images.push_back(between[i * kSteps + step]);
+    for (std::size_t step = 0; step < kStages; ++step) {
+      row.images.push_back(between[i * kStages + step]);
     }
     row.images.push_back(originals[2 * i + 1]);
     rows.push_back(std::move(row));
