@@ -1,6 +1,7 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/evaluate/anomaly.hpp>
 #include <hourglass/evaluate/denoising.hpp>
+#include <hourglass/evaluate/dictionary.hpp>
 #include <hourglass/evaluate/likelihood.hpp>
 #include <hourglass/evaluate/metrics.hpp>
 #include <hourglass/evaluate/prior_match.hpp>
@@ -25,10 +26,10 @@ const MetricType* type() {
 
 std::span<const MetricType* const> metrics() {
   static const MetricType* const kAll[] = {
-      type<ReconstructionMetric>(), type<DenoisingMetric>(),     type<RobustnessMetric>(),
-      type<UnitsMetric>(),          type<SparsityMetric>(),      type<LikelihoodMetric>(),
-      type<PriorMatchMetric>(),     type<SampleQualityMetric>(), type<ProbeMetric>(),
-      type<AnomalyMetric>(),
+      type<ReconstructionMetric>(), type<DenoisingMetric>(),  type<RobustnessMetric>(),
+      type<UnitsMetric>(),          type<SparsityMetric>(),   type<DictionaryMetric>(),
+      type<LikelihoodMetric>(),     type<PriorMatchMetric>(), type<SampleQualityMetric>(),
+      type<ProbeMetric>(),          type<AnomalyMetric>(),
   };
   return kAll;
 }
