@@ -125,7 +125,10 @@ class Sparse final : public Variant {
     const Value threshold = model.state("code.threshold", {}, -1);
     if (!model.training()) {
       const Value active = greater(scores, maximum(threshold, 0));
-      return {.z = scores * active, .counts = sum(active, {0})};
+      return {.z = scores * active,
+              .counts = sum(active, {0}),
+              .revived = revived(model, topk, scores),
+              .revival = &topk};
     }
     const SparseValue chosen = batch_topk(scores, topk.k);
     const Value used = greater(chosen.values, 0);
@@ -158,13 +161,19 @@ class Sparse final : public Variant {
     chosen.values = relu(chosen.values);
     SparseValue ones = chosen;
     ones.values = greater(chosen.values, 0);
-    Code code{.z = to_dense(chosen), .counts = sparse_column_sums(ones), .revival = &revival};
-    if (auxiliary_weight(model, revival) == 0) return code;
+    return {.z = to_dense(chosen),
+            .counts = sparse_column_sums(ones),
+            .revived = revived(model, revival, scores),
+            .revival = &revival};
+  }
+
+  /// The best of the dead units, where they count for anything.
+  static std::optional<SparseValue> revived(ModelBuilder& model, const sparse::Revival& revival,
+                                            Value scores) {
+    if (auxiliary_weight(model, revival) == 0) return std::nullopt;
     const std::int64_t features = model.data().sample_shape.size(), latent = scores.shape()[1];
     const std::int64_t k = revival.auxiliary_k.value_or(std::max<std::int64_t>(features / 2, 1));
-    code.revived =
-        hourglass::topk(scores, std::min(k, latent), {.columns = dead(model, revival, latent)});
-    return code;
+    return hourglass::topk(scores, std::min(k, latent), {.columns = dead(model, revival, latent)});
   }
 
   /// 1 for units that have not been active for so many samples, else 0: [latent].

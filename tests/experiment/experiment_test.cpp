@@ -186,6 +186,7 @@ dataset:
   in_memory: null
   images: null
   sprites: null
+  features: null
   anomaly: null
   window: null
   stride: 1

@@ -296,6 +296,29 @@ TEST_SUITE("plugins/sparse") {
     }
   }
 
+  TEST_CASE("an evaluation of a sparse code has the parts that its training has, by their names") {
+    for (const char* penalty :
+         {"{topk: {k: 2, dead_after: 100}}", "{batch_topk: {k: 2, dead_after: 100}}"}) {
+      CAPTURE(penalty);
+      const auto model = sparse(penalty, kBare);
+      const auto training = trained(*model);
+      Tensor age({kUnits});
+      for (const std::size_t unit : {1, 4, 5}) age.floats()[unit] = 100;
+      model->variables().find("code.age")->write(age);
+      const auto evaluation = tested(*model);
+      REQUIRE(evaluation.size() == training.size());
+      for (const auto& [name, value] : training) CHECK(evaluation.contains(name));
+      double active = 0;
+      for (const float each : test::codes(*model, sparse_data())) active += each != 0 ? 1 : 0;
+      CHECK(evaluation.at("l0") == doctest::Approx(active / kBatchSize));
+      CHECK(evaluation.at("density") == doctest::Approx(active / kBatchSize / kUnits));
+      CHECK(evaluation.at("dead_fraction") == doctest::Approx(3.0 / kUnits));
+      CHECK(evaluation.at("auxiliary") > 0);
+      CHECK(evaluation.at("loss") ==
+            doctest::Approx(evaluation.at("error") + evaluation.at("auxiliary") / 32));
+    }
+  }
+
   TEST_CASE("kl, summed over units, compares the batch's mean with the rate") {
     const auto model = sparse("{kl: {rate: 0.1, weight: 3}}", ", pre_bias: false");
     const Reference before(*model);

@@ -2,6 +2,7 @@
 #include <hourglass/config/nearest.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/data/data_set.hpp>
+#include <hourglass/data/features.hpp>
 #include <hourglass/data/glyphs.hpp>
 #include <hourglass/data/split.hpp>
 
@@ -61,6 +62,7 @@ ReadOptions merged(ReadOptions options, const Descriptor& descriptor) {
   take_unless_told(options.in_memory, described.in_memory);
   take_unless_told(options.images, described.images);
   take_unless_told(options.sprites, described.sprites);
+  take_unless_told(options.features, described.features);
   return options;
 }
 
@@ -99,6 +101,19 @@ RawSplits draw_sprites(const ReadOptions& options) {
   drawn.file = "sprites";
   drawn.lazy = std::move(set.images);
   drawn.labels = std::move(set.labels);
+  return splits;
+}
+
+RawSplits draw_features(const ReadOptions& options) {
+  const auto drawn =
+      std::make_shared<const features::Features>(options.features.value_or(features::Options()));
+  RawSplits splits;
+  for (const auto& [split, count] :
+       {std::pair{"train", drawn->options().train}, std::pair{"test", drawn->options().test}}) {
+    splits[split].file = "features";
+    splits[split].lazy = features::samples_of(drawn, split, count);
+    splits[split].directions = drawn->directions();
+  }
   return splits;
 }
 
@@ -479,6 +494,7 @@ DataSet build(RawSplits raw, const DataOptions& options) {
   set.classes = class_count(raw);
   if (set.windows) make_windows(raw, splits, set);
   set.sample_shape = train.shape().without(0);
+  set.directions = train.directions;
   check_binarise(options.binarise, set.scaling->range());
   set.binarise = options.binarise;
   set.binarise_seed = options.seed;
@@ -498,9 +514,10 @@ DataSet build(RawSplits raw, const DataOptions& options) {
 /// `options` are whole: what an experiment tells, and for the rest what the descriptor says.
 RawSplits read_by_name(const Descriptor& descriptor, const ReadOptions& options,
                        const DataPlaces& places, std::optional<std::int64_t> limit) {
-  RawSplits splits = descriptor.format == DataFormat::Glyphs ? draw_glyphs(limit)
-                     : descriptor.format == DataFormat::Sprites
-                         ? draw_sprites(options)
+  RawSplits splits = descriptor.format == DataFormat::Glyphs    ? draw_glyphs(limit)
+                     : descriptor.format == DataFormat::Sprites ? draw_sprites(options)
+                     : descriptor.format == DataFormat::Features
+                         ? draw_features(options)
                          : read_described(descriptor, options, places.root);
   // How large sprites are is an option of theirs.
   if (descriptor.format != DataFormat::Sprites) apply_shape(splits, descriptor);

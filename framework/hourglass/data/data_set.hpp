@@ -60,6 +60,9 @@ class HOURGLASS_API DataSet : public DataForm {
   std::map<std::string, std::shared_ptr<const Series>> series;
   /// One name a feature, or of a series a column, for tables; empty otherwise.
   std::vector<std::string> feature_names;
+  /// [directions, features of a sample], what samples are sums of, as their file has it; empty
+  /// where that is not known.
+  Tensor directions;
   /// What a user should know, a sentence each: categories that training lacks, and the like.
   std::vector<std::string> notes;
   /// What a user will hardly have meant, likewise.

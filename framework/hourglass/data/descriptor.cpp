@@ -14,11 +14,11 @@ namespace fs = std::filesystem;
 namespace {
 
 Names<DataFormat> format_names() {
-  return {{"idx", DataFormat::Idx},        {"npy", DataFormat::Npy},
-          {"npz", DataFormat::Npz},        {"csv", DataFormat::Table},
-          {"hdf5", DataFormat::Hdf5},      {"cifar", DataFormat::Cifar},
-          {"images", DataFormat::Images},  {"glyphs", DataFormat::Glyphs},
-          {"sprites", DataFormat::Sprites}};
+  return {{"idx", DataFormat::Idx},         {"npy", DataFormat::Npy},
+          {"npz", DataFormat::Npz},         {"csv", DataFormat::Table},
+          {"hdf5", DataFormat::Hdf5},       {"cifar", DataFormat::Cifar},
+          {"images", DataFormat::Images},   {"glyphs", DataFormat::Glyphs},
+          {"sprites", DataFormat::Sprites}, {"features", DataFormat::Features}};
 }
 
 /// Reports options that belong to other formats than the descriptor's, each where it is written.
@@ -95,6 +95,7 @@ void Descriptor::describe(Schema<Descriptor>& schema) {
   schema.add("in_memory", &Self::in_memory, "whether samples are read as a whole");
   schema.add("images", &Self::images, "how pictures become samples");
   schema.add("sprites", &Self::sprites, "which sprites there are");
+  schema.add("features", &Self::features, "what samples are sums of");
   schema.add("class_names", &Self::class_names, "names of the classes 0, 1, ...");
   schema.add("licence", &Self::licence, "under which the files may be used");
   schema.add("citation", &Self::citation, "of the work that made them");
@@ -137,7 +138,8 @@ ReadOptions Descriptor::read_options() const {
           .factor_names = factor_names,
           .in_memory = in_memory,
           .images = images,
-          .sprites = sprites};
+          .sprites = sprites,
+          .features = features};
 }
 
 Descriptor read_descriptor(const fs::path& path) {

@@ -58,6 +58,7 @@ struct HOURGLASS_API Descriptor {
   std::optional<bool> in_memory;
   std::optional<ImageOptions> images;
   std::optional<sprites::Options> sprites;
+  std::optional<features::Options> features;
   std::vector<std::string> class_names;
   std::string licence;
   std::string citation;

@@ -307,6 +307,7 @@ void ReadOptions::describe(Schema<ReadOptions>& schema) {
   schema.add("in_memory", &ReadOptions::in_memory, "whether samples are read as a whole");
   schema.add("images", &ReadOptions::images, "how pictures become samples");
   schema.add("sprites", &ReadOptions::sprites, "which sprites there are");
+  schema.add("features", &ReadOptions::features, "what samples are sums of");
 }
 
 std::string_view name_of(DataFormat format) {
@@ -319,7 +320,8 @@ std::string_view name_of(DataFormat format) {
     case DataFormat::Cifar: return "CIFAR";
     case DataFormat::Images: return "a set of pictures";
     case DataFormat::Glyphs:
-    case DataFormat::Sprites: return "drawn in memory";
+    case DataFormat::Sprites:
+    case DataFormat::Features: return "drawn in memory";
   }
   return "";
 }
@@ -353,6 +355,7 @@ std::vector<ForeignOption> foreign_options(const ReadOptions& options, DataForma
           "NPY and HDF5 files");
   look_at("images", options.images && format != DataFormat::Images, "pictures");
   look_at("sprites", options.sprites && format != DataFormat::Sprites, "data sets of sprites");
+  look_at("features", options.features && format != DataFormat::Features, "data sets of features");
   return foreign;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <hourglass/core/api.hpp>
+#include <hourglass/data/features.hpp>
 #include <hourglass/data/images.hpp>
 #include <hourglass/data/labels.hpp>
 #include <hourglass/data/lazy_samples.hpp>
@@ -17,7 +18,7 @@
 namespace hourglass {
 
 /// What data come from: a kind of file or folder that is read, or what is drawn.
-enum class DataFormat { Idx, Npy, Npz, Hdf5, Table, Cifar, Images, Glyphs, Sprites };
+enum class DataFormat { Idx, Npy, Npz, Hdf5, Table, Cifar, Images, Glyphs, Sprites, Features };
 
 /// Finds the format of a file by its first bytes (within gzip, too), and only where these could be
 /// anything, by its ending; a folder is CIFAR or pictures. Throws DataError for a missing file and
@@ -26,7 +27,8 @@ HOURGLASS_API DataFormat format_of(const std::string& path);
 
 /// Whether data are drawn, and come from no files.
 inline bool is_drawn(DataFormat format) {
-  return format == DataFormat::Glyphs || format == DataFormat::Sprites;
+  return format == DataFormat::Glyphs || format == DataFormat::Sprites ||
+         format == DataFormat::Features;
 }
 
 /// "IDX", "a CSV table", "a set of pictures", "drawn in memory", ...
@@ -50,6 +52,7 @@ struct HOURGLASS_API ReadOptions {
   std::optional<bool> in_memory;
   std::optional<ImageOptions> images;
   std::optional<sprites::Options> sprites;
+  std::optional<features::Options> features;
 
   static void describe(Schema<ReadOptions>& schema);
 };
@@ -69,7 +72,8 @@ struct HOURGLASS_API RawSplit {
   std::optional<Table> table;
   Tensor samples;  ///< [n, shape...]
   std::shared_ptr<const LazySamples> lazy;
-  Labels labels;  ///< of `samples`, or `lazy`
+  Labels labels;      ///< of `samples`, or `lazy`
+  Tensor directions;  ///< see DataSet
   /// How many samples each group has that stays in one split, such as a picture's patches; empty:
   /// each goes its own way.
   Rows groups;

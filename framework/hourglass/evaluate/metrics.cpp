@@ -2,6 +2,7 @@
 #include <hourglass/evaluate/anomaly.hpp>
 #include <hourglass/evaluate/clustering.hpp>
 #include <hourglass/evaluate/denoising.hpp>
+#include <hourglass/evaluate/dictionary.hpp>
 #include <hourglass/evaluate/disentanglement.hpp>
 #include <hourglass/evaluate/likelihood.hpp>
 #include <hourglass/evaluate/metrics.hpp>
@@ -30,7 +31,8 @@ std::span<const MetricType* const> metrics() {
       type<ReconstructionMetric>(), type<DenoisingMetric>(),       type<RobustnessMetric>(),
       type<UnitsMetric>(),          type<SparsityMetric>(),        type<LikelihoodMetric>(),
       type<PriorMatchMetric>(),     type<SampleQualityMetric>(),   type<ProbeMetric>(),
-      type<ClusteringMetric>(),     type<DisentanglementMetric>(), type<AnomalyMetric>(),
+      type<ClusteringMetric>(),     type<DisentanglementMetric>(), type<DictionaryMetric>(),
+      type<AnomalyMetric>(),
   };
   return kAll;
 }

@@ -212,6 +212,8 @@ void DatasetOptions::describe(Schema<DatasetOptions>& schema) {
       "data set says");
   schema.add("images", &Self::images, "how pictures become samples; null: what the data set says");
   schema.add("sprites", &Self::sprites, "which sprites there are; null: what the data set says");
+  schema.add("features", &Self::features,
+             "what drawn samples are sums of; null: what the data set says");
   schema.add("anomaly", &Self::anomaly,
              "which samples are anomalies, which training leaves out; null: none");
   schema.add("window", &Self::window,
@@ -270,6 +272,7 @@ DataOptions Experiment::data_options() const {
   options.read.in_memory = dataset.in_memory;
   options.read.images = dataset.images;
   options.read.sprites = dataset.sprites;
+  options.read.features = dataset.features;
   TableOptions& table = options.read.table;
   table.separator = dataset.separator;
   table.header = dataset.header;

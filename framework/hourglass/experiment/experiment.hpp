@@ -38,6 +38,7 @@ struct HOURGLASS_API DatasetOptions {
   std::optional<bool> in_memory;
   std::optional<ImageOptions> images;
   std::optional<sprites::Options> sprites;
+  std::optional<features::Options> features;
   std::optional<AnomalyOptions> anomaly;
   std::optional<std::int64_t> window;
   std::int64_t stride = 1;
