@@ -30,9 +30,9 @@ HOURGLASS_API DictionaryMatch match_dictionary(const Tensor& atoms, const Tensor
 ///  - `random/<split>/dictionary/...`: the same of as many random directions as there are units;
 ///  - `pca/<split>/dictionary/...`: the same of the principal components of the training split, as
 ///    many as units, or as a sample's numbers where these are fewer.
-/// The one-to-one pairing of learnt and true directions is that of L. Sharkey, D. Braun, B.
-/// Millidge, "Taking features out of superposition with sparse autoencoders", 2022, and D. Chanin,
-/// A. Garriga-Alonso, "SynthSAEBench", 2026.
+/// The best cosine, turned the other way, is the mean maximum cosine similarity of L. Sharkey, D.
+/// Braun, B. Millidge, "Taking features out of superposition with sparse autoencoders", 2022; the
+/// one-to-one pairing is that of D. Chanin, A. Garriga-Alonso, "SynthSAEBench", 2026.
 class HOURGLASS_API DictionaryMetric final : public Metric {
  public:
   static constexpr const char* kName = "dictionary";
