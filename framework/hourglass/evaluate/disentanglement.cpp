@@ -24,7 +24,7 @@ constexpr std::int64_t kLongestCode = 256;
 std::int64_t samples_used(const Source& source) { return std::min(source.size(), kMostSamples); }
 
 /// A random choice, in the order of the source: what is read in blocks is read once.
-std::vector<std::uint32_t> samples_of(const Source& source, std::uint64_t seed) {
+std::vector<std::uint32_t> chosen_samples(const Source& source, std::uint64_t seed) {
   std::vector<std::uint32_t> chosen =
       permutation(static_cast<std::uint32_t>(source.size()), seed, "disentanglement/samples", 0);
   chosen.resize(static_cast<std::size_t>(samples_used(source)));
@@ -89,7 +89,7 @@ void DisentanglementMetric::compile(Model& model, const DataSet& data) const {
 }
 
 void DisentanglementMetric::measure(const Evaluation& evaluation, Measures& measures) const {
-  const ChosenSource source(evaluation.source(), samples_of(evaluation.source(), evaluation.seed));
+  const ChosenSource source(evaluation.source(), chosen_samples(evaluation.source(), evaluation.seed));
   const auto order = permutation(static_cast<std::uint32_t>(source.size()), evaluation.seed,
                                  "disentanglement/order", 0);
   const std::vector<DiscreteFactor> factors = discrete_factors(source.labels().chosen(order));
