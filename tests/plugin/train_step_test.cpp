@@ -70,6 +70,20 @@ void check_near(const std::vector<float>& got, const std::vector<double>& expect
 }  // namespace
 
 TEST_SUITE("plugin/train_step") {
+  TEST_CASE("parts that training has and evaluation lacks are refused") {
+    Scripted::script = [](ModelBuilder& model, Value code) {
+      TrainStep& step = model.train_step("s").minimise(loss_of(code)).part("size", loss_of(code));
+      if (model.training()) step.part("twice", 2.0f * loss_of(code));
+    };
+    Model model(test::setup_of<Scripted>("{}"));
+    model.steps();
+    CHECK_THROWS_WITH_AS(model.evaluate(*test::source_of(test::uniform({4, 5}, 1)), 2),
+                         "the variant's build is not pure: the train step \"s\" has had the parts "
+                         "(size, twice), and "
+                         "now (size); training and evaluation need the same, in the same order",
+                         Error);
+  }
+
   TEST_CASE("what a step says of itself is known before anything is compiled") {
     Model model(test::streams("{classifier_every: 4, labelled_batch: 6}"));
     const std::vector<TrainStepTraits>& steps = model.steps();

@@ -1,3 +1,4 @@
+#include <hourglass/config/nearest.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/graph/leaves.hpp>
 #include <hourglass/ops/arithmetic.hpp>
@@ -111,6 +112,17 @@ void check_names(const std::vector<TrainStepTraits>& steps) {
   }
 }
 
+/// That a train step has the parts that it was first declared with.
+void check_parts(const std::vector<TrainStep::Part>& parts, const TrainStepTraits& step) {
+  std::vector<std::string> names;
+  for (const TrainStep::Part& part : parts) names.push_back(part.name);
+  if (names == step.parts) return;
+  throw Error(text("the variant's build is not pure: the train step \"", step.name,
+                   "\" has had the parts (", config::joined(step.parts), "), and now (",
+                   config::joined(names),
+                   "); training and evaluation need the same, in the same order"));
+}
+
 /// What the penalty of the experiment's optimiser is called among the parts of a train step: a name
 /// that the variant has not given to anything of its own.
 std::string penalty_name(const ModelBuilder& builder) {
@@ -208,6 +220,10 @@ Model::Built Model::build(Purpose purpose, std::int64_t batch, std::size_t numbe
   if (built.steps.size() != steps_.size()) {
     throw Error(text("the variant's build is not pure: it has declared ", steps_.size(),
                      " train steps, and now ", built.steps.size()));
+  }
+  // Evaluations are given their names by training.
+  if (purpose == Purpose::Train || purpose == Purpose::Evaluate) {
+    for (std::size_t i = 0; i < steps_.size(); ++i) check_parts(built.steps[i].parts, steps_[i]);
   }
   return built;
 }
