@@ -89,7 +89,8 @@ void DisentanglementMetric::compile(Model& model, const DataSet& data) const {
 }
 
 void DisentanglementMetric::measure(const Evaluation& evaluation, Measures& measures) const {
-  const ChosenSource source(evaluation.source(), chosen_samples(evaluation.source(), evaluation.seed));
+  const ChosenSource source(evaluation.source(),
+                            chosen_samples(evaluation.source(), evaluation.seed));
   const auto order = permutation(static_cast<std::uint32_t>(source.size()), evaluation.seed,
                                  "disentanglement/order", 0);
   const std::vector<DiscreteFactor> factors = discrete_factors(source.labels().chosen(order));
