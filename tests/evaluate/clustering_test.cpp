@@ -132,9 +132,31 @@ TEST_SUITE("evaluate/clustering") {
     CHECK(same.find("k_means/test/clustering/accuracy") != nullptr);
   }
 
+  TEST_CASE("classes count as those that there are, whatever their numbers") {
+    DataSet data = grouped(300, 90, 3);
+    for (const auto& [split, rows] : {std::pair{"train", 300}, {"test", 90}}) {
+      Labels labels = small::turns(rows, 3);
+      for (std::int64_t& each : labels.classes.values<std::int64_t>()) {
+        if (each > 0) each += 4'000'000'000;
+      }
+      data.splits[split] =
+          small::source({rows, 3}, small::groups(rows, 3, 3, rows == 300 ? 1 : 2), labels);
+    }
+    data.classes = data.train().labels().class_count();
+    REQUIRE(data.classes > 4'000'000'000);
+    auto model = small::make("{latent: 1}", {3});
+    small::set(*model, "code.weight", {1, 0, 0});
+    const Measures measures = test::measured("clustering", *model, data);
+    CHECK(number(measures, "test/clustering/accuracy") == doctest::Approx(1));
+    CHECK(number(measures, "test/clustering/used") == 3);
+  }
+
   TEST_CASE("clusters without classes to compare them with are refused") {
     auto model = small::make("{latent: 1}", {3});
     CHECK(clustering_fault(*model, grouped(30, 9, 3)).empty());
+    CHECK(make_metric({"clustering", {}, config::parse_text("{clusters: 31}", "test.yaml")})
+              ->fault(*model, grouped(30, 9, 3)) ==
+          "asks for clusters: 31 of 30 training samples; ask for fewer");
     DataSet bare = grouped(30, 9, 3);
     bare.splits["test"] = small::source({2, 3}, std::vector<float>(6, 0));
     CHECK(clustering_fault(*model, bare) ==

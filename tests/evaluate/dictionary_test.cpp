@@ -114,6 +114,14 @@ TEST_SUITE("evaluate/dictionary") {
                        "test/dictionary/matched_cosine") == doctest::Approx(1));
   }
 
+  TEST_CASE("a pairing that would take hours is refused") {
+    const auto model = small::make("{latent: 20000}", {2});
+    const DataSet data = known_directions(std::vector<float>(40'000, 1));
+    CHECK(make_metric({"dictionary"})->fault(*model, data) ==
+          "would take hours to pair 20000 units with 20000 directions one to one; take fewer of "
+          "either, or leave it out");
+  }
+
   TEST_CASE("data without directions and decoders without columns are refused") {
     const auto metric = make_metric({"dictionary"});
     const auto model = three_atoms();

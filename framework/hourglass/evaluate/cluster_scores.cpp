@@ -1,8 +1,8 @@
 #include <hourglass/evaluate/assignment.hpp>
 #include <hourglass/evaluate/cluster_scores.hpp>
+#include <hourglass/evaluate/mutual_information.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
 namespace hourglass {
@@ -46,14 +46,6 @@ std::size_t one_beyond(std::span<const std::int32_t> a, std::span<const std::int
   return 1 + static_cast<std::size_t>(std::max(std::ranges::max(a), std::ranges::max(b)));
 }
 
-double entropy(std::span<const double> counts, double total) {
-  double sum = 0;
-  for (const double count : counts) {
-    if (count > 0) sum -= count / total * std::log(count / total);
-  }
-  return sum;
-}
-
 double pairs(std::span<const double> counts) {
   double sum = 0;
   for (const double count : counts) sum += count * (count - 1) / 2;
@@ -88,11 +80,8 @@ ClusterScores cluster_scores(const ClusteredSamples& training, const ClusteredSa
     }
   }
 
-  const double cluster_entropy = entropy(by_cluster, total),
-               class_entropy = entropy(by_class, total);
-  const double shared = cluster_entropy + class_entropy - entropy(table.counts(), total);
-  const double mean = (cluster_entropy + class_entropy) / 2;
-  scores.nmi = mean > 0 ? std::max(0.0, shared / mean) : 1;
+  const double mean = (entropy(test.clusters) + entropy(test.classes)) / 2;
+  scores.nmi = mean > 0 ? mutual_information(test.clusters, test.classes) / mean : 1;
 
   const double all = total * (total - 1) / 2;
   const double of_clusters = pairs(by_cluster), of_classes = pairs(by_class);

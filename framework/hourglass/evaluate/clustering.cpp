@@ -20,7 +20,7 @@ constexpr std::int64_t kMostFitted = 10'000;
 struct BothSplits {
   Tensor train, test;
 };
-struct BothClusters {
+struct BothNumbers {
   Numbers train, test;
 };
 
@@ -29,6 +29,25 @@ std::vector<std::uint32_t> fitted_samples(const DataSet& data) {
   std::vector<std::uint32_t> chosen = spread(std::ssize(labelled), kMostFitted);
   for (std::uint32_t& sample : chosen) sample = labelled[sample];
   return chosen;
+}
+
+// Classes of both splits as 0, 1, ..., whatever their numbers are.
+BothNumbers ranked_classes(const Source& train, const Source& test) {
+  BothNumbers classes{classes_of(train), classes_of(test)};
+  Numbers all = classes.train;
+  all.insert(all.end(), classes.test.begin(), classes.test.end());
+  std::ranges::sort(all);
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  for (Numbers* part : {&classes.train, &classes.test}) {
+    for (std::int32_t& each : *part) {
+      each = static_cast<std::int32_t>(std::ranges::lower_bound(all, each) - all.begin());
+    }
+  }
+  return classes;
+}
+
+std::int64_t kinds_of(const BothNumbers& classes) {
+  return 1 + std::max(std::ranges::max(classes.train), std::ranges::max(classes.test));
 }
 
 // The most probable class of each code, whose first `count` numbers are probabilities.
@@ -52,7 +71,7 @@ Numbers narrow(const std::vector<std::int64_t>& numbers) {
   return {numbers.begin(), numbers.end()};
 }
 
-BothClusters k_means_of(const BothSplits& features, std::int64_t count, std::uint64_t seed) {
+BothNumbers k_means_of(const BothSplits& features, std::int64_t count, std::uint64_t seed) {
   const Clusters clusters =
       fit_k_means(points_of_rows(features.train), {.clusters = count, .seed = seed});
   return {narrow(clusters.nearest),
@@ -75,6 +94,11 @@ std::string ClusteringMetric::fault(Model&, const DataSet& data) const {
                   "dataset.labels_array, or leave it out");
     }
   }
+  const std::int64_t fitted = std::ssize(fitted_samples(data));
+  if (options_.clusters.value_or(0) > fitted) {
+    return text("asks for clusters: ", *options_.clusters, " of ", fitted,
+                " training samples; ask for fewer");
+  }
   return "";
 }
 
@@ -84,23 +108,19 @@ void ClusteringMetric::compile(Model& model, const DataSet& data) const {
                 std::ssize(data.find(evaluated_split(data))->labels().labelled(data.classes)));
 }
 
-std::int64_t ClusteringMetric::cluster_count(Model& model, const DataSet& data) const {
-  const std::int64_t own = model.traits().classes;
-  return options_.clusters.value_or(own > 0 ? own : std::max<std::int64_t>(2, data.classes));
-}
-
 void ClusteringMetric::measure(const Evaluation& evaluation, Measures& measures) const {
   Model& model = evaluation.model;
   const DataSet& data = evaluation.data;
   const ChosenSource train(data.train(), fitted_samples(data));
   const ChosenSource test(evaluation.source(), evaluation.source().labels().labelled(data.classes));
-  const Numbers train_classes = classes_of(train), test_classes = classes_of(test);
-  const std::int64_t own = model.traits().classes, count = cluster_count(model, data);
+  const BothNumbers classes = ranked_classes(train, test);
+  const std::int64_t own = model.traits().classes;
+  const std::int64_t count = options_.clusters.value_or(own > 0 ? own : kinds_of(classes));
 
-  const auto report = [&](const std::string& prefix, const BothClusters& clusters,
+  const auto report = [&](const std::string& prefix, const BothNumbers& clusters,
                           const std::string& what) {
     const ClusterScores scores =
-        cluster_scores({clusters.train, train_classes}, {clusters.test, test_classes});
+        cluster_scores({clusters.train, classes.train}, {clusters.test, classes.test});
     const auto add = [&](const char* quantity, double value, const std::string& sentence) {
       const std::string name = prefix + evaluation.named(text("clustering/", quantity));
       measures.add(name, value);

@@ -39,8 +39,6 @@ class HOURGLASS_API ClusteringMetric final : public Metric {
   void measure(const Evaluation& evaluation, Measures& measures) const override;
 
  private:
-  std::int64_t cluster_count(Model& model, const DataSet& data) const;
-
   Options options_;
 };
 

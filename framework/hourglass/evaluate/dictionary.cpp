@@ -15,6 +15,9 @@
 namespace hourglass {
 namespace {
 
+// Steps of the pairing at worst, fewer^2 more: beyond, it would take hours.
+constexpr double kMostPairing = 1e12;
+
 // Rows of length 1; those of zeros stay.
 Tensor normalised(const Tensor& rows) {
   Tensor unit(rows.shape());
@@ -89,9 +92,16 @@ std::string DictionaryMetric::fault(Model& model, const DataSet& data) const {
            "the data set features, or leave it out";
   }
   model.code_shape();  // writes the decoder
-  if (!atoms(model, data)) {
+  const std::optional<Tensor> learnt = atoms(model, data);
+  if (!learnt) {
     return "needs a decoder of one dense layer, whose columns are what units stand for; leave out "
            "model.encoder and model.decoder, or leave it out";
+  }
+  const std::int64_t units = learnt->shape()[0], features = data.directions.shape()[0];
+  const auto [fewer, more] = std::minmax({units, features});
+  if (static_cast<double>(fewer) * static_cast<double>(fewer * more) > kMostPairing) {
+    return text("would take hours to pair ", units, " units with ", features,
+                " directions one to one; take fewer of either, or leave it out");
   }
   return "";
 }

@@ -1,4 +1,4 @@
-#include <hourglass/evaluate/curvature.hpp>
+#include <hourglass/evaluate/descent.hpp>
 #include <hourglass/evaluate/lbfgs.hpp>
 
 #include <algorithm>
@@ -18,6 +18,7 @@ constexpr int kMostTrials = 40;
 struct Point {
   Vector x, gradient;
   double value = 0;
+  const Vector& slope() const { return gradient; }
 };
 
 // Along a convex function slopes only rise, so their sign says on which side the minimum is.
@@ -64,26 +65,9 @@ Minimum minimise_convex(const DifferentiableFunction& function, Vector start,
   Point point{std::move(start), {}, 0};
   point.gradient.resize(point.x.size());
   point.value = function(point.x, point.gradient);
-  Minimum result;
-  result.first_gradient_norm = norm(point.gradient);
-  const double enough = options.tolerance * result.first_gradient_norm;
-  Curvature curvature(options.history);
-  while (norm(point.gradient) > enough && result.iterations < options.most_iterations) {
-    std::optional<Point> next = search(function, point, curvature.direction(point.gradient));
-    if (!next) {
-      if (curvature.empty()) break;
-      curvature.forget();  // what it tells may be rounding: once more, down the gradient
-      continue;
-    }
-    curvature.add(difference(next->x, point.x), difference(next->gradient, point.gradient));
-    point = std::move(*next);
-    ++result.iterations;
-  }
-  result.gradient_norm = norm(point.gradient);
-  result.converged = result.gradient_norm <= enough;
-  result.value = point.value;
-  result.x = std::move(point.x);
-  return result;
+  return descend(std::move(point), options, [&](const Point& from, const Vector& along) {
+    return search(function, from, along);
+  });
 }
 
 }  // namespace hourglass

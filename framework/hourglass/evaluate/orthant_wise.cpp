@@ -1,4 +1,4 @@
-#include <hourglass/evaluate/curvature.hpp>
+#include <hourglass/evaluate/descent.hpp>
 #include <hourglass/evaluate/orthant_wise.hpp>
 
 #include <algorithm>
@@ -20,6 +20,7 @@ constexpr int kMostHalvings = 40;
 struct L1Point {
   Numbers x, gradient, subgradient;
   double value = 0;  // of the whole
+  const Numbers& slope() const { return subgradient; }
 };
 
 double sign(double value) { return value > 0 ? 1 : value < 0 ? -1 : 0; }
@@ -68,28 +69,10 @@ std::optional<L1Point> search_orthant(const DifferentiableFunction& function,
 
 Minimum minimise_with_l1(const DifferentiableFunction& function, std::span<const double> l1,
                          std::vector<double> start, const LbfgsOptions& options) {
-  L1Point point = point_at(function, l1, std::move(start));
-  Minimum result;
-  result.first_gradient_norm = norm(point.subgradient);
-  const double enough = options.tolerance * result.first_gradient_norm;
-  Curvature curvature(options.history);
-  while (norm(point.subgradient) > enough && result.iterations < options.most_iterations) {
-    std::optional<L1Point> next =
-        search_orthant(function, l1, point, curvature.direction(point.subgradient));
-    if (!next) {
-      if (curvature.empty()) break;
-      curvature.forget();  // what it tells may be rounding: once more, down the subgradient
-      continue;
-    }
-    curvature.add(difference(next->x, point.x), difference(next->gradient, point.gradient));
-    point = std::move(*next);
-    ++result.iterations;
-  }
-  result.gradient_norm = norm(point.subgradient);
-  result.converged = result.gradient_norm <= enough;
-  result.value = point.value;
-  result.x = std::move(point.x);
-  return result;
+  return descend(point_at(function, l1, std::move(start)), options,
+                 [&](const L1Point& from, Numbers along) {
+                   return search_orthant(function, l1, from, std::move(along));
+                 });
 }
 
 }  // namespace hourglass
