@@ -4,7 +4,6 @@
 // macro that makes a shared library a plugin.
 
 #include <hourglass/core/schedule.hpp>
-#include <hourglass/data/statistics.hpp>
 #include <hourglass/nn/discrepancy.hpp>
 #include <hourglass/nn/gaussian.hpp>
 #include <hourglass/nn/prior.hpp>
@@ -64,3 +63,4 @@
 #include <hourglass/plugin/model_builder.hpp>
 #include <hourglass/plugin/plugin_macro.hpp>
 #include <hourglass/plugin/variant.hpp>
+#include <hourglass/statistics/centre.hpp>

@@ -42,7 +42,7 @@ std::shared_ptr<Source> along_second(const std::vector<float>& values,
                                      const std::vector<std::uint8_t>& anomalies) {
   std::vector<float> samples;
   for (const float value : values) samples.insert(samples.end(), {7 * value + 1, value});
-  return small::source({std::ssize(values), 2}, samples, truth(anomalies));
+  return test::source({std::ssize(values), 2}, samples, truth(anomalies));
 }
 
 // Rows near a plane of 3 dimensions within 8, and anomalies away from it.
@@ -118,7 +118,7 @@ TEST_SUITE("evaluate/anomaly") {
   TEST_CASE(
       "data that do not say what an anomaly is are refused, and so are scores not to be had") {
     const auto model = keeps_first();
-    const auto plain = small::source({2, 2}, {0, 1, 1, 0});
+    const auto plain = test::source({2, 2}, {0, 1, 1, 0});
     const auto metric = make_metric({"anomaly"});
     CHECK(metric->fault(*model, small::data(plain, plain)) ==
           "needs to know which samples are anomalies; say it in dataset.anomaly, such as "
@@ -191,8 +191,7 @@ TEST_SUITE("evaluate/anomaly") {
     auto model = small::make("{latent: 1}", {4, 4});
     std::vector<std::uint8_t> anomalies(24, 0);
     anomalies[3] = 1;
-    const auto test =
-        small::source({24, 4, 4}, small::uniform_values(24 * 16, 1), truth(anomalies));
+    const auto test = test::source({24, 4, 4}, test::uniform_values(24 * 16, 1), truth(anomalies));
     const DataSet data = small::data(test, test);
     const auto metric = make_metric({"anomaly"});
     const auto figures = metric->figures({*model, data, 1});

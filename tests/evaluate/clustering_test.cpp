@@ -3,8 +3,8 @@
 #include "small_model.hpp"
 
 #include <hourglass/core/error.hpp>
-#include <hourglass/evaluate/cluster_scores.hpp>
 #include <hourglass/evaluate/metrics.hpp>
+#include <hourglass/statistics/cluster_scores.hpp>
 
 #include <doctest/doctest.h>
 
@@ -140,7 +140,7 @@ TEST_SUITE("evaluate/clustering") {
         if (each > 0) each += 4'000'000'000;
       }
       data.splits[split] =
-          small::source({rows, 3}, small::groups(rows, 3, 3, rows == 300 ? 1 : 2), labels);
+          test::source({rows, 3}, small::groups(rows, 3, 3, rows == 300 ? 1 : 2), labels);
     }
     data.classes = data.train().labels().class_count();
     REQUIRE(data.classes > 4'000'000'000);
@@ -158,7 +158,7 @@ TEST_SUITE("evaluate/clustering") {
               ->fault(*model, grouped(30, 9, 3)) ==
           "asks for clusters: 31 of 30 training samples; ask for fewer");
     DataSet bare = grouped(30, 9, 3);
-    bare.splits["test"] = small::source({2, 3}, std::vector<float>(6, 0));
+    bare.splits["test"] = test::source({2, 3}, std::vector<float>(6, 0));
     CHECK(clustering_fault(*model, bare) ==
           "needs samples with classes to compare clusters with, and the test split has none; name "
           "a table's column with dataset.label, an array with dataset.labels_array, or leave it "

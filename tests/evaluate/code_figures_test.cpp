@@ -62,8 +62,8 @@ Labels classes(std::int64_t count) {
 }
 
 DataSet pictures(std::int64_t count, const Shape& shape = {8, 8}) {
-  return small::data(small::source(shape.prepended(count),
-                                   small::uniform_values(count * shape.size(), 1), classes(count)));
+  return small::data(test::source(shape.prepended(count),
+                                  test::uniform_values(count * shape.size(), 1), classes(count)));
 }
 
 // What `cells` images of 8 x 8 with a cell of 40 units take: blocks of 10 pixels.
@@ -145,7 +145,7 @@ TEST_SUITE("evaluate/code_figures") {
     const ScratchFolder folder;
     for (const std::int64_t count : {1, 2, 7}) {
       const DataSet data =
-          small::data(small::source({count, 8, 8}, small::uniform_values(64 * count, 1)));
+          small::data(test::source({count, 8, 8}, test::uniform_values(64 * count, 1)));
       const auto model = small::make("{latent: 2}", data.sample_shape);
       CHECK(draw_run_figures(folder.path(), *model, data, {}).empty());
     }
@@ -164,7 +164,7 @@ TEST_SUITE("evaluate/code_source") {
   TEST_CASE("each source draws codes that decode to its samples") {
     const auto model = generative("{latent: 2}", {8, 8});
     Tensor codes(Shape{40, 2});
-    std::ranges::copy(small::uniform_values(80, 1), codes.floats().begin());
+    std::ranges::copy(test::uniform_values(80, 1), codes.floats().begin());
     for (const std::string& name : code_source_names()) {
       CAPTURE(name);
       const CodeSourceOptions options{.source = code_source_named(name), .components = 3};

@@ -1,9 +1,9 @@
 #include "factor_grid.hpp"
-#include "points.hpp"
 
 #include <hourglass/evaluate/dci.hpp>
 
 #include <doctest/doctest.h>
+#include <support/samples.hpp>
 
 #include <cmath>
 #include <vector>

@@ -40,8 +40,8 @@ TEST_SUITE("evaluate/denoising") {
   TEST_CASE("output and corrupted samples are held to the clean ones, by hand") {
     const auto model = model_of({1, 2}, {{MaskingCorruption{1}}});
     set_constant(*model, 0.5f);
-    const DataSet data = small::data(small::source({1, 1, 2}, {0, 0}),
-                                     small::source({2, 1, 2}, {1, 0.5f, 0, 0.25f}));
+    const DataSet data =
+        small::data(test::source({1, 1, 2}, {0, 0}), test::source({2, 1, 2}, {1, 0.5f, 0, 0.25f}));
     const Measures measures = test::measured("denoising", *model, data);
     // Mean squared errors of the images: 0.125 and 0.15625; masked altogether 0.625 and 0.03125.
     CHECK(*measures.find(kDenoisingError) == doctest::Approx((0.125 + 0.15625) / 2));
@@ -62,15 +62,15 @@ TEST_SUITE("evaluate/denoising") {
     // Zeros come in and zeros go out.
     const Measures measures = test::measured(
         "denoising", *model,
-        small::data(small::source({1, 1, 2}, {0, 0}), small::source({1, 1, 2}, {0.5f, 1})));
+        small::data(test::source({1, 1, 2}, {0, 0}), test::source({1, 1, 2}, {0.5f, 1})));
     CHECK(*measures.find(kDenoisingError) == doctest::Approx(0.625));
   }
 
   TEST_CASE("the noise of a sample depends on no batch, and the sums on no order") {
-    const auto values = small::uniform_values(1300 * 6, 2);
+    const auto values = test::uniform_values(1300 * 6, 2);
     const auto model = model_of({2, 3}, {{GaussianCorruption{0.2}}});
-    const DataSet all = small::data(small::source({1, 2, 3}, std::vector<float>(6)),
-                                    small::source({1300, 2, 3}, values));
+    const DataSet all = small::data(test::source({1, 2, 3}, std::vector<float>(6)),
+                                    test::source({1300, 2, 3}, values));
     const Measures first = test::measured("denoising", *model, all),
                    again = test::measured("denoising", *model, all);
     CHECK(first.numbers() == again.numbers());
@@ -85,12 +85,12 @@ TEST_SUITE("evaluate/denoising") {
   }
 
   TEST_CASE("there is no ratio where samples are no images in the unit interval") {
-    const DataSet table = small::data(small::source({1, 2}, {0, 0}), small::source({1, 2}, {1, 0}));
+    const DataSet table = small::data(test::source({1, 2}, {0, 0}), test::source({1, 2}, {1, 0}));
     const auto of_table = model_of({2}, {{MaskingCorruption{1}}});
     CHECK(test::measured("denoising", *of_table, table).find("test/denoising/psnr") == nullptr);
     CHECK(test::measured("denoising", *of_table, table).find(kDenoisingError) != nullptr);
     const DataSet bright =
-        small::data(small::source({1, 1, 2}, {0, 0}), small::source({1, 1, 2}, {1, 1.5f}));
+        small::data(test::source({1, 1, 2}, {0, 0}), test::source({1, 1, 2}, {1, 1.5f}));
     const auto of_bright = model_of({1, 2}, {{MaskingCorruption{1}}});
     CHECK(test::measured("denoising", *of_bright, bright).find("test/denoising/psnr") == nullptr);
   }
@@ -100,7 +100,7 @@ TEST_SUITE("evaluate/denoising") {
     set_constant(*model, 0.5f);
     const Measures measures = test::measured(
         "denoising", *model,
-        small::data(small::source({1, 1, 2}, {0, 0}), small::source({1, 1, 2}, {1, 0})));
+        small::data(test::source({1, 1, 2}, {0, 0}), test::source({1, 1, 2}, {1, 0})));
     CHECK(measures.find("test/denoising/psnr") != nullptr);
     CHECK(measures.find("test/denoising/psnr_input") == nullptr);
     CHECK(*measures.find("test/denoising/squared_error_per_feature_input") == 0);
@@ -108,7 +108,7 @@ TEST_SUITE("evaluate/denoising") {
 
   TEST_CASE("an experiment without corruption has nothing to denoise") {
     const auto model = small::make("{latent: 1}", {2});
-    const DataSet data = small::data(small::source({1, 2}, {0, 0}));
+    const DataSet data = small::data(test::source({1, 2}, {0, 0}));
     CHECK(make_metric({"denoising"})->fault(*model, data) ==
           "needs an experiment that corrupts its samples: write for instance corruption: "
           "[{gaussian: 0.5}], or measure robustness, which has corruptions of its own");

@@ -23,7 +23,7 @@ Tensor matrix_of(const Shape& shape, const std::vector<float>& values) {
 // Three units of two numbers, whose atoms are (0, -2), (3, 3) and (0, 0).
 DataSet known_directions(const std::vector<float>& directions) {
   DataSet data =
-      small::data(small::source({4, 2}, {5, 0, 0, 1, -5, 0, 0, -1}), small::source({1, 2}, {0, 0}));
+      small::data(test::source({4, 2}, {5, 0, 0, 1, -5, 0, 0, -1}), test::source({1, 2}, {0, 0}));
   data.directions = matrix_of({static_cast<std::int64_t>(directions.size()) / 2, 2}, directions);
   return data;
 }
@@ -38,7 +38,7 @@ std::unique_ptr<Model> three_atoms() {
 
 TEST_SUITE("evaluate/dictionary") {
   TEST_CASE("atoms that are the directions in another order, length and sign match wholly") {
-    const Tensor directions = small::normal({40, 9}, 5);
+    const Tensor directions = test::normal({40, 9}, 5);
     const auto order = permutation(40, 3, "order", 0);
     Tensor atoms(directions.shape());
     for (std::size_t i = 0; i < 40; ++i) {
@@ -75,7 +75,7 @@ TEST_SUITE("evaluate/dictionary") {
     // In two dimensions the angle to one random line is uniform in [0, 90] degrees: 2 / pi.
     double sum = 0;
     for (std::uint64_t seed = 0; seed < 2000; ++seed) {
-      sum += match_dictionary(small::normal({1, 2}, 2 * seed), small::normal({1, 2}, 2 * seed + 1))
+      sum += match_dictionary(test::normal({1, 2}, 2 * seed), test::normal({1, 2}, 2 * seed + 1))
                  .matched_cosine;
     }
     CHECK(sum / 2000 == doctest::Approx(2 / 3.14159265).epsilon(0.03));

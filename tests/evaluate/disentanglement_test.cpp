@@ -88,7 +88,7 @@ TEST_SUITE("evaluate/disentanglement") {
   TEST_CASE("a random rotation scores less than the factors themselves") {
     const DataSet data = small::of_factors(small::factor_grid({4, 4, 4, 4}, 4));
     const Measures plain = scores_of(data, kPlain);
-    const Measures mixed = scores_of(data, small::normal_values(16, 8));
+    const Measures mixed = scores_of(data, test::normal_values(16, 8));
     for (const char* name : kScores) {
       CAPTURE(name);
       if (std::string(name) == "dci_informativeness") continue;

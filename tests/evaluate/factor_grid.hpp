@@ -41,8 +41,9 @@ inline hourglass::Labels with_factors(const hourglass::Tensor& factors) {
 inline hourglass::DataSet of_factors(const hourglass::Tensor& factors) {
   const std::int64_t width = factors.shape()[1];
   const std::vector<float> values(factors.floats().begin(), factors.floats().end());
-  return data(source({1, width}, std::vector<float>(static_cast<std::size_t>(width))),
-              source(factors.shape(), values, with_factors(factors)));
+  return data(
+      hourglass::test::source({1, width}, std::vector<float>(static_cast<std::size_t>(width))),
+      hourglass::test::source(factors.shape(), values, with_factors(factors)));
 }
 
 /// codes = factors weight^T, weight [codes, factors].

@@ -112,7 +112,7 @@ TEST_SUITE("evaluate/feature_classifier") {
     parameters[4].floats()[64] = 1;  // class 1 has feature 0, class 0 the bias 5
     parameters[5].floats()[0] = 5;
     FeatureClassifier classifier(made, parameters);
-    const auto source = small::source({3, 1}, {1, 2, -5});
+    const auto source = test::source({3, 1}, {1, 2, -5});
     const Tensor features = classifier.features(*source);
     CHECK(features.shape() == Shape{3, 64});
     // (x - 1) / 2, times 3, rectified: 0, 1.5, 0.
@@ -128,23 +128,23 @@ TEST_SUITE("evaluate/feature_classifier") {
     std::vector<Tensor> parameters = zeros({3, 8, 9}, 2);
     std::uint64_t seed = 1;
     for (Tensor& each : parameters) {
-      std::ranges::copy(small::normal_values(each.size(), ++seed), each.floats().begin());
+      std::ranges::copy(test::normal_values(each.size(), ++seed), each.floats().begin());
     }
-    const Floats first = small::uniform_values(3 * 8 * 9, 1);
+    const Floats first = test::uniform_values(3 * 8 * 9, 1);
     Floats last(first.size());
     for (std::size_t place = 0; place < 72; ++place) {
       for (std::size_t c = 0; c < 3; ++c) last[place * 3 + c] = first[c * 72 + place];
     }
     FeatureClassifier one(origin({3, 8, 9}, 2), parameters);
     FeatureClassifier other(origin({8, 9, 3}, 2), parameters);
-    const Floats expected = floats(one.features(*small::source({1, 3, 8, 9}, first)));
-    CHECK(floats(other.features(*small::source({1, 8, 9, 3}, last))) == expected);
+    const Floats expected = floats(one.features(*test::source({1, 3, 8, 9}, first)));
+    CHECK(floats(other.features(*test::source({1, 8, 9, 3}, last))) == expected);
     CHECK(std::ranges::max(expected) > 0);
   }
 
   TEST_CASE("a sample has the same features whatever others come with it") {
     const Floats values = groups(1100, 3, 3, 5);
-    const Tensor many = trained().features(*small::source({1100, 3}, values));
+    const Tensor many = trained().features(*test::source({1100, 3}, values));
     for (const std::int64_t i : {0, 499, 500, 1099}) {
       Floats alone(64);
       trained().features(values.data() + i * 3, 1, alone.data());
@@ -171,7 +171,7 @@ TEST_SUITE("evaluate/feature_classifier") {
   TEST_CASE("small images are convolved, and their classes told apart") {
     // A bright square in one of two corners.
     const auto images = [](std::int64_t count, std::uint64_t seed) {
-      Floats values = small::uniform_values(count * 64, seed);
+      Floats values = test::uniform_values(count * 64, seed);
       for (std::int64_t i = 0; i < count; ++i) {
         const std::int64_t corner = i % 2 == 0 ? 0 : 36;
         for (const std::int64_t pixel : {0, 1, 8, 9}) {
@@ -180,8 +180,8 @@ TEST_SUITE("evaluate/feature_classifier") {
       }
       return values;
     };
-    DataSet data = small::data(small::source({200, 8, 8}, images(200, 1), turns(200, 2)),
-                               small::source({50, 8, 8}, images(50, 2), turns(50, 2)));
+    DataSet data = small::data(test::source({200, 8, 8}, images(200, 1), turns(200, 2)),
+                               test::source({50, 8, 8}, images(50, 2), turns(50, 2)));
     data.classes = 2;
     const auto classifier = train_feature_classifier(data);
     CHECK(classifier->parameters().front().shape() == Shape{16, 1, 5, 5});
@@ -304,9 +304,9 @@ TEST_SUITE("evaluate/feature_classifier") {
     const std::string head =
         "measures in the features of a classifier, which is trained on labels of two classes or "
         "more, and the training split has ";
-    CHECK(fault_of_labels(small::data(small::source({2, 3}, Floats(6)))) ==
+    CHECK(fault_of_labels(small::data(test::source({2, 3}, Floats(6)))) ==
           head + "no labels" + tail);
-    DataSet one = small::data(small::source({2, 3}, Floats(6), turns(2, 1)));
+    DataSet one = small::data(test::source({2, 3}, Floats(6), turns(2, 1)));
     one.classes = 1;
     CHECK(fault_of_labels(one) == head + "labels of one class" + tail);
   }
@@ -314,7 +314,7 @@ TEST_SUITE("evaluate/feature_classifier") {
   TEST_CASE("a classifier whose loss overflows is refused with a way out") {
     Floats values = groups(30, 3, 3, 1);
     values[0] = std::numeric_limits<float>::infinity();
-    DataSet data = small::data(small::source({30, 3}, values, turns(30, 3)));
+    DataSet data = small::data(test::source({30, 3}, values, turns(30, 3)));
     data.classes = 3;
     CHECK_THROWS_WITH_AS(
         train_feature_classifier(data),

@@ -12,7 +12,7 @@ namespace small {
 /// Points about (3 c, 0, ...) for classes c, of which each row has the next: far apart.
 inline std::vector<float> groups(std::int64_t rows, std::int64_t features, std::int64_t classes,
                                  std::uint64_t seed, float spread = 0.2f) {
-  auto values = normal_values(rows * features, seed);
+  auto values = hourglass::test::normal_values(rows * features, seed);
   for (std::int64_t row = 0; row < rows; ++row) {
     for (std::int64_t i = 0; i < features; ++i) {
       float& value = values[static_cast<std::size_t>(row * features + i)];
@@ -36,8 +36,10 @@ inline hourglass::Labels turns(std::int64_t rows, std::int64_t classes) {
 inline hourglass::DataSet grouped(std::int64_t train, std::int64_t test, std::int64_t classes,
                                   float spread = 0.2f) {
   hourglass::DataSet made =
-      data(source({train, 3}, groups(train, 3, classes, 1, spread), turns(train, classes)),
-           source({test, 3}, groups(test, 3, classes, 2, spread), turns(test, classes)));
+      data(hourglass::test::source({train, 3}, groups(train, 3, classes, 1, spread),
+                                   turns(train, classes)),
+           hourglass::test::source({test, 3}, groups(test, 3, classes, 2, spread),
+                                   turns(test, classes)));
   made.classes = classes;
   return made;
 }

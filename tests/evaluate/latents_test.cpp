@@ -38,8 +38,8 @@ TEST_SUITE("evaluate/latents") {
   TEST_CASE("a split's group holds codes, index, labels and factors") {
     const ScratchFolder folder;
     const auto model = sum_and_difference();
-    const auto test = small::source({2, 2}, {3, 1, 5, 2}, labelled({1, 0}, {1, 2, 3, 4}));
-    const DataSet data = small::data(small::source({1, 2}, {0, 1}), test);
+    const auto test = test::source({2, 2}, {3, 1, 5, 2}, labelled({1, 0}, {1, 2, 3, 4}));
+    const DataSet data = small::data(test::source({1, 2}, {0, 1}), test);
     write_latents(folder / "latents.h5", *model, data, {"train", "test"});
 
     const hdf5::Reader file(folder / "latents.h5");
@@ -65,7 +65,7 @@ TEST_SUITE("evaluate/latents") {
     const auto model = sum_and_difference();
     std::vector<float> values;
     for (int i = 0; i < 2300; ++i) values.insert(values.end(), {static_cast<float>(i), 0.5f});
-    const DataSet data = small::data(small::source({2300, 2}, values));
+    const DataSet data = small::data(test::source({2300, 2}, values));
     for (const char* name : {"a.h5", "b.h5"}) write_latents(folder / name, *model, data, {"train"});
     const Tensor codes = hdf5::Reader(folder / "a.h5").read("train/codes");
     for (std::size_t i = 0; i < 2300; ++i) {
@@ -88,7 +88,7 @@ TEST_SUITE("evaluate/latents") {
 
   TEST_CASE("a split that is not there is refused before anything is written") {
     const ScratchFolder folder;
-    const DataSet data = small::data(small::source({1, 2}, {0, 1}), small::source({1, 2}, {0, 1}));
+    const DataSet data = small::data(test::source({1, 2}, {0, 1}), test::source({1, 2}, {0, 1}));
     CHECK_THROWS_WITH_AS(
         write_latents(folder / "latents.h5", *sum_and_difference(), data, {"test", "validation"}),
         "the data set made has no split \"validation\" to write codes of; it has: test, train",
@@ -108,7 +108,7 @@ TEST_SUITE("evaluate/latents") {
       Shape shape_{2};
     };
     const auto model = sum_and_difference();  // 8 bytes a sample
-    const auto one = small::source({1, 2}, {0, 1}), two = small::source({2, 2}, {0, 1, 1, 0});
+    const auto one = test::source({1, 2}, {0, 1}), two = test::source({2, 2}, {0, 1, 1, 0});
     const auto large = std::make_shared<Large>();
     using Splits = std::vector<std::string>;
     CHECK(default_latent_splits(*model, small::data(large, one)) == Splits{"train", "test"});

@@ -55,7 +55,7 @@ double mean_negative_log_density(const std::vector<float>& x) {
 
 TEST_SUITE("evaluate/likelihood") {
   TEST_CASE("weights by the exact posterior give the density itself with any number of draws") {
-    const auto x = small::normal_values(80, 1);
+    const auto x = test::normal_values(80, 1);
     const double expected = mean_negative_log_density(x);
     const auto model = linear(1);
     for (const char* draws : {"{samples: 1}", "{samples: 3}", "{samples: 120}"}) {
@@ -66,7 +66,7 @@ TEST_SUITE("evaluate/likelihood") {
   }
 
   TEST_CASE("the terms of the evidence lower bound are those of the formula") {
-    const auto x = small::normal_values(8000, 2);
+    const auto x = test::normal_values(8000, 2);
     const auto model = linear(3);
     const Measures measures = test::measured("likelihood", *model, small::test_data(x, 2));
     // Over draws of z the squared error has the mean |x - w m - b|^2 + v w w.
@@ -94,7 +94,7 @@ TEST_SUITE("evaluate/likelihood") {
   }
 
   TEST_CASE("the importance bound begins at the negative bound and falls to the density") {
-    const auto x = small::normal_values(8000, 3);
+    const auto x = test::normal_values(8000, 3);
     const auto model = linear(3);
     const DataSet data = small::test_data(x, 2);
     double before = 0;
@@ -113,7 +113,7 @@ TEST_SUITE("evaluate/likelihood") {
   }
 
   TEST_CASE("the importance bound is that of all weights taken at once") {
-    const auto x = small::normal_values(2 * 30, 7);
+    const auto x = test::normal_values(2 * 30, 7);
     const auto model = linear(0.02);  // draws too narrow: ever larger weights come
     const DataSet data = small::test_data(x, 2);
     std::vector<std::vector<double>> weights(30);
@@ -137,7 +137,7 @@ TEST_SUITE("evaluate/likelihood") {
   }
 
   TEST_CASE("a sample's likelihood depends on no batch") {
-    const auto x = small::normal_values(2 * 43, 4);
+    const auto x = test::normal_values(2 * 43, 4);
     const auto model = linear(3);
     const DataSet data = small::test_data(x, 2);
     const Measures all = test::measured("likelihood", *model, data, "{samples: 70}");
@@ -157,7 +157,7 @@ TEST_SUITE("evaluate/likelihood") {
 
   TEST_CASE("a limit takes samples from the whole split and the protocol says how many") {
     const auto model = linear(1);
-    const DataSet data = small::test_data(small::normal_values(40, 5), 2);
+    const DataSet data = small::test_data(test::normal_values(40, 5), 2);
     const Measures measures = test::measured("likelihood", *model, data, "{limit: 4, samples: 6}");
     DataSet part = data;
     part.splits["test"] = std::make_shared<ChosenSource>(*data.find("test"), spread(20, 4));
@@ -200,7 +200,7 @@ TEST_SUITE("evaluate/likelihood") {
 
   TEST_CASE("all that a likelihood runs is compiled before") {
     const auto model = linear(1);
-    const DataSet data = small::test_data(small::normal_values(2 * 43, 6), 2);
+    const DataSet data = small::test_data(test::normal_values(2 * 43, 6), 2);
     const auto metric =
         make_metric({"likelihood", {}, config::parse_text("{samples: 70}", "test.yaml")});
     metric->compile(*model, data);

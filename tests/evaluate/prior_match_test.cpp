@@ -41,7 +41,7 @@ double mean_kernel(const Tensor& x, const Tensor& y) {
 TEST_SUITE("evaluate/prior_match") {
   TEST_CASE("the discrepancy is that of a sum over pairs") {
     for (const std::int64_t size : {1, 5}) {
-      const Tensor x = small::normal({130, size}, 1), y = small::normal({71, size}, 2, 0.5f);
+      const Tensor x = test::normal({130, size}, 1), y = test::normal({71, size}, 2, 0.5f);
       const double expected = mean_kernel(x, x) + mean_kernel(y, y) - 2 * mean_kernel(x, y);
       CHECK(squared_discrepancy(x, y) == doctest::Approx(expected).epsilon(1e-9));
       CHECK(std::abs(squared_discrepancy(x, x)) < 1e-12);
@@ -58,14 +58,14 @@ TEST_SUITE("evaluate/prior_match") {
   }
 
   TEST_CASE("the discrepancy is the same for any number of threads") {
-    const Tensor x = small::normal({300, 3}, 3), y = small::normal({200, 3}, 4);
+    const Tensor x = test::normal({300, 3}, 3), y = test::normal({200, 3}, 4);
     test::check_for_any_team([&] { return squared_discrepancy(x, y); });
   }
 
   TEST_CASE("codes like the prior match it as well as it matches itself, others do not") {
     const auto model = small::make_linear_vae("{latent: 2, likelihood: gaussian}", {2});
     small::set(*model, "mean.weight", {1, 0, 0, 1});
-    const DataSet data = small::test_data(small::normal_values(4400, 5), 2);
+    const DataSet data = small::test_data(test::normal_values(4400, 5), 2);
     const Measures like = test::measured("prior_match", *model, data);
     CHECK(number(like, "test/prior_match/mmd") < 2 * number(like, "test/prior_match/mmd_prior"));
     CHECK(number(like, "test/prior_match/mmd_prior") < 2e-3);
@@ -83,14 +83,14 @@ TEST_SUITE("evaluate/prior_match") {
     const auto model = small::make("{latent: 2}", {2});
     small::set(*model, "code.weight", {1, 0, 0, 1});
     const Measures measures =
-        test::measured("prior_match", *model, small::test_data(small::normal_values(2000, 6), 2));
+        test::measured("prior_match", *model, small::test_data(test::normal_values(2000, 6), 2));
     CHECK(number(measures, "test/prior_match/mmd") <
           2 * number(measures, "test/prior_match/mmd_prior"));
     CHECK(protocol(measures, "test/prior_match/mmd")
               .find("the variant has no prior, and a standard normal") != std::string::npos);
     small::set(*model, "code.bias", {2, 2});
     CHECK(number(test::measured("prior_match", *model,
-                                small::test_data(small::normal_values(2000, 6), 2)),
+                                small::test_data(test::normal_values(2000, 6), 2)),
                  "test/prior_match/mmd") > 20 * number(measures, "test/prior_match/mmd"));
   }
 
@@ -109,7 +109,7 @@ TEST_SUITE("evaluate/prior_match") {
 
   TEST_CASE("all that a prior's match runs is compiled before") {
     const auto model = small::make_linear_vae("{latent: 2, likelihood: gaussian}", {2});
-    const DataSet data = small::test_data(small::normal_values(60, 7), 2);
+    const DataSet data = small::test_data(test::normal_values(60, 7), 2);
     const auto metric = make_metric({"prior_match"});
     metric->compile(*model, data);
     const std::size_t programs = model->compiled().size();

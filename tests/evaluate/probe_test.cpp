@@ -96,7 +96,7 @@ TEST_SUITE("evaluate/probe") {
     DataSet data = grouped(300, 90, 3);
     Labels labels = turns(90, 3);
     for (std::size_t i = 30; i < 90; ++i) labels.classes.values<std::int64_t>()[i] = -1;
-    data.splits["test"] = small::source({90, 3}, groups(90, 3, 3, 2), labels);
+    data.splits["test"] = test::source({90, 3}, groups(90, 3, 3, 2), labels);
     const Measures measures = test::measured("probe", *with_code({1, 0, 0}), data);
     CHECK(number(measures, "test/probe/linear_accuracy") == 1);
     CHECK(protocol(measures, "test/probe/linear_accuracy").starts_with("part of 30 samples"));
@@ -114,7 +114,7 @@ TEST_SUITE("evaluate/probe") {
           "needs two classes at least, and the 1 training labels that it uses are of one; leave it "
           "out, or raise labels");
     CHECK(metric()->fault(*model, grouped(30, 9, 1)).find("needs two classes") == 0);
-    DataSet bare = small::data(small::source({4, 3}, groups(4, 3, 2, 1)));
+    DataSet bare = small::data(test::source({4, 3}, groups(4, 3, 2, 1)));
     CHECK(metric()->fault(*model, bare) ==
           "needs samples with classes, and the train split has none; name a table's column with "
           "dataset.label, an array with dataset.labels_array, or leave it out");

@@ -32,7 +32,7 @@ TEST_SUITE("evaluate/reconstruction") {
   TEST_CASE("errors of two samples are those worked out by hand") {
     const auto model = constant_model("{latent: 1}", {0.5f, 0.25f});
     const DataSet data =
-        small::data(small::source({3, 2}, {0, 0, 1, 1, 0, 1}), small::source({2, 2}, {0, 1, 1, 0}));
+        small::data(test::source({3, 2}, {0, 0, 1, 1, 0, 1}), test::source({2, 2}, {0, 1, 1, 0}));
     const Measures measures = test::measured("reconstruction", *model, data);
     // (0.25 + 0.5625 + 0.25 + 0.0625) / 4
     CHECK(*measures.find(kSquared) == doctest::Approx(0.28125));
@@ -42,8 +42,8 @@ TEST_SUITE("evaluate/reconstruction") {
   }
 
   TEST_CASE("a model's own loss, a feature, is its cross-entropy or squared error") {
-    const DataSet data = small::data(small::source({40, 6}, small::uniform_values(240, 1)),
-                                     small::source({1300, 6}, small::uniform_values(7800, 2)));
+    const DataSet data = small::data(test::source({40, 6}, test::uniform_values(240, 1)),
+                                     test::source({1300, 6}, test::uniform_values(7800, 2)));
     for (const bool sigmoid : {false, true}) {
       CAPTURE(sigmoid);
       const auto model = small::make(text("{latent: 3, sigmoid: ", sigmoid, "}"), {6});
@@ -58,18 +58,18 @@ TEST_SUITE("evaluate/reconstruction") {
   TEST_CASE("probabilities that f32 rounds to 0 and 1 cost what f32 can tell, never infinity") {
     const auto model = constant_model("{latent: 1, sigmoid: true}", {60, -60});
     const DataSet right =
-        small::data(small::source({2, 2}, {1, 0, 0, 1}), small::source({1, 2}, {1, 0}));
+        small::data(test::source({2, 2}, {1, 0, 0, 1}), test::source({1, 2}, {1, 0}));
     CHECK(*test::measured("reconstruction", *model, right).find(kCrossEntropy) < 1e-7);
     const DataSet wrong =
-        small::data(small::source({2, 2}, {1, 0, 0, 1}), small::source({1, 2}, {0, 1}));
+        small::data(test::source({2, 2}, {1, 0, 0, 1}), test::source({1, 2}, {0, 1}));
     // -log(2^-25) for a certain 1 that was 0; the small side is exact.
     CHECK(*test::measured("reconstruction", *model, wrong).find(kCrossEntropy) ==
           doctest::Approx((25 * std::log(2.0) + 60) / 2).epsilon(1e-6));
   }
 
   TEST_CASE("there is no cross-entropy where data or reconstructions leave the unit interval") {
-    const DataSet inside = small::data(small::source({2, 1}, {0, 1}));
-    const DataSet outside = small::data(small::source({2, 1}, {0, 1.5f}));
+    const DataSet inside = small::data(test::source({2, 1}, {0, 1}));
+    const DataSet outside = small::data(test::source({2, 1}, {0, 1.5f}));
     const std::string name = "train/reconstruction/cross_entropy_per_feature";
     CHECK(test::measured("reconstruction", *constant_model("{latent: 1}", {1.0f}), inside)
               .find(name) != nullptr);
@@ -113,7 +113,7 @@ TEST_SUITE("evaluate/reconstruction") {
       std::vector<float> pixels(2 * size, 0.0f);  // errors of 0.5 and 0.1
       std::fill(pixels.begin() + size, pixels.end(), 0.4f);
       pixels[0] = most;
-      const auto images = small::source(shape.prepended(2), pixels);
+      const auto images = test::source(shape.prepended(2), pixels);
       return test::measured("reconstruction", *model, small::data(images, images));
     };
     const Measures large = of({11, 12}, 0);
@@ -133,8 +133,8 @@ TEST_SUITE("evaluate/reconstruction") {
 
   TEST_CASE("the baseline has as many components as the code, fitted to training samples") {
     // Training varies along the first axis, testing along the second as well.
-    const DataSet data = small::data(small::source({2, 2}, {0, 0.5f, 1, 0.5f}),
-                                     small::source({2, 2}, {0, 0.5f, 1, 0.7f}));
+    const DataSet data = small::data(test::source({2, 2}, {0, 0.5f, 1, 0.5f}),
+                                     test::source({2, 2}, {0, 0.5f, 1, 0.7f}));
     const Measures measures =
         test::measured("reconstruction", *small::make("{latent: 1}", {2}), data);
     const std::string name = "pca/test/reconstruction/squared_error_per_feature";
@@ -146,7 +146,7 @@ TEST_SUITE("evaluate/reconstruction") {
   }
 
   TEST_CASE("without a test split, training is measured and says so") {
-    const DataSet data = small::data(small::source({2, 2}, {0, 1, 1, 0}));
+    const DataSet data = small::data(test::source({2, 2}, {0, 1, 1, 0}));
     const Measures measures =
         test::measured("reconstruction", *constant_model("{latent: 1}", {0.5f, 0.5f}), data);
     REQUIRE(measures.numbers().size() == 3);

@@ -51,8 +51,8 @@ TEST_SUITE("evaluate/robustness") {
     small::set(*model, "code.weight", {1, 0});
     small::set(*model, "decoder.0.weight", {1, 1});
     small::set(*model, "decoder.0.bias", {0, 0});
-    const DataSet data = small::data(small::source({1, 1, 2}, {0, 0}),
-                                     small::source({2, 1, 2}, {0.5f, 1, 0.25f, 0.5f}));
+    const DataSet data = small::data(test::source({1, 1, 2}, {0, 0}),
+                                     test::source({2, 1, 2}, {0.5f, 1, 0.25f, 0.5f}));
     const Measures measures = measured_robustness(*model, data, "[{masking: 1}, {masking: 0}]");
     REQUIRE(measures.numbers().size() == 2);
     // All is 0: mean squared errors 0.625 and 0.15625; and as it was: 0.125 and 0.03125.
@@ -66,7 +66,7 @@ TEST_SUITE("evaluate/robustness") {
     const auto model = small::make("{latent: 1}", {2});
     small::set(*model, "code.weight", {0, 0});
     small::set(*model, "decoder.0.bias", {1, 1});
-    const DataSet data = small::data(small::source({1, 2}, {0, 0}), small::source({1, 2}, {3, 1}));
+    const DataSet data = small::data(test::source({1, 2}, {0, 0}), test::source({1, 2}, {3, 1}));
     const Measures measures =
         measured_robustness(*model, data, "[{speckle: 0.5}, {salt_pepper: 0.25}]");
     REQUIRE(measures.numbers().size() == 2);
@@ -77,11 +77,11 @@ TEST_SUITE("evaluate/robustness") {
   TEST_CASE("a probe of clean codes reads those of corrupted samples, by hand") {
     const auto model = small::make("{latent: 1}", {2});
     small::set(*model, "code.weight", {1, 0});
-    const auto train = small::source({4, 2}, {0, 5, 3, 5, 0, 1, 3, 1}, small::turns(4, 2));
+    const auto train = test::source({4, 2}, {0, 5, 3, 5, 0, 1, 3, 1}, small::turns(4, 2));
     Labels labels = small::turns(6, 2);
     labels.classes.values<std::int64_t>()[5] = -1;  // carries none
     DataSet data =
-        small::data(train, small::source({6, 2}, {0, 9, 3, 9, 1, 9, 2, 9, 0, 9, 3, 9}, labels));
+        small::data(train, test::source({6, 2}, {0, 9, 3, 9, 1, 9, 2, 9, 0, 9, 3, 9}, labels));
     data.classes = 2;
     const auto metric = robustness("[{masking: 0}, {masking: 1}]");
     metric->compile(*model, data);
@@ -107,7 +107,7 @@ TEST_SUITE("evaluate/robustness") {
     make_metric({"probe"})->measure({*model, data, 1}, measures);
     CHECK(*measures.find("test/robustness/linear_accuracy_masking_0") ==
           *measures.find("test/probe/linear_accuracy"));
-    data.splits["train"] = small::source({30, 3}, small::groups(30, 3, 1, 1), small::turns(30, 1));
+    data.splits["train"] = test::source({30, 3}, small::groups(30, 3, 1, 1), small::turns(30, 1));
     CHECK(measured_robustness(*model, data, "[{masking: 0}]").numbers().size() == 1);
   }
 
@@ -122,9 +122,9 @@ TEST_SUITE("evaluate/robustness") {
   }
 
   TEST_CASE("under the corruption of the experiment it is the measure of denoising") {
-    const std::vector<float> values = small::uniform_values(1300 * 6, 1);
-    const DataSet data = small::data(small::source({1, 2, 3}, std::vector<float>(6)),
-                                     small::source({1300, 2, 3}, values));
+    const std::vector<float> values = test::uniform_values(1300 * 6, 1);
+    const DataSet data = small::data(test::source({1, 2, 3}, std::vector<float>(6)),
+                                     test::source({1300, 2, 3}, values));
     ModelSetup setup = small::make("{latent: 2}", {2, 3})->setup();
     setup.corruption = {{GaussianCorruption{0.5}}};
     Model model(std::move(setup));
@@ -137,7 +137,7 @@ TEST_SUITE("evaluate/robustness") {
   }
 
   TEST_CASE("a corrupted source gives a sample the same noise in any order and any part") {
-    const auto clean = small::source({40, 2}, small::uniform_values(80, 1));
+    const auto clean = test::source({40, 2}, test::uniform_values(80, 1));
     const std::vector<CorruptionOptions> noise{{GaussianCorruption{0.5}}};
     const ValueRange range{.least = -9, .greatest = 9};
     const CorruptedSource noisy(*clean, noise, range, 1, 2);
@@ -171,11 +171,11 @@ TEST_SUITE("evaluate/robustness") {
         "\"gaussian\"?",
         ConfigError);
     const auto model = small::make("{latent: 1}", {2});
-    const DataSet table = small::data(small::source({1, 2}, {0, 0}));
+    const DataSet table = small::data(test::source({1, 2}, {0, 0}));
     CHECK(robustness("[gaussian, {block: 2}]")->fault(*model, table) ==
           "cannot have corruptions.1: block hides squares of images, and the data have the shape "
           "[2]; use masking");
-    const DataSet images = small::data(small::source({1, 4, 4}, std::vector<float>(16)));
+    const DataSet images = small::data(test::source({1, 4, 4}, std::vector<float>(16)));
     CHECK(robustness("[gaussian, {block: {size: 2, count: 3}}]")->fault(*model, images) == "");
     CHECK(measured_robustness(*small::make("{latent: 1}", {4, 4}), images,
                               "[{block: {size: 2, count: 3}}]")

@@ -75,7 +75,7 @@ TEST_SUITE("evaluate/run_figures") {
   TEST_CASE("a picture that cannot be drawn is told, and the others are there") {
     const ScratchFolder folder;
     std::filesystem::create_directories(folder / "latent.png/in the way");
-    const DataSet data = small::data(small::source({2, 2}, {0, 1, 1, 0}));
+    const DataSet data = small::data(test::source({2, 2}, {0, 1, 1, 0}));
     const auto faults = draw_run_figures(folder.path(), *identity(), data, losses());
     REQUIRE(faults.size() == 1);
     CHECK(faults[0].starts_with((folder / "latent.png").string() + ": not drawn: "));
@@ -85,7 +85,7 @@ TEST_SUITE("evaluate/run_figures") {
 
   TEST_CASE("there are no curves before the first epoch") {
     const ScratchFolder folder;
-    const DataSet data = small::data(small::source({2, 2}, {0, 1, 1, 0}));
+    const DataSet data = small::data(test::source({2, 2}, {0, 1, 1, 0}));
     draw_run_figures(folder.path(), *identity(), data, {{"epoch", "train/loss"}, {}});
     CHECK_FALSE(std::filesystem::exists(folder / "curves.png"));
     CHECK(folder.count() == 2);
@@ -108,8 +108,7 @@ TEST_SUITE("evaluate/run_figures") {
 
   TEST_CASE(
       "where samples are corrupted, the sheet shows what the model was given and its output") {
-    const DataSet data =
-        small::data(small::source({2, 2, 2}, {1, 0, 1, 1, 0.6f, 0.6f, 0.6f, 0.6f}));
+    const DataSet data = small::data(test::source({2, 2, 2}, {1, 0, 1, 1, 0.6f, 0.6f, 0.6f, 0.6f}));
     const auto clean = small::make("{latent: 1}", {2, 2});
     const auto corrupted = masked(*clean);
     for (Model* model : {clean.get(), corrupted.get()}) {
@@ -130,7 +129,7 @@ TEST_SUITE("evaluate/run_figures") {
   }
 
   TEST_CASE("where samples are corrupted, a chart has a line for what the model was given") {
-    const DataSet data = small::data(small::source({1, 2}, {1, 0.5f}));
+    const DataSet data = small::data(test::source({1, 2}, {1, 0.5f}));
     const auto clean = identity();
     const auto corrupted = masked(*clean);
     for (const char* path : {"code.weight", "decoder.0.weight"}) {
@@ -150,7 +149,7 @@ TEST_SUITE("evaluate/run_figures") {
       const auto count = static_cast<std::int64_t>(labels.size());
       CAPTURE(count);
       const DataSet data = small::data(
-          small::source({count, 2, 2}, small::uniform_values(4 * count, 1), labels_of(labels)));
+          test::source({count, 2, 2}, test::uniform_values(4 * count, 1), labels_of(labels)));
       CHECK(reconstructions_figure(*model, data).shape()[0] > 100);
       CHECK(latent_figure(*model, data).shape()[0] > 100);
     }
@@ -161,14 +160,13 @@ TEST_SUITE("evaluate/run_figures") {
     const std::vector<float> values{0, 1, 1, 0, 0.5f, 0.5f, 0.2f, 0.1f};
     const auto heights = [&](std::int64_t count) {
       const std::vector<float> part(values.begin(), values.begin() + 2 * count);
-      return reconstructions_figure(*model, small::data(small::source({count, 2}, part)))
-          .shape()[0];
+      return reconstructions_figure(*model, small::data(test::source({count, 2}, part))).shape()[0];
     };
     CHECK(heights(3) == 3 * heights(1));
     CHECK(heights(4) == heights(3));
     // The last sample is the only one of its class, and so is shown.
-    const DataSet unlike = small::data(small::source({4, 2}, values, labels_of({0, 0, 0, 1})));
-    const DataSet alike = small::data(small::source({4, 2}, values, labels_of({0, 0, 0, 0})));
+    const DataSet unlike = small::data(test::source({4, 2}, values, labels_of({0, 0, 0, 1})));
+    const DataSet alike = small::data(test::source({4, 2}, values, labels_of({0, 0, 0, 0})));
     CHECK_FALSE(same_picture(reconstructions_figure(*model, unlike),
                              reconstructions_figure(*model, alike)));
   }
@@ -195,8 +193,8 @@ TEST_SUITE("evaluate/run_figures") {
   TEST_CASE("codes that are not finite are left out") {
     const auto model = identity();
     small::set(*model, "code.weight", {1e38f, 1e38f, 1e38f, 1e38f});
-    const DataSet some = small::data(small::source({2, 2}, {1, 0, 9, 9}));
-    const DataSet none = small::data(small::source({1, 2}, {9, 9}));
+    const DataSet some = small::data(test::source({2, 2}, {1, 0, 9, 9}));
+    const DataSet none = small::data(test::source({1, 2}, {9, 9}));
     CHECK(latent_figure(*model, some).shape()[0] > 100);
     CHECK(latent_figure(*model, none).shape()[0] > 100);
   }
@@ -205,23 +203,23 @@ TEST_SUITE("evaluate/run_figures") {
     const auto model = identity();
     std::vector<std::int64_t> many(50);
     for (std::size_t i = 0; i < many.size(); ++i) many[i] = static_cast<std::int64_t>(i);
-    const std::vector<float> values = small::normal_values(100, 1);
-    const DataSet by_class = small::data(small::source({50, 2}, values, labels_of(many)));
+    const std::vector<float> values = test::normal_values(100, 1);
+    const DataSet by_class = small::data(test::source({50, 2}, values, labels_of(many)));
     Labels factors;
     factors.factors = Tensor(Shape{50, 1});
     for (std::size_t i = 0; i < 50; ++i) factors.factors.floats()[i] = static_cast<float>(i);
     factors.factor_names = {"class"};
-    const DataSet by_factor = small::data(small::source({50, 2}, values, factors));
+    const DataSet by_factor = small::data(test::source({50, 2}, values, factors));
     CHECK(same_picture(latent_figure(*model, by_class), latent_figure(*model, by_factor)));
     CHECK_FALSE(same_picture(latent_figure(*model, by_class),
-                             latent_figure(*model, small::data(small::source({50, 2}, values)))));
+                             latent_figure(*model, small::data(test::source({50, 2}, values)))));
   }
 
   TEST_CASE("chosen samples are those of the source, with their labels, spread evenly") {
     CHECK(spread(7, 3) == std::vector<std::uint32_t>{0, 2, 4});
     CHECK(spread(2, 3) == std::vector<std::uint32_t>{0, 1});
     CHECK(spread(0, 3).empty());
-    const auto all = small::source({3, 1}, {10, 11, 12}, labels_of({5, 6, 7}));
+    const auto all = test::source({3, 1}, {10, 11, 12}, labels_of({5, 6, 7}));
     const ChosenSource chosen(*all, {2, 0});
     CHECK(chosen.row(0) == all->row(2));
     CHECK(chosen.row(1) == all->row(0));
@@ -236,7 +234,7 @@ TEST_SUITE("evaluate/run_figures") {
   TEST_CASE("chosen samples have the noise that they have in their split") {
     const auto model = small::make("{latent: 1, noise: 0.5}", {1});
     small::set(*model, "code.weight", {1});
-    const auto all = small::source({4, 1}, {1, 2, 3, 4});
+    const auto all = test::source({4, 1}, {1, 2, 3, 4});
     const auto codes = [&](const Source& source) {
       std::vector<float> values;
       model->encode(source, 1, [&](auto indices, const float*, const float* code) {

@@ -99,7 +99,7 @@ TEST_SUITE("evaluate/sample_quality") {
   TEST_CASE("training samples that are those of the test split match them wholly") {
     const auto model = faithful();
     DataSet data = grouped(90, 90, 3);
-    data.splits["test"] = small::source({90, 3}, groups(90, 3, 3, 1), turns(90, 3));
+    data.splits["test"] = test::source({90, 3}, groups(90, 3, 3, 1), turns(90, 3));
     const Measures measures = measured(*model, data);
     CHECK(number(measures, "data/test/sample_quality/frechet_distance") < 1e-6);
     CHECK(number(measures, "data/test/sample_quality/precision") == 1);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <hourglass/config/parse.hpp>
-#include <hourglass/core/random.hpp>
 #include <hourglass/data/data_set.hpp>
 #include <hourglass/plugin.hpp>
 #include <hourglass/plugin/model.hpp>
@@ -11,6 +10,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <support/samples.hpp>
 
 /// Models for tests: one dense layer each way, with weights that a test sets by hand.
 namespace small {
@@ -73,16 +74,6 @@ inline void set(hourglass::Model& model, const std::string& path, std::vector<fl
   variable->write(tensor);
 }
 
-/// A source over f32 rows as they are.
-inline std::shared_ptr<hourglass::Source> source(const hourglass::Shape& shape,
-                                                 const std::vector<float>& values,
-                                                 const hourglass::Labels& labels = {}) {
-  hourglass::Tensor samples(shape);
-  std::copy(values.begin(), values.end(), samples.floats().begin());
-  return std::make_shared<hourglass::MemorySource>(samples, labels,
-                                                   std::make_shared<hourglass::FittedScaling>());
-}
-
 inline hourglass::DataSet data(std::shared_ptr<hourglass::Source> train,
                                std::shared_ptr<hourglass::Source> test = nullptr) {
   hourglass::DataSet set;
@@ -98,32 +89,9 @@ inline hourglass::DataSet data(std::shared_ptr<hourglass::Source> train,
 /// A data set whose test split has samples of `features` values, from `x`.
 inline hourglass::DataSet test_data(const std::vector<float>& x, std::int64_t features) {
   const auto count = static_cast<std::int64_t>(x.size()) / features;
-  return data(source({1, features}, std::vector<float>(static_cast<std::size_t>(features))),
-              source({count, features}, x));
-}
-
-/// `count` numbers that look random: standard normal, from a counted stream.
-inline std::vector<float> normal_values(std::int64_t count, std::uint64_t seed) {
-  hourglass::RandomStream random(seed, "values");
-  std::vector<float> values(static_cast<std::size_t>(count));
-  for (float& value : values) value = random.normal();
-  return values;
-}
-
-inline hourglass::Tensor normal(const hourglass::Shape& shape, std::uint64_t seed,
-                                float shift = 0) {
-  hourglass::Tensor tensor(shape);
-  const std::vector<float> values = normal_values(shape.size(), seed);
-  for (std::size_t i = 0; i < values.size(); ++i) tensor.floats()[i] = values[i] + shift;
-  return tensor;
-}
-
-/// Likewise in [0, 1).
-inline std::vector<float> uniform_values(std::int64_t count, std::uint64_t seed) {
-  hourglass::RandomStream random(seed, "values");
-  std::vector<float> values(static_cast<std::size_t>(count));
-  for (float& value : values) value = random.uniform();
-  return values;
+  return data(hourglass::test::source({1, features},
+                                      std::vector<float>(static_cast<std::size_t>(features))),
+              hourglass::test::source({count, features}, x));
 }
 
 }  // namespace small

@@ -27,8 +27,7 @@ std::unique_ptr<Model> three_units() {
 }
 
 DataSet four_samples() {
-  return small::data(small::source({1, 2}, {0, 0}),
-                     small::source({4, 2}, {1, 0, 3, 0, 2, 4, 0, 0}));
+  return small::data(test::source({1, 2}, {0, 0}), test::source({4, 2}, {1, 0, 3, 0, 2, 4, 0, 0}));
 }
 
 std::vector<UnitActivity> activity(std::size_t most_top) {
@@ -59,7 +58,7 @@ TEST_SUITE("evaluate/sparsity") {
 
   TEST_CASE("of equal values the first samples are named") {
     const auto model = three_units();
-    const auto source = small::source({4, 2}, {1, 0, 1, 0, 1, 0, 1, 0});
+    const auto source = test::source({4, 2}, {1, 0, 1, 0, 1, 0, 1, 0});
     using Top = std::vector<std::pair<float, std::uint32_t>>;
     CHECK(unit_activity(*model, *source, 2, 2)[0].top == Top{{1, 0}, {1, 1}});
   }
@@ -83,7 +82,7 @@ TEST_SUITE("evaluate/sparsity") {
   TEST_CASE("samples that are all alike have no variance to explain") {
     const auto model = three_units();
     const DataSet data =
-        small::data(small::source({1, 2}, {0, 0}), small::source({2, 2}, {1, 2, 1, 2}));
+        small::data(test::source({1, 2}, {0, 0}), test::source({2, 2}, {1, 2, 1, 2}));
     Measures measures;
     make_metric({"sparsity"})->measure({*model, data, 1}, measures);
     CHECK(measures.find("test/sparsity/variance_explained") == nullptr);

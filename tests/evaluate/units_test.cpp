@@ -23,8 +23,8 @@ TEST_SUITE("evaluate/units") {
     // The sum; never above zero; always 7; the first input, a thousandth.
     small::set(*model, "code.weight", {1, 1, -1, -1, 0, 0, 0.001f, 0});
     small::set(*model, "code.bias", {0, 0, 7, 0});
-    const DataSet data = small::data(small::source({1, 2}, {0, 0}),
-                                     small::source({1200, 2}, small::uniform_values(2400, 1)));
+    const DataSet data = small::data(test::source({1, 2}, {0, 0}),
+                                     test::source({1200, 2}, test::uniform_values(2400, 1)));
     CHECK(dead_fraction(*model, data) == 0.5);
   }
 
@@ -33,7 +33,7 @@ TEST_SUITE("evaluate/units") {
     small::set(*model, "code.weight", {1e-3f, 0, 1, 0});
     small::set(*model, "code.bias", {1e4f, 0});
     const DataSet data =
-        small::data(small::source({1, 2}, {0, 0}), small::source({3, 2}, {0, 0, 0.5f, 0, 1, 0}));
+        small::data(test::source({1, 2}, {0, 0}), test::source({3, 2}, {0, 0, 0.5f, 0, 1, 0}));
     CHECK(dead_fraction(*model, data) == 0.5);
     small::set(*model, "code.bias", {0, 1000});
     CHECK(dead_fraction(*model, data) == 0);
@@ -43,7 +43,7 @@ TEST_SUITE("evaluate/units") {
     const auto model = small::make("{latent: 3}", {2});
     small::set(*model, "code.weight", {0, 0, 0, 0, 0, 0});
     const DataSet data =
-        small::data(small::source({1, 2}, {0, 0}), small::source({2, 2}, {0, 1, 1, 0}));
+        small::data(test::source({1, 2}, {0, 0}), test::source({2, 2}, {0, 1, 1, 0}));
     CHECK(dead_fraction(*model, data) == 1);
   }
 

@@ -1,8 +1,8 @@
 // after_update, project_gradient and initialise, through the model's own programs.
 #include <hourglass/core/error.hpp>
-#include <hourglass/data/statistics.hpp>
 #include <hourglass/plugin.hpp>
 #include <hourglass/plugin/model.hpp>
+#include <hourglass/statistics/centre.hpp>
 #include <hourglass/train/checkpoint.hpp>
 
 #include <doctest/doctest.h>

@@ -1,6 +1,6 @@
 // The variant beside references in plain loops of double.
 #include <hourglass/core/error.hpp>
-#include <hourglass/data/statistics.hpp>
+#include <hourglass/statistics/centre.hpp>
 #include <hourglass/train/checkpoint.hpp>
 
 #include <doctest/doctest.h>

@@ -1,7 +1,7 @@
 #include <hourglass/evaluate/anomaly.hpp>
-#include <hourglass/evaluate/pca.hpp>
-#include <hourglass/evaluate/ranking.hpp>
 #include <hourglass/evaluate/step_scores.hpp>
+#include <hourglass/statistics/pca.hpp>
+#include <hourglass/statistics/ranking.hpp>
 
 #include <algorithm>
 

@@ -1,10 +1,10 @@
 #include <hourglass/core/text.hpp>
 #include <hourglass/evaluate/chosen_source.hpp>
-#include <hourglass/evaluate/cluster_scores.hpp>
 #include <hourglass/evaluate/clustering.hpp>
 #include <hourglass/evaluate/features_of.hpp>
-#include <hourglass/evaluate/k_means.hpp>
-#include <hourglass/evaluate/pca.hpp>
+#include <hourglass/statistics/cluster_scores.hpp>
+#include <hourglass/statistics/k_means.hpp>
+#include <hourglass/statistics/pca.hpp>
 
 #include <algorithm>
 #include <utility>

@@ -1,8 +1,8 @@
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/evaluate/code_gaps.hpp>
-#include <hourglass/evaluate/equal_width_bins.hpp>
-#include <hourglass/evaluate/linear_svm.hpp>
-#include <hourglass/evaluate/mutual_information.hpp>
+#include <hourglass/statistics/equal_width_bins.hpp>
+#include <hourglass/statistics/linear_svm.hpp>
+#include <hourglass/statistics/mutual_information.hpp>
 
 #include <algorithm>
 

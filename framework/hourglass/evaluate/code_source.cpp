@@ -2,7 +2,7 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/random.hpp>
 #include <hourglass/evaluate/code_source.hpp>
-#include <hourglass/evaluate/gaussian_mixture.hpp>
+#include <hourglass/statistics/gaussian_mixture.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include <hourglass/evaluate/dci.hpp>
 #include <hourglass/evaluate/linear_probe.hpp>
-#include <hourglass/evaluate/logistic_regression.hpp>
+#include <hourglass/statistics/logistic_regression.hpp>
 
 #include <algorithm>
 #include <cmath>

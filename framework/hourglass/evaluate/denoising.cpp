@@ -1,5 +1,5 @@
 #include <hourglass/evaluate/denoising.hpp>
-#include <hourglass/evaluate/squared_errors.hpp>
+#include <hourglass/statistics/squared_errors.hpp>
 
 #include <cmath>
 

@@ -1,10 +1,10 @@
 #include <hourglass/core/random.hpp>
 #include <hourglass/core/text.hpp>
-#include <hourglass/evaluate/assignment.hpp>
 #include <hourglass/evaluate/dictionary.hpp>
-#include <hourglass/evaluate/pca.hpp>
-#include <hourglass/evaluate/product.hpp>
 #include <hourglass/evaluate/unit_tables.hpp>
+#include <hourglass/statistics/assignment.hpp>
+#include <hourglass/statistics/pca.hpp>
+#include <hourglass/statistics/product.hpp>
 
 #include <algorithm>
 #include <cmath>

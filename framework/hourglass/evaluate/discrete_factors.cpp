@@ -1,6 +1,6 @@
 #include <hourglass/core/text.hpp>
 #include <hourglass/evaluate/discrete_factors.hpp>
-#include <hourglass/evaluate/equal_width_bins.hpp>
+#include <hourglass/statistics/equal_width_bins.hpp>
 
 #include <algorithm>
 #include <utility>

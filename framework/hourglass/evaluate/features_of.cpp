@@ -1,6 +1,6 @@
 #include <hourglass/data/loader.hpp>
 #include <hourglass/evaluate/features_of.hpp>
-#include <hourglass/evaluate/pca.hpp>
+#include <hourglass/statistics/pca.hpp>
 
 #include <algorithm>
 #include <span>

@@ -2,9 +2,9 @@
 #include <hourglass/evaluate/code_figures.hpp>
 #include <hourglass/evaluate/label_groups.hpp>
 #include <hourglass/evaluate/metric.hpp>
-#include <hourglass/evaluate/pca.hpp>
 #include <hourglass/evaluate/run_figures.hpp>
 #include <hourglass/figure/scatter.hpp>
+#include <hourglass/statistics/pca.hpp>
 
 #include <algorithm>
 #include <cmath>

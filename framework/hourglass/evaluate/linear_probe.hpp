@@ -3,7 +3,7 @@
 #include <hourglass/core/api.hpp>
 #include <hourglass/core/tensor.hpp>
 #include <hourglass/evaluate/features_of.hpp>
-#include <hourglass/evaluate/logistic_regression.hpp>
+#include <hourglass/statistics/logistic_regression.hpp>
 
 #include <cstdint>
 #include <span>

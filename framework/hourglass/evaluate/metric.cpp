@@ -1,6 +1,6 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/evaluate/metric.hpp>
-#include <hourglass/evaluate/pca.hpp>
+#include <hourglass/statistics/pca.hpp>
 
 namespace hourglass {
 

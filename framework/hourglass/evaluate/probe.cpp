@@ -2,10 +2,10 @@
 #include <hourglass/data/split.hpp>
 #include <hourglass/evaluate/chosen_source.hpp>
 #include <hourglass/evaluate/linear_probe.hpp>
-#include <hourglass/evaluate/logistic_regression.hpp>
-#include <hourglass/evaluate/nearest_neighbours.hpp>
-#include <hourglass/evaluate/pca.hpp>
 #include <hourglass/evaluate/probe.hpp>
+#include <hourglass/statistics/logistic_regression.hpp>
+#include <hourglass/statistics/nearest_neighbours.hpp>
+#include <hourglass/statistics/pca.hpp>
 
 #include <algorithm>
 #include <cstdio>

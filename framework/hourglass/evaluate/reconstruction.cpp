@@ -1,8 +1,8 @@
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/evaluate/image_similarity.hpp>
-#include <hourglass/evaluate/pca.hpp>
 #include <hourglass/evaluate/reconstruction.hpp>
 #include <hourglass/ops/structural_similarity.hpp>
+#include <hourglass/statistics/pca.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -2,7 +2,7 @@
 #include <hourglass/evaluate/corrupted_source.hpp>
 #include <hourglass/evaluate/linear_probe.hpp>
 #include <hourglass/evaluate/robustness.hpp>
-#include <hourglass/evaluate/squared_errors.hpp>
+#include <hourglass/statistics/squared_errors.hpp>
 
 #include <memory>
 #include <set>

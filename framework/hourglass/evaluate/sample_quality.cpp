@@ -1,10 +1,10 @@
 #include <hourglass/core/text.hpp>
 #include <hourglass/evaluate/chosen_source.hpp>
 #include <hourglass/evaluate/feature_classifier.hpp>
-#include <hourglass/evaluate/frechet_distance.hpp>
 #include <hourglass/evaluate/linear_probe.hpp>
-#include <hourglass/evaluate/manifold.hpp>
 #include <hourglass/evaluate/sample_quality.hpp>
+#include <hourglass/statistics/frechet_distance.hpp>
+#include <hourglass/statistics/manifold.hpp>
 
 #include <algorithm>
 

@@ -3,7 +3,7 @@
 #include <hourglass/core/api.hpp>
 #include <hourglass/data/source.hpp>
 #include <hourglass/evaluate/anomaly_score.hpp>
-#include <hourglass/evaluate/pca.hpp>
+#include <hourglass/statistics/pca.hpp>
 
 #include <cstdint>
 #include <span>
