@@ -34,6 +34,7 @@ struct Arguments {
   std::string labels_array;
   bool quiet = false;
   int count = kNoNumber;
+  int jobs = kNoNumber;
   std::string from;
   int components = 10;
   int seed = kNoNumber;
@@ -60,6 +61,8 @@ struct Command {
   std::size_t least_words = 0;
   std::size_t most_words = 0;
   std::vector<Option> options;
+  /// The team of threads that it needs; null: as --threads says.
+  int (*team)(const Arguments& arguments) = nullptr;
   int (*run)(const Arguments& arguments) = nullptr;
 };
 

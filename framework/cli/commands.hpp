@@ -6,6 +6,7 @@
 namespace hourglass::cli {
 
 Command run_command();
+Command sweep_command();
 Command check_command();
 Command init_command();
 Command encode_command();

@@ -27,9 +27,9 @@ enum ExitCode {
 };
 
 std::vector<Command> all_commands() {
-  return {run_command(),         check_command(),    init_command(),  encode_command(),
-          reconstruct_command(), generate_command(), score_command(), plugins_command(),
-          datasets_command(),    info_command()};
+  return {run_command(),     sweep_command(),       check_command(),    init_command(),
+          encode_command(),  reconstruct_command(), generate_command(), score_command(),
+          plugins_command(), datasets_command(),    info_command()};
 }
 
 std::string overview(const std::vector<Command>& commands) {
@@ -114,7 +114,7 @@ int dispatch(std::vector<std::string> tokens) {
     return kDone;
   }
   isa();  // a bad HOURGLASS_ISA is told before anything is done
-  start_threads(arguments.threads);
+  start_threads(command.team == nullptr ? arguments.threads : command.team(arguments));
   return command.run(arguments);
 }
 

@@ -10,8 +10,6 @@ namespace hourglass::cli {
 
 namespace {
 
-constexpr int kInterrupted = 6;
-
 RunOutcome train(const RunRequest& request, const Arguments& arguments) {
   const std::atomic<bool>& stop = stop_on_signals();
   Environment environment(arguments);

@@ -32,7 +32,7 @@ alignas(64) std::array<std::byte, 64 * 1024> handler_stack;
 
 }  // namespace
 
-const std::atomic<bool>& stop_on_signals() {
+std::atomic<bool>& stop_on_signals() {
   stack_t stack{};
   stack.ss_sp = handler_stack.data();
   stack.ss_size = handler_stack.size();

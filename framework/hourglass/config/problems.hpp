@@ -16,10 +16,16 @@ namespace hourglass::config {
 ///     problems.throw_if_any();
 class HOURGLASS_API Problems {
  public:
+  struct Problem {
+    Place place;
+    std::string message;
+  };
+
   void add(const Place& place, std::string message);
 
   bool empty() const { return problems_.empty(); }
   std::size_t size() const { return problems_.size(); }
+  const std::vector<Problem>& all() const { return problems_; }
   /// The messages alone, in the order in which they were found.
   std::vector<std::string> messages() const;
   /// One line a fault, "file:line:column: message", in order of position, those of the command
@@ -29,10 +35,6 @@ class HOURGLASS_API Problems {
   void throw_if_any() const;
 
  private:
-  struct Problem {
-    Place place;
-    std::string message;
-  };
   std::vector<Problem> problems_;
 };
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <set>
 #include <utility>
@@ -525,6 +526,16 @@ RawSplits read_by_name(const Descriptor& descriptor, const ReadOptions& options,
   return splits;
 }
 
+/// What is known of data that have been read before, or what `read` brings. How they are read, and
+/// how many are drawn, is part of what they are.
+RawSplits kept_or_read(const std::string& name, const ReadOptions& options,
+                       std::optional<std::int64_t> limit, const DataPlaces& places,
+                       const std::function<RawSplits()>& read) {
+  if (places.kept == nullptr) return read();
+  const std::string reading = config::emit_in_line(schema_of<ReadOptions>().write(options));
+  return places.kept->get(text(name, " ", reading, " ", limit.value_or(0)), read);
+}
+
 void check(const DataOptions& options) {
   for (const auto& [name, part] :
        {std::pair{"validation", options.validation}, {"test", options.test}}) {
@@ -639,7 +650,9 @@ DataSet load_data_set(const std::string& name_or_path, const DataOptions& option
   const auto foreign = foreign_options(name_or_path, options.read, places);
   if (!foreign.empty()) throw foreign.front();
   if (is_path(name_or_path)) {
-    DataSet set = build(read_file(name_or_path, options.read), options);
+    RawSplits raw = kept_or_read(name_or_path, options.read, {}, places,
+                                 [&] { return read_file(name_or_path, options.read); });
+    DataSet set = build(std::move(raw), options);
     set.name = name_of_path(name_or_path);
     set.title = name_or_path;
     set.read = options.read;
@@ -649,7 +662,10 @@ DataSet load_data_set(const std::string& name_or_path, const DataOptions& option
   DataOptions chosen = options;
   if (chosen.scaling == Scaling::Auto) chosen.scaling = descriptor.scaling;
   chosen.read = merged(options.read, descriptor);
-  DataSet set = build(read_by_name(descriptor, chosen.read, places, options.limit), chosen);
+  RawSplits raw = kept_or_read(name_or_path, chosen.read, options.limit, places, [&] {
+    return read_by_name(descriptor, chosen.read, places, options.limit);
+  });
+  DataSet set = build(std::move(raw), chosen);
   set.name = descriptor.name;
   set.title = descriptor.title;
   set.read = chosen.read;

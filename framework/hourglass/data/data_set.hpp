@@ -3,6 +3,7 @@
 #include <hourglass/core/api.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/data/anomaly.hpp>
+#include <hourglass/data/data_cache.hpp>
 #include <hourglass/data/data_form.hpp>
 #include <hourglass/data/descriptor.hpp>
 #include <hourglass/data/source.hpp>
@@ -45,6 +46,7 @@ struct HOURGLASS_API DataOptions {
 struct HOURGLASS_API DataPlaces {
   std::filesystem::path root;                      ///< each data set has its own folder there
   std::vector<std::filesystem::path> descriptors;  ///< folders of descriptors
+  std::shared_ptr<DataCache> kept = {};            ///< what has been read before; null: nothing
 };
 
 /// Data ready for training: splits that do not overlap, scaled as the training split tells.

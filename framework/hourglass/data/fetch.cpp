@@ -1,8 +1,8 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/data/fetch.hpp>
+#include <hourglass/storage/sha256.hpp>
 
 #include <curl/curl.h>
-#include <openssl/evp.h>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -24,9 +24,6 @@ namespace fs = std::filesystem;
 
 constexpr int kAttempts = 4;  // at one address, as long as each brings something
 
-struct FreeDigest {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
 struct FreeCurl {
   void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
 };
@@ -207,31 +204,6 @@ void check(const RemoteFile& file) {
 }
 
 }  // namespace
-
-std::string sha256_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw DataError(text(path.string(), ": ", std::strerror(errno)));
-  const std::unique_ptr<EVP_MD_CTX, FreeDigest> context(EVP_MD_CTX_new());
-  std::array<unsigned char, EVP_MAX_MD_SIZE> sum{};
-  unsigned length = 0;
-  bool good = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
-  std::vector<char> buffer(std::size_t{1} << 18);
-  while (good && file) {
-    file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    good = EVP_DigestUpdate(context.get(), buffer.data(),
-                            static_cast<std::size_t>(file.gcount())) == 1;
-  }
-  if (file.bad()) throw DataError(text(path.string(), ": cannot be read to its end"));
-  if (!good || EVP_DigestFinal_ex(context.get(), sum.data(), &length) != 1) {
-    throw IoError("OpenSSL cannot compute a SHA-256 sum");
-  }
-  std::string digits;
-  for (unsigned i = 0; i < length; ++i) {
-    digits += "0123456789abcdef"[sum[i] >> 4];
-    digits += "0123456789abcdef"[sum[i] & 15];
-  }
-  return digits;
-}
 
 FetchOutcome fetch_file(const RemoteFile& file, const fs::path& folder,
                         const FetchProgress& progress) {

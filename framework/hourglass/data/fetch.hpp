@@ -24,9 +24,6 @@ using FetchProgress =
 
 enum class FetchOutcome { Kept, Fetched };
 
-/// The SHA-256 sum of a file in hexadecimal digits. Throws DataError when it cannot be read.
-HOURGLASS_API std::string sha256_of(const std::filesystem::path& file);
-
 /// Brings `file` to `folder`. What is there with the right sum is kept. Otherwise bytes go to
 /// `<name>.part`, from which an interrupted fetch goes on, and the file gets its name once size and
 /// sum are right: what has the name is whole. At most five redirections are followed.

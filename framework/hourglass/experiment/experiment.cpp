@@ -120,16 +120,6 @@ std::string name_from(const std::filesystem::path& path) {
   return good.text(name) ? name : "experiment";
 }
 
-/// `dataset: mnist` stands for `dataset: {name: mnist}`: written out, so that `--set
-/// dataset.limit=100` has a place.
-void write_out_dataset(Node& root) {
-  Node* dataset = root.find("dataset");
-  if (dataset == nullptr || !dataset->is_scalar()) return;
-  Node written = Node::map(dataset->place());
-  written.set("name", *dataset, dataset->place());
-  *dataset = std::move(written);
-}
-
 bool is_number(const Node& node, double& value) {
   const char* const end = node.text().data() + node.text().size();
   const auto [stop, error] = std::from_chars(node.text().data(), end, value);
@@ -284,6 +274,14 @@ DataOptions Experiment::data_options() const {
   return options;
 }
 
+void write_out_dataset(Node& root) {
+  Node* dataset = root.find("dataset");
+  if (dataset == nullptr || !dataset->is_scalar()) return;
+  Node written = Node::map(dataset->place());
+  written.set("name", *dataset, dataset->place());
+  *dataset = std::move(written);
+}
+
 ResolvedExperiment resolve_experiment(const Node& root, const Vocabulary& vocabulary,
                                       Problems& problems) {
   const Schema<Experiment> schema = schema_of<Experiment>();
@@ -305,6 +303,10 @@ ResolvedExperiment read_experiment(const std::filesystem::path& path,
   Problems problems;
   Node root = config::parse_file(path, problems);
   if (root.is_null()) root = Node::map(root.place());  // an empty file lacks what any other may
+  if (root.find("sweep") != nullptr) {
+    throw ConfigError(text(path.string(), ": this is a sweep of many experiments; run it with: ",
+                           "hourglass sweep ", shell_word(path.string())));
+  }
   write_out_dataset(root);
   config::apply_overrides(root, overrides, problems);
   if (root.is_map() && !root.find("name")) root.set("name", Node::string(name_from(path)));

@@ -122,6 +122,10 @@ HOURGLASS_API ResolvedExperiment resolve_experiment(const config::Node& root,
                                                     const Vocabulary& vocabulary,
                                                     config::Problems& problems);
 
+/// `dataset: mnist` stands for `dataset: {name: mnist}`: written out, so that `--set
+/// dataset.limit=100` has a place.
+HOURGLASS_API void write_out_dataset(config::Node& root);
+
 /// Where an option was written, by its dotted path ("model.loss", "freeze.0"); where it was not,
 /// the nearest thing around it, or the variant.
 HOURGLASS_API config::Place place_of_option(const config::Node& written, std::string option);

@@ -47,15 +47,14 @@ bool holds_run(const fs::path& folder) {
 /// One run, from its request to its folder.
 class Run {
  public:
-  Run(const RunRequest& request, const Surroundings& surroundings, RunObserver& observer,
-      const std::atomic<bool>& stop)
-      : request_(request),
+  Run(ResolvedExperiment resolved, fs::path folder, bool resume, const Surroundings& surroundings,
+      RunObserver& observer, const std::atomic<bool>& stop)
+      : resume_(resume),
         surroundings_(surroundings),
         observer_(observer),
         stop_(stop),
-        resolved_(
-            read_experiment(request.experiment, request.overrides, surroundings.vocabulary())),
-        path_(folder_for(request, resolved_.experiment)) {}
+        resolved_(std::move(resolved)),
+        path_(std::move(folder)) {}
 
   RunOutcome run() {
     refuse_another();
@@ -71,7 +70,7 @@ class Run {
     }
     folder_ = std::make_unique<RunFolder>(path_);
     refuse_another();  // which may have come and gone while the data were read
-    if (request_.resume) {
+    if (resume_) {
       checkpoints_ = find_checkpoints(*folder_);
       if (const auto result = complete_result()) {
         observer_.note(text(path_.string(), ": this run is complete; nothing is left to do"));
@@ -85,7 +84,7 @@ class Run {
   const Experiment& experiment() const { return resolved_.experiment; }
 
   void refuse_another() const {
-    if (request_.resume || !holds_run(path_)) return;
+    if (resume_ || !holds_run(path_)) return;
     throw ConfigError(text(path_.string(),
                            ": there is a run in this folder already; continue it with --resume, "
                            "or choose another folder with --output"));
@@ -178,7 +177,7 @@ class Run {
 
   TrainingState start_anew() {
     for (const std::string& each : checkpoints_.damaged) observer_.warning(each);
-    if (request_.resume && checkpoints_.damaged.empty()) {
+    if (resume_ && checkpoints_.damaged.empty()) {
       observer_.note(text(path_.string(),
                           ": has no checkpoint to go on from; training starts from the beginning"));
     }
@@ -416,7 +415,7 @@ class Run {
     write_record(*folder_, record_);
   }
 
-  const RunRequest& request_;
+  const bool resume_;
   const Surroundings& surroundings_;
   RunObserver& observer_;
   const std::atomic<bool>& stop_;
@@ -435,7 +434,16 @@ class Run {
 
 RunOutcome run_experiment(const RunRequest& request, const Surroundings& surroundings,
                           RunObserver& observer, const std::atomic<bool>& stop) {
-  return Run(request, surroundings, observer, stop).run();
+  const ResolvedExperiment resolved =
+      read_experiment(request.experiment, request.overrides, surroundings.vocabulary());
+  return run_experiment(resolved, folder_for(request, resolved.experiment), request.resume,
+                        surroundings, observer, stop);
+}
+
+RunOutcome run_experiment(const ResolvedExperiment& experiment, const fs::path& folder, bool resume,
+                          const Surroundings& surroundings, RunObserver& observer,
+                          const std::atomic<bool>& stop) {
+  return Run(experiment, folder, resume, surroundings, observer, stop).run();
 }
 
 }  // namespace hourglass

@@ -46,4 +46,10 @@ struct HOURGLASS_API RunOutcome {
 HOURGLASS_API RunOutcome run_experiment(const RunRequest& request, const Surroundings& surroundings,
                                         RunObserver& observer, const std::atomic<bool>& stop);
 
+/// The same for an experiment that has been read already, in the folder given.
+HOURGLASS_API RunOutcome run_experiment(const ResolvedExperiment& experiment,
+                                        const std::filesystem::path& folder, bool resume,
+                                        const Surroundings& surroundings, RunObserver& observer,
+                                        const std::atomic<bool>& stop);
+
 }  // namespace hourglass

@@ -195,6 +195,22 @@ Table read(const std::filesystem::path& path) {
   return table;
 }
 
+std::vector<std::vector<std::string>> read_texts(const std::filesystem::path& path) {
+  const std::string content = read_text_file(path);
+  Parser parser(path, content);
+  Line line;
+  std::vector<std::vector<std::string>> rows;
+  while (parser.next(line)) {
+    if (!rows.empty() && line.cells.size() != rows.front().size()) {
+      throw DataError(text(path.string(), ":", line.number, ": has ", line.cells.size(),
+                           " cells, the header has ", rows.front().size()));
+    }
+    rows.push_back(line.cells);
+  }
+  if (rows.empty()) throw DataError(text(path.string(), ": has no header line"));
+  return rows;
+}
+
 void cut(const std::filesystem::path& path, std::string_view column, double last) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return;

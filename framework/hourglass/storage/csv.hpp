@@ -52,6 +52,10 @@ struct HOURGLASS_API Table {
 /// for a row with another count of cells than the header.
 HOURGLASS_API Table read(const std::filesystem::path& path);
 
+/// The cells of a table of texts, its header first. Throws DataError for a row with another count
+/// of cells than the header, and for an empty file.
+HOURGLASS_API std::vector<std::vector<std::string>> read_texts(const std::filesystem::path& path);
+
 /// Cuts a table to its header and the rows whose `column` is at most `last`; the rows kept stay as
 /// they are, byte for byte. A missing file stays missing, and one without a whole line goes. Throws
 /// as `read`, and IoError.

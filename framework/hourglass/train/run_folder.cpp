@@ -3,14 +3,8 @@
 #include <hourglass/storage/csv.hpp>
 #include <hourglass/train/run_folder.hpp>
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <vector>
 
 namespace hourglass {
@@ -25,28 +19,9 @@ RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
       throw IoError(text(folder.string(), ": cannot make the folder: ", error.message()));
     }
   }
-  lock_ = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (lock_ < 0) {
-    throw IoError(text(path_.string(), ": cannot open the folder: ", std::strerror(errno)));
-  }
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-    ::close(lock_);
-    throw ConfigError(text(path_.string(),
-                           ": another process is running in this folder; wait for it, or choose "
-                           "another one with --output"));
-  }
+  lock_.emplace(path_);
   // Not below these: the folder may, by a slip, be one that has other runs in it.
   for (const fs::path& folder : {path_, checkpoints(), figures()}) remove_temporaries(folder);
-}
-
-RunFolder::~RunFolder() { ::close(lock_); }
-
-bool is_in_use(const fs::path& folder) {
-  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (file < 0) return false;
-  const bool free = ::flock(file, LOCK_SH | LOCK_NB) == 0;
-  ::close(file);
-  return !free;
 }
 
 fs::path RunFolder::epoch(std::int64_t epoch) const {

@@ -2,9 +2,11 @@
 
 #include <hourglass/core/api.hpp>
 #include <hourglass/plugin/model.hpp>
+#include <hourglass/storage/folder_lock.hpp>
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,7 +20,6 @@ class HOURGLASS_API RunFolder {
   /// Makes the folder and those inside it. Throws IoError when that fails, ConfigError when another
   /// process uses the folder.
   explicit RunFolder(std::filesystem::path path);
-  ~RunFolder();
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
 
@@ -46,11 +47,8 @@ class HOURGLASS_API RunFolder {
 
  private:
   std::filesystem::path path_;
-  int lock_ = -1;
+  std::optional<FolderLock> lock_;
 };
-
-/// Whether a process has the run's folder in use at this moment.
-HOURGLASS_API bool is_in_use(const std::filesystem::path& folder);
 
 /// Adds a row to metrics.csv, under a header written with the first one: epoch, step, numbers.
 HOURGLASS_API void append_metrics(const RunFolder& folder, std::int64_t epoch, std::int64_t step,
