@@ -48,6 +48,7 @@ std::string ended_line(const EndedRun& run, const SweepProgress& progress) {
   std::string line = text(over, "/", progress.runs, " ", name_of(run.status), ": ", run.label);
   if (run.value) line += text("  ", short_number(*run.value));
   if (!run.message.empty()) line += ": " + run.message;
+  if (run.status == SweepStatus::Stopped) return line;
   return line + "  " + clock_text(run.seconds);
 }
 

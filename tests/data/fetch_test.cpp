@@ -2,6 +2,7 @@
 
 #include <hourglass/core/error.hpp>
 #include <hourglass/data/fetch.hpp>
+#include <hourglass/storage/sha256.hpp>
 
 #include <support/scratch_folder.hpp>
 

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <hourglass/core/parallel.hpp>
+
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -48,8 +51,13 @@ class ChildProcess {
       const std::string variable = *each;
       if (!variable.starts_with("HOURGLASS_")) variables.push_back(variable);
     }
+    // Where the test's team of threads has pinned this one is no concern of the program's.
+    cpu_set_t pinned;
+    ::sched_getaffinity(0, sizeof pinned, &pinned);
+    hourglass::use_any_processor();
     const int error = ::posix_spawn(&pid_, command[0].c_str(), &actions, nullptr,
                                     pointers(command).data(), pointers(variables).data());
+    ::sched_setaffinity(0, sizeof pinned, &pinned);
     ::posix_spawn_file_actions_destroy(&actions);
     if (error != 0) throw std::runtime_error("cannot start " + command[0]);
   }
@@ -62,6 +70,13 @@ class ChildProcess {
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
+  pid_t id() const { return pid_; }
+  /// Whether it still runs.
+  bool runs() const {
+    siginfo_t info{};
+    return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == 0;
+  }
   void signal(int number) const { ::kill(pid_, number); }
 
   /// Waits for the end. Throws after a minute.

@@ -326,7 +326,9 @@ class Run {
     }
   }
 
+  /// With pictures of the state that is saved, so that equal states leave equal folders.
   RunOutcome interrupted(const TrainingState& state) {
+    if (state.epoch > 0) draw();
     write_result("interrupted", state);
     return {RunStatus::Interrupted, path_, record_.metrics};
   }

@@ -71,6 +71,8 @@ class Sweep {
 
   SweepOutcome run(const Sharing& sharing) {
     bool asked = false;
+    decide();
+    just_stopped_.clear();  // before this process
     for (;;) {
       decide();
       folder_.write_points(plan_, states_);
@@ -184,7 +186,11 @@ class Sweep {
     }
     for (std::size_t i = 0; i < points.size(); ++i) {
       for (RunStanding& state : states_[i]) {
-        if (stopped_at_[i] > 0 && !over(state.status)) state.status = SweepStatus::Stopped;
+        const bool open =
+            state.status == SweepStatus::Waiting || state.status == SweepStatus::Interrupted;
+        if (stopped_at_[i] == 0 || !open || !state.ended) continue;
+        state.status = SweepStatus::Stopped;
+        just_stopped_.push_back({i, static_cast<std::size_t>(&state - states_[i].data())});
       }
     }
   }
@@ -238,7 +244,8 @@ class Sweep {
         const bool open =
             state.status == SweepStatus::Waiting || state.status == SweepStatus::Interrupted;
         const std::int64_t whole = plan_.points()[i].runs[k].epochs();
-        if (!open || (allowed_[i] < whole && state.epochs >= allowed_[i])) continue;
+        const bool paused = allowed_[i] < whole && state.epochs >= allowed_[i] && state.ended;
+        if (!open || paused) continue;
         if (!is_running(run_of({i, k}).id)) return RunAt{i, k};
       }
     }
@@ -265,7 +272,8 @@ class Sweep {
 
   void start(const RunAt& at, int threads) {
     read_data(run_of(at));
-    const WorkerTask task{run_of(at), folder_of(at), threads, allowed_[at.point]};
+    const WorkerTask task{run_of(at), folder_of(at), threads, allowed_[at.point],
+                          state_of(at).epochs};
     Job job{.at = at, .epochs_before = state_of(at).epochs, .worker = nullptr};
     job.worker = std::make_unique<Worker>(task, surroundings_, stop_);
     jobs_.push_back(std::move(job));
@@ -306,8 +314,17 @@ class Sweep {
     epochs_done_ += static_cast<double>(state.epochs - job.epochs_before);
     share_state(job.at);
     decide();
-    const bool paused = state_of(job.at).status == SweepStatus::Interrupted && !stop_;
-    if (paused) return;  // at a rung: it may go on
+    for (const RunAt& at : std::exchange(just_stopped_, {})) {
+      observer_.run_ended({.label = label_of(at),
+                           .status = SweepStatus::Stopped,
+                           .message = "",
+                           .value = {},
+                           .seconds = 0},
+                          progress());
+    }
+    const SweepStatus now = state_of(job.at).status;
+    if (now == SweepStatus::Stopped) return;                // told
+    if (now == SweepStatus::Interrupted && !stop_) return;  // at a rung: it may go on
     EndedRun ended{.label = label_of(job.at),
                    .status = state_of(job.at).status,
                    .message = state_of(job.at).message,
@@ -409,6 +426,7 @@ class Sweep {
   std::vector<std::vector<RunStanding>> states_;  // by point and seed
   std::vector<std::int64_t> allowed_;             // by point: the epoch to which it may go
   std::vector<std::int64_t> stopped_at_;          // by point: the rung at which it was ended, or 0
+  std::vector<RunAt> just_stopped_;               // and not told yet
   std::vector<Job> jobs_;
   std::set<std::string> data_read_;
   std::map<std::size_t, double> means_;  // of complete points, less is better

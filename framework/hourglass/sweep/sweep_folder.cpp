@@ -181,6 +181,7 @@ RunStanding read_standing(const fs::path& folder, const ResolvedExperiment& expe
     const bool final =
         status == SweepStatus::Diverged || (status == SweepStatus::Completed && same);
     if (final || status == SweepStatus::Failed) state.status = status;
+    state.ended = true;
   } catch (const DataError&) {  // it will be written anew
   }
   return state;

@@ -28,6 +28,7 @@ HOURGLASS_API std::string_view name_of(SweepStatus status);
 struct HOURGLASS_API RunStanding {
   SweepStatus status = SweepStatus::Waiting;
   std::int64_t epochs = 0;  ///< done, as metrics.csv has them
+  bool ended = false;       ///< its process came to an end of its own, and wrote its result
   std::string message;      ///< why it diverged or failed
 };
 

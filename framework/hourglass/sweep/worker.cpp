@@ -65,7 +65,9 @@ class Teller final : public RunObserver {
 
 int run_here(const WorkerTask& task, const Surroundings& surroundings, int pipe,
              std::atomic<bool>& stop) {
-  Teller teller(pipe, task.until < task.run.epochs() ? task.until : INT64_MAX, stop);
+  const bool pauses = task.until < task.run.epochs();
+  Teller teller(pipe, pauses ? task.until : INT64_MAX, stop);
+  if (pauses && task.done >= task.until) stop = true;  // only its end is missing
   try {
     start_threads(task.threads);
     const RunOutcome outcome =

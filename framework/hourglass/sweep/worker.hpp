@@ -21,6 +21,8 @@ struct WorkerTask {
   int threads = 1;
   /// It ends after this epoch, its state saved, as if it had been interrupted.
   std::int64_t until = 0;
+  /// The epochs that it has behind it.
+  std::int64_t done = 0;
 };
 
 /// A run in a process of its own: a crash or a lack of memory is its own, and its folder is as that

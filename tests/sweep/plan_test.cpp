@@ -1,0 +1,151 @@
+#include "sweep_vocabulary.hpp"
+
+#include <hourglass/core/error.hpp>
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+using namespace hourglass;
+using test::faults_of_sweep;
+using test::plan_of;
+
+namespace {
+
+std::vector<std::string> ids_of(const Plan& plan) {
+  std::vector<std::string> ids;
+  for (const SweepPoint& point : plan.points()) {
+    for (const SweepRun& run : point.runs) ids.push_back(run.id);
+  }
+  return ids;
+}
+
+}  // namespace
+
+TEST_SUITE("sweep/plan") {
+  TEST_CASE("each point runs once with each seed, under an id of its own") {
+    const Plan plan = plan_of("sweep: {grid: {model.latent: [2, 8]}, seeds: [3, 4]}\n");
+    REQUIRE(plan.points().size() == 2);
+    CHECK(plan.size() == 2);
+    CHECK(plan.seeds() == 2);
+    const SweepRun& last = plan.points()[1].runs[1];
+    CHECK(last.seed == 4);
+    CHECK(last.resolved.experiment.seed == 4);
+    CHECK(last.resolved.experiment.name == "many");
+    CHECK(last.resolved.experiment.model.find("latent")->text() == "8");
+    CHECK(last.resolved.node.find("seed")->text() == "4");
+    CHECK(last.epochs() == 2);
+    const auto ids = ids_of(plan);
+    CHECK(std::set<std::string>(ids.begin(), ids.end()).size() == 4);
+    CHECK(ids[0].size() == 12);
+  }
+
+  TEST_CASE("without seeds the base's counts, and without a metric the loss that best goes by") {
+    const Plan plan = plan_of("sweep: {grid: {model.latent: [2]}}\n");
+    CHECK(plan.seeds() == 1);
+    CHECK(plan.points()[0].runs[0].seed == 1);
+    CHECK(plan.metric() == "train/loss");
+    CHECK(plan_of("set: {dataset.validation: 0.1}\nsweep: {seeds: [1]}\n").metric() ==
+          "validation/loss");
+  }
+
+  TEST_CASE("an id is of what is trained, not of how the sweep comes to it") {
+    const auto before = ids_of(plan_of("sweep: {grid: {model.latent: [4, 8]}}\n"));
+    const auto more =
+        ids_of(plan_of("sweep: {grid: {variant: [vanilla, vae], model.latent: [8, 4]}}\n"));
+    CHECK(more[1] == before[0]);
+    CHECK(more[0] == before[1]);
+    // More epochs and other measures are for the same run to go on with, unless they are varied.
+    CHECK(ids_of(plan_of("set: {train.epochs: 5, evaluate: [units]}\n"
+                         "sweep: {grid: {model.latent: [4, 8]}}\n")) == before);
+    const auto epochs = ids_of(plan_of("sweep: {grid: {train.epochs: [2, 3]}}\n"));
+    CHECK(epochs[0] != epochs[1]);
+    CHECK(ids_of(plan_of("set: {train.batch: 25}\nsweep: {grid: {model.latent: [4, 8]}}\n")) !=
+          before);
+  }
+
+  TEST_CASE("what was known by its settings keeps its id, whatever the base is now") {
+    const KnownIds known = {{"model.latent=4; seed 1", "abc"}};
+    const auto ids =
+        ids_of(plan_of("set: {train.batch: 25}\nsweep: {grid: {model.latent: [4, 8]}}\n", known));
+    CHECK(ids[0] == "abc");
+    CHECK(ids[1] != "abc");
+  }
+
+  TEST_CASE("points that come to the same experiment are one") {
+    CHECK(plan_of("sweep:\n  grid: {variant: [vanilla, vae], model.beta: [1, 4]}\n"
+                  "  when: {model.beta: {variant: vae}}\n")
+              .points()
+              .size() == 3);
+    CHECK(plan_of("sweep: {grid: {model.latent: [2, 2, 3]}}\n").points().size() == 2);
+  }
+
+  TEST_CASE("an option that a variant does not have is told at its place, with the point") {
+    CHECK(faults_of_sweep("sweep: {grid: {variant: [vanilla, vae], model.beta: [1, 4]}}\n")
+              .starts_with("6:54: unknown key \"beta\" in model"));
+    CHECK(faults_of_sweep("sweep: {grid: {variant: [vanilla, vae], model.beta: [1, 4]}}\n")
+              .find("; in the point variant=vanilla, model.beta=1\n") != std::string::npos);
+    const std::string twice =
+        faults_of_sweep("sweep: {grid: {model.latent: [0, 2], train.batch: [1, 2]}}\n");
+    CHECK(twice.starts_with("6:31: model.latent must be"));
+    CHECK(twice.ends_with("; in the point model.latent=0, train.batch=1 and 1 other"));
+  }
+
+  TEST_CASE("what is wrong in every point is told once, without a point") {
+    const std::string faults =
+        faults_of_sweep("set: {train.batch: -1}\nsweep: {grid: {model.latent: [1, 2]}}\n");
+    CHECK(faults.starts_with("6:20: train.batch must be"));
+    CHECK(faults.find("in the point") == std::string::npos);
+    CHECK(faults.find('\n') == std::string::npos);
+  }
+
+  TEST_CASE("a search adds points as far as what it must know is known") {
+    Plan plan = plan_of(
+        "sweep: {tpe: {count: 6, start: 3, parallel: 2, model.latent: {whole: [1, 64]}}}\n");
+    CHECK(plan.points().empty());
+    CHECK(plan.size() == 6);
+    CHECK(plan.search({}));
+    CHECK(plan.points().size() == 3);
+    CHECK_FALSE(plan.search({{1.0}, {}, {3.0}}));  // the fourth knows the first two
+    CHECK(plan.search({{1.0}, {2.0}, {}}));
+    CHECK(plan.points().size() == 4);
+    CHECK(plan.search({{1.0}, {2.0}, {3.0}, {4.0}, {5.0}}));
+    CHECK(plan.points().size() == 6);
+    CHECK_FALSE(plan.search({{1.0}, {2.0}, {3.0}, {4.0}, {5.0}, {6.0}}));
+  }
+
+  TEST_CASE("a search chooses the same in whatever order its results come") {
+    const auto chosen = [](bool late) {
+      Plan plan = plan_of(
+          "sweep: {tpe: {count: 8, start: 3, parallel: 2, model.latent: {whole: [1, 64]}}}\n");
+      std::vector<std::optional<double>> values;
+      const auto value = [&](std::size_t i) { return static_cast<double>((i * 7) % 5); };
+      for (int round = 0; round < 50; ++round) {
+        plan.search(values);
+        values.resize(plan.points().size());
+        // One at a time from the front, or all but the front first.
+        for (std::size_t i = 0; i < values.size(); ++i) {
+          const std::size_t at = late ? values.size() - 1 - i : i;
+          if (values[at]) continue;
+          values[at] = value(at);
+          break;
+        }
+      }
+      std::vector<std::string> labels;
+      for (const SweepPoint& point : plan.points()) labels.push_back(point.label());
+      return labels;
+    };
+    CHECK(chosen(false).size() == 8);
+    CHECK(chosen(false) == chosen(true));
+  }
+
+  TEST_CASE("each combination of the rest has a search of its own, one after another") {
+    Plan plan = plan_of(
+        "sweep: {grid: {variant: [vanilla, vae]}, tpe: {count: 2, start: 2, model.latent: {whole: "
+        "[1, 64]}}}\n");
+    plan.search({});
+    REQUIRE(plan.points().size() == 4);
+    CHECK(plan.points()[0].label().starts_with("variant=vanilla, model.latent="));
+    CHECK(plan.points()[2].label().starts_with("variant=vae, model.latent="));
+  }
+}
