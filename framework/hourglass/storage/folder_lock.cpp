@@ -24,7 +24,14 @@ FolderLock::FolderLock(const fs::path& folder)
                          "another one with --output"));
 }
 
-FolderLock::~FolderLock() { ::close(file_); }
+FolderLock::~FolderLock() {
+  if (file_ >= 0) ::close(file_);
+}
+
+void FolderLock::leave_to_parent() {
+  ::close(file_);
+  file_ = -1;
+}
 
 bool is_in_use(const fs::path& folder) {
   const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -16,6 +16,10 @@ class HOURGLASS_API FolderLock {
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
 
+  /// In a process forked from the one that has the lock: leaves it to that one, so that it goes
+  /// with it and does not wait for this one.
+  void leave_to_parent();
+
  private:
   int file_ = -1;
 };

@@ -69,7 +69,9 @@ RunCost try_run(const SweepRun& run, int threads, const Surroundings& surroundin
                 std::atomic<bool>& stop) {
   RunCost cost;
   const TemporaryFolder folder;
-  Worker worker({run, folder.path() / "run", threads, run.epochs(), 0}, surroundings, stop);
+  const WorkerTask task{
+      .run = run, .folder = folder.path() / "run", .threads = threads, .until = run.epochs()};
+  Worker worker(task, surroundings, stop);
   const auto start = Clock::now();
   Clock::time_point first, last;
   double from = 0, to = 0;

@@ -272,8 +272,12 @@ class Sweep {
 
   void start(const RunAt& at, int threads) {
     read_data(run_of(at));
-    const WorkerTask task{run_of(at), folder_of(at), threads, allowed_[at.point],
-                          state_of(at).epochs};
+    const WorkerTask task{.run = run_of(at),
+                          .folder = folder_of(at),
+                          .threads = threads,
+                          .until = allowed_[at.point],
+                          .done = state_of(at).epochs,
+                          .begin = [this] { folder_.leave_to_parent(); }};
     Job job{.at = at, .epochs_before = state_of(at).epochs, .worker = nullptr};
     job.worker = std::make_unique<Worker>(task, surroundings_, stop_);
     jobs_.push_back(std::move(job));

@@ -47,6 +47,9 @@ class HOURGLASS_API SweepFolder {
   std::filesystem::path runs() const { return path_ / "runs"; }
   std::filesystem::path run(const std::string& id) const { return runs() / id; }
 
+  /// In a process that is forked from the sweep's.
+  void leave_to_parent() { lock_->leave_to_parent(); }
+
   /// The ids of points.csv by point and seed, as far as their folders are there; empty without it.
   /// Throws DataError for a damaged one.
   KnownIds known_ids() const;

@@ -11,10 +11,12 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <new>
 #include <sstream>
+#include <thread>
 
 namespace hourglass {
 
@@ -63,12 +65,20 @@ class Teller final : public RunObserver {
   std::atomic<bool>& stop_;
 };
 
+/// Of a sweep that was killed a moment ago, a process may still be dying.
+void wait_for_predecessor(const fs::path& folder) {
+  for (int i = 0; i < 100 && is_in_use(folder); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
 int run_here(const WorkerTask& task, const Surroundings& surroundings, int pipe,
              std::atomic<bool>& stop) {
   const bool pauses = task.until < task.run.epochs();
   Teller teller(pipe, pauses ? task.until : INT64_MAX, stop);
   if (pauses && task.done >= task.until) stop = true;  // only its end is missing
   try {
+    wait_for_predecessor(task.folder);
     start_threads(task.threads);
     const RunOutcome outcome =
         run_experiment(task.run.resolved, task.folder, true, surroundings, teller, stop);
@@ -129,6 +139,7 @@ Worker::Worker(const WorkerTask& task, const Surroundings& surroundings, std::at
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(kFailed);  // it died before that took hold
     ::close(ends[0]);
+    if (task.begin) task.begin();
     write_to_log(task.folder);
     const int code = run_here(task, surroundings, ends[1], stop);
     std::fflush(nullptr);

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 namespace hourglass {
@@ -23,6 +24,8 @@ struct WorkerTask {
   std::int64_t until = 0;
   /// The epochs that it has behind it.
   std::int64_t done = 0;
+  /// Called in the new process before anything else; may be empty.
+  std::function<void()> begin = {};
 };
 
 /// A run in a process of its own: a crash or a lack of memory is its own, and its folder is as that
