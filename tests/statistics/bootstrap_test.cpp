@@ -140,6 +140,16 @@ TEST_SUITE("statistics/bootstrap") {
     CHECK(interval.high > 0.2);
   }
 
+  TEST_CASE("values that are next to each other, or as far apart as numbers go, have an interval") {
+    const double least = 5e-324;
+    const Interval near = bca_interval(Values{0, 0, least, 0, least, 0, 0, 0, 0, 0}, Resamples(10));
+    CHECK(near.low >= 0);
+    CHECK(near.high <= least);
+    const Values far = {1e308, -1e308, 0, 0, 0, 0, 0, 0, 0, 0};
+    CHECK(bca_interval(far, Resamples(10)).low == -1e308);
+    CHECK(bca_interval(far, Resamples(10)).high == 1e308);
+  }
+
   TEST_CASE("more values need fewer resamples, and each resample draws as many as there are") {
     CHECK(Resamples(10).count() == 10'000);
     CHECK(Resamples(5'000).count() == 4'000);

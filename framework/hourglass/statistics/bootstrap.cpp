@@ -46,6 +46,44 @@ double part_below(std::span<const double> means, double mean) {
   return std::clamp(part, 0.5 / count, 1 - 0.5 / count);
 }
 
+/// Finds the values at places of the rising order: those of one bin of a histogram are few enough
+/// to sort, which is four times as quick as partitioning all.
+class Order {
+ public:
+  explicit Order(std::span<const double> values) : values_(values), places_(kBins + 1) {
+    const auto [least, most] = std::ranges::minmax(values);
+    least_ = least;
+    scale_ = (kBins - 1) / (most - least);
+    if (!std::isfinite(scale_)) scale_ = 0;  // all equal, or almost: one bin
+    for (const double value : values) ++places_[bin_of(value) + 1];
+    for (std::size_t bin = 0; bin < kBins; ++bin) places_[bin + 1] += places_[bin];
+  }
+
+  double at(std::size_t place) const {
+    const auto above = std::ranges::upper_bound(places_, place);
+    const auto bin = static_cast<std::size_t>(above - places_.begin()) - 1;
+    std::vector<double> within;
+    for (const double value : values_) {
+      if (bin_of(value) == bin) within.push_back(value);
+    }
+    const auto found = within.begin() + static_cast<std::ptrdiff_t>(place - places_[bin]);
+    std::ranges::nth_element(within, found);
+    return *found;
+  }
+
+ private:
+  static constexpr std::size_t kBins = 1024;
+
+  std::size_t bin_of(double value) const {
+    return static_cast<std::size_t>(static_cast<std::int32_t>((value - least_) * scale_));
+  }
+
+  std::span<const double> values_;
+  double least_ = 0;
+  double scale_ = 0;
+  std::vector<std::size_t> places_;  // of each bin's first value
+};
+
 }  // namespace
 
 Resamples::Resamples(std::size_t values, std::size_t count)
@@ -82,7 +120,8 @@ const Resamples& ResampleCache::of(std::size_t values) {
 
 Interval bca_interval(std::span<const double> values, const Resamples& resamples) {
   const auto [least, most] = std::ranges::minmax(values);
-  if (least == most) return {least, least};
+  const bool measurable = std::isfinite(most - least);
+  if (least == most || !measurable) return {least, most};
   // By differences from one value, which lose no digits where all are alike.
   const double origin = values.front();
   std::vector<double> moved(values.begin(), values.end());
@@ -91,7 +130,7 @@ Interval bca_interval(std::span<const double> values, const Resamples& resamples
     value -= origin;
     mean += value / static_cast<double>(moved.size());
   }
-  std::vector<double> means = resamples.means(moved);
+  const std::vector<double> means = resamples.means(moved);
   const boost::math::normal normal;
   const double z0 = boost::math::quantile(normal, part_below(means, mean));
   const double a = acceleration(moved, mean);
@@ -100,13 +139,11 @@ Interval bca_interval(std::span<const double> values, const Resamples& resamples
     // Beyond the pole the corrected quantile has gone all the way to that end.
     const double moved_z = scale > 0 ? z0 + (z0 + z) / scale : z > 0 ? 1e3 : -1e3;
     const double at = boost::math::cdf(normal, moved_z) * static_cast<double>(means.size());
-    const double last = static_cast<double>(means.size() - 1);
-    return static_cast<std::ptrdiff_t>(std::clamp(std::floor(at), 0.0, last));
+    const auto last = static_cast<double>(means.size() - 1);
+    return static_cast<std::size_t>(std::clamp(std::floor(at), 0.0, last));
   };
-  const auto low = means.begin() + place(-kZ), high = means.begin() + place(kZ);
-  std::nth_element(means.begin(), low, means.end());
-  if (high > low) std::nth_element(low + 1, high, means.end());
-  return {origin + *low, origin + *high};
+  const Order order(means);
+  return {origin + order.at(place(-kZ)), origin + order.at(place(kZ))};
 }
 
 }  // namespace hourglass

@@ -17,7 +17,7 @@ struct Estimate {
   std::size_t n = 0;
   double mean = 0;  ///< NaN without values
   double sd = 0;    ///< of the sample, divided by n - 1; NaN below two values
-  Interval interval;
+  Interval interval = {};
 };
 
 /// sum x / n, by two passes; NaN without values.
