@@ -195,6 +195,17 @@ Table read(const std::filesystem::path& path) {
   return table;
 }
 
+TextTable read_texts(const std::filesystem::path& path, std::uint64_t max_bytes) {
+  std::string content = read_text_file(path, max_bytes);
+  if (!content.empty() && content.back() != '\n') content += '\n';
+  Parser parser(path, content);
+  Line line;
+  if (!parser.next(line)) throw DataError(text(path.string(), ": has no header line"));
+  TextTable table{.columns = std::move(line.cells), .rows = {}};
+  while (parser.next(line)) table.rows.push_back(std::move(line.cells));
+  return table;
+}
+
 void cut(const std::filesystem::path& path, std::string_view column, double last) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return;
