@@ -37,6 +37,7 @@ TEST_SUITE("compare/find_runs") {
     CHECK(names(find({runs + "/{c,a}"})) == Names{"c", "a"});
     CHECK(names(find({runs + "/c", runs + "/*", runs, runs + "/../runs/a"})) ==
           Names{"c", "a", "b"});
+    CHECK(names(find({folder.path()})) == Names{"a", "b", "c"});
     CHECK(find({runs}).loose);
     CHECK(find({runs}).faults.empty());
   }

@@ -104,7 +104,11 @@ class Finder {
     const std::vector<fs::path> folders = folders_in(path);
     const bool holds_runs = std::ranges::any_of(
         folders, [](const fs::path& each) { return is_sweep(each) || is_run(each); });
-    if (!holds_runs) return add_fault(path, "holds no run and no sweep");
+    if (!holds_runs) {
+      // Of a sweep that has lost its points, or a folder where `hourglass run` was called.
+      if (is_folder(path / "runs")) return add_path(path / "runs");
+      return add_fault(path, "holds no run and no sweep");
+    }
     for (const fs::path& each : folders) {
       if (is_sweep(each)) {
         add_sweep(each);
