@@ -39,6 +39,9 @@ struct Arguments {
   int components = 10;
   int seed = kNoNumber;
   bool residuals = false;
+  std::string format;
+  std::vector<std::string> metrics;
+  std::string pareto;
 };
 
 /// An option of a command. The member that it fills says what it takes: nothing (bool), a number,

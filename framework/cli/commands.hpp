@@ -16,5 +16,6 @@ Command score_command();
 Command plugins_command();
 Command datasets_command();
 Command info_command();
+Command compare_command();
 
 }  // namespace hourglass::cli

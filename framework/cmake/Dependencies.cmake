@@ -5,6 +5,7 @@
 # debian: libyaml-cpp-dev                 experiment files and descriptors
 # debian: libhdf5-dev                     checkpoints and latent codes
 # debian: libboost-program-options-dev    the command line
+# debian: libboost-dev                    Student's t and the normal distribution (Boost.Math)
 # debian: zlib1g-dev                      .gz and deflated .npz data
 # debian: libpng-dev                      figures, and pictures as data
 # debian: libjpeg-dev                     pictures as data

@@ -48,11 +48,10 @@ Finished sweep_in(const ScratchFolder& folder, const std::string& output) {
 }
 
 std::vector<std::string> column_of(const fs::path& points, const std::string& name) {
-  const auto rows = csv::read_texts(points);
-  const auto at = std::ranges::find(rows[0], name) - rows[0].begin();
+  const csv::TextTable table = csv::read_texts(points);
+  const auto at = std::ranges::find(table.columns, name) - table.columns.begin();
   std::vector<std::string> cells;
-  for (std::size_t i = 1; i < rows.size(); ++i)
-    cells.push_back(rows[i][static_cast<std::size_t>(at)]);
+  for (const auto& row : table.rows) cells.push_back(row[static_cast<std::size_t>(at)]);
   return cells;
 }
 

@@ -94,6 +94,20 @@ TEST_SUITE("storage/csv") {
     CHECK_FALSE(std::filesystem::exists(folder / "none.csv"));
   }
 
+  TEST_CASE("tables of texts keep every row as it is, the last one without a line break too") {
+    ScratchFolder folder;
+    const auto path = folder.put("points.csv", "id,\"a,b\"\r\n1,\"x \"\"y\"\"\"\n2\n3,,4");
+    const csv::TextTable table = csv::read_texts(path);
+    CHECK(table.columns == std::vector<std::string>{"id", "a,b"});
+    REQUIRE(table.rows.size() == 3);
+    CHECK(table.rows[0] == std::vector<std::string>{"1", "x \"y\""});
+    CHECK(table.rows[1] == std::vector<std::string>{"2"});
+    CHECK(table.rows[2] == std::vector<std::string>{"3", "", "4"});
+    CHECK(csv::read_texts(folder.put("open.csv", "id\n1\n\"2\n3")).rows.size() == 1);
+    CHECK_THROWS_AS(csv::read_texts(folder.put("empty.csv", "")), DataError);
+    CHECK_THROWS_AS(csv::read_texts(path, 5), DataError);
+  }
+
   TEST_CASE("rows for a full disk are an error that names the file") {
     if (!std::filesystem::exists("/dev/full")) return;
     CHECK_THROWS_WITH_AS(csv::append("/dev/full", "1,2\n"),

@@ -195,20 +195,15 @@ Table read(const std::filesystem::path& path) {
   return table;
 }
 
-std::vector<std::vector<std::string>> read_texts(const std::filesystem::path& path) {
-  const std::string content = read_text_file(path);
+TextTable read_texts(const std::filesystem::path& path, std::uint64_t max_bytes) {
+  std::string content = read_text_file(path, max_bytes);
+  if (!content.empty() && content.back() != '\n') content += '\n';
   Parser parser(path, content);
   Line line;
-  std::vector<std::vector<std::string>> rows;
-  while (parser.next(line)) {
-    if (!rows.empty() && line.cells.size() != rows.front().size()) {
-      throw DataError(text(path.string(), ":", line.number, ": has ", line.cells.size(),
-                           " cells, the header has ", rows.front().size()));
-    }
-    rows.push_back(line.cells);
-  }
-  if (rows.empty()) throw DataError(text(path.string(), ": has no header line"));
-  return rows;
+  if (!parser.next(line)) throw DataError(text(path.string(), ": has no header line"));
+  TextTable table{.columns = std::move(line.cells), .rows = {}};
+  while (parser.next(line)) table.rows.push_back(std::move(line.cells));
+  return table;
 }
 
 void cut(const std::filesystem::path& path, std::string_view column, double last) {

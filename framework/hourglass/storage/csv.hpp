@@ -52,9 +52,18 @@ struct HOURGLASS_API Table {
 /// for a row with another count of cells than the header.
 HOURGLASS_API Table read(const std::filesystem::path& path);
 
-/// The cells of a table of texts, its header first. Throws DataError for a row with another count
-/// of cells than the header, and for an empty file.
-HOURGLASS_API std::vector<std::vector<std::string>> read_texts(const std::filesystem::path& path);
+/// A table of texts with named columns, such as a sweep's points.csv. A row may have more cells
+/// than there are columns, or fewer: whoever reads it says what that means.
+struct TextTable {
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::string>> rows;
+};
+
+/// Reads a table of texts with a header; a last line needs no line break. Throws DataError for text
+/// behind the quote that ends a cell, for an empty file, and for one larger than `max_bytes`. A
+/// quote that is never closed ends the table before its row.
+HOURGLASS_API TextTable read_texts(const std::filesystem::path& path,
+                                   std::uint64_t max_bytes = std::uint64_t{64} << 20);
 
 /// Cuts a table to its header and the rows whose `column` is at most `last`; the rows kept stay as
 /// they are, byte for byte. A missing file stays missing, and one without a whole line goes. Throws

@@ -53,16 +53,16 @@ std::int64_t epochs_in(const fs::path& metrics) {
 }
 
 /// Rows of the table as it was whose runs are no longer in the plan, under the new header.
-std::string rows_left(const std::vector<std::vector<std::string>>& before,
-                      const std::vector<std::string>& header, const std::vector<std::string>& ids) {
+std::string rows_left(const csv::TextTable& before, const std::vector<std::string>& header,
+                      const std::vector<std::string>& ids) {
   std::string out;
-  for (std::size_t i = 1; i < before.size(); ++i) {
-    if (std::ranges::find(ids, before[i][0]) != ids.end()) continue;
+  for (const std::vector<std::string>& old : before.rows) {
+    if (std::ranges::find(ids, old[0]) != ids.end()) continue;
     std::vector<std::string> row;
     for (const std::string& column : header) {
-      const auto found = std::ranges::find(before[0], column);
-      const auto at = static_cast<std::size_t>(found - before[0].begin());
-      row.push_back(found == before[0].end() ? "" : csv::field(before[i][at]));
+      const auto found = std::ranges::find(before.columns, column);
+      const auto at = static_cast<std::size_t>(found - before.columns.begin());
+      row.push_back(found == before.columns.end() ? "" : csv::field(old[at]));
     }
     out += csv::row(row);
   }
@@ -100,15 +100,18 @@ SweepFolder::SweepFolder(fs::path path) : path_(std::move(path)) {
   lock_.emplace(path_);
   remove_temporaries(path_);
   if (fs::exists(points(), error)) before_ = csv::read_texts(points());
-  const bool known = before_.empty() || (before_[0].size() >= kFixedColumns &&
-                                         before_[0][0] == "id" && before_[0][2] == "seed");
+  const std::vector<std::string>& columns = before_.columns;
+  const bool known = columns.empty() || (columns.size() >= kFixedColumns && columns[0] == "id" &&
+                                         columns[2] == "seed" &&
+                                         std::ranges::all_of(before_.rows, [&](const auto& row) {
+                                           return row.size() == columns.size();
+                                         }));
   if (!known) throw DataError(text(points().string(), ": is no table of a sweep's points"));
 }
 
 KnownIds SweepFolder::known_ids() const {
   KnownIds known;
-  for (std::size_t i = 1; i < before_.size(); ++i) {
-    const std::vector<std::string>& row = before_[i];
+  for (const std::vector<std::string>& row : before_.rows) {
     // An id becomes the name of a folder, and the file may be a stranger's.
     const bool plain =
         !row[0].empty() && row[0].find_first_not_of("0123456789abcdef") == row[0].npos;
@@ -116,7 +119,7 @@ KnownIds SweepFolder::known_ids() const {
     if (!plain || !fs::is_directory(run(row[0]), error)) continue;
     Settings settings;
     for (std::size_t k = kFixedColumns; k < row.size(); ++k) {
-      if (!row[k].empty()) settings.push_back({before_[0][k], Node::scalar(row[k])});
+      if (!row[k].empty()) settings.push_back({before_.columns[k], Node::scalar(row[k])});
     }
     known[text(label_of(settings), "; seed ", row[2])] = row[0];
   }
@@ -144,7 +147,7 @@ void SweepFolder::write_points(const Plan& plan,
       out += csv::row(row);
     }
   }
-  if (!before_.empty()) out += rows_left(before_, header, ids);
+  if (!before_.rows.empty()) out += rows_left(before_, header, ids);
   if (out == written_) return;
   write_file_atomically(points(), out);
   written_ = std::move(out);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <hourglass/core/api.hpp>
+#include <hourglass/storage/csv.hpp>
 #include <hourglass/storage/folder_lock.hpp>
 #include <hourglass/sweep/plan.hpp>
 
@@ -60,7 +61,7 @@ class HOURGLASS_API SweepFolder {
  private:
   std::filesystem::path path_;
   std::optional<FolderLock> lock_;
-  std::vector<std::vector<std::string>> before_;  // points.csv as it was found
+  csv::TextTable before_;  // points.csv as it was found
   std::string written_;
 };
 

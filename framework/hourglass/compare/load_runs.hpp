@@ -1,0 +1,24 @@
+#pragma once
+
+#include <hourglass/compare/find_runs.hpp>
+#include <hourglass/compare/run_result.hpp>
+#include <hourglass/core/api.hpp>
+
+#include <optional>
+#include <vector>
+
+namespace hourglass::compare {
+
+/// A run that was found and read.
+struct Run {
+  RunResult result;
+  std::optional<std::size_t> sweep;  ///< its number; none: a loose run
+  Point swept;                       ///< of a sweep: the swept keys that apply
+};
+
+/// Reads the runs that were found, by all threads of the team. What a sweep says of a run counts
+/// where the run's own folder does not tell, and where the sweep has stopped it. Experiment files
+/// are read unless all runs are of one sweep, which tells what its points are.
+HOURGLASS_API std::vector<Run> load_runs(const FoundRuns& found);
+
+}  // namespace hourglass::compare

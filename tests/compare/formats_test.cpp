@@ -1,0 +1,137 @@
+#include <hourglass/compare/csv_format.hpp>
+#include <hourglass/compare/json_format.hpp>
+#include <hourglass/compare/markdown_format.hpp>
+#include <hourglass/compare/sheets.hpp>
+#include <hourglass/config/parse.hpp>
+
+#include <doctest/doctest.h>
+#include <compare/written_runs.hpp>
+
+#include <string>
+
+using namespace hourglass;
+using namespace hourglass::compare;
+
+namespace {
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+
+// Two seeds of one group, one of another that is a stranger's.
+Comparison strange(const ScratchFolder& folder) {
+  test::put_run(folder, "a", {.seed = 1, .metrics = {{"test/loss", "1.0"}}});
+  test::put_run(folder, "b", {.seed = 2, .metrics = {{"test/loss", "2.0"}}});
+  folder.put(
+      "c/result.yaml",
+      "variant: \"x|y,\\\"z\\\"\\x1b[2J\"\nseed: 1\nstatus: completed\nmetrics:\n  test/loss: 3\n"
+      "  \"a\\nb\": .nan\n");
+  folder.put("d/result.yaml", "\t");
+  return compare_runs({.words = {folder.path()}});
+}
+
+}  // namespace
+
+TEST_SUITE("compare/formats") {
+  TEST_CASE("JSON says everything, numbers as numbers and texts as texts") {
+    ScratchFolder folder;
+    const std::string json = to_json(strange(folder));
+    // JSON is YAML.
+    const config::Node root = config::parse_text(json, "out.json");
+    const config::Node& first = root.find("groups")->items().at(0);
+    CHECK(first.find("point")->find("variant")->text() == "vanilla");
+    CHECK(first.find("n")->text() == "2");
+    const config::Node& loss = *first.find("metrics")->find("test/loss");
+    CHECK(loss.find("mean")->to_number() == 1.5);
+    CHECK(*loss.find("sd")->to_number() == doctest::Approx(std::sqrt(0.5)));
+    // t(0.975; 1) sd / sqrt(2) = 12.7062047 / 2.
+    CHECK(*loss.find("low")->to_number() == doctest::Approx(1.5 - 6.35310236));
+    CHECK(*loss.find("high")->to_number() == doctest::Approx(1.5 + 6.35310236));
+    CHECK(loss.find("rank")->text() == "1");
+    CHECK(first.find("statuses")->find("completed")->text() == "2");
+    CHECK(first.find("runs")->items().at(1).find("seed")->text() == "2");
+    const config::Node& second = root.find("groups")->items().at(1);
+    CHECK(second.find("point")->find("variant")->text() == "x|y,\"z\"?[2J");
+    CHECK(has(json, "\"sd\": null, \"low\": null, \"high\": null"));
+    CHECK(has(json, "\"a?b\": {\"mean\": null,"));
+    CHECK(root.find("faults")->items().size() == 1);
+    CHECK(root.find("comparisons")->items().at(0).find("verdict")->text() ==
+          "too few common seeds");
+    CHECK(root.find("pareto") == nullptr);
+  }
+
+  TEST_CASE("points have numbers, booleans and nulls as JSON has them") {
+    ScratchFolder folder;
+    for (int i = 0; i < 3; ++i) test::put_run(folder, text("s/runs/", i), {.seed = i});
+    folder.put("s/points.csv",
+               "id,status,seed,a,b,c\n0,completed,0,1.0e-04,true,vae\n1,completed,1,8,null,\"7 \"\n"
+               "2,completed,2,,,\n");
+    const std::string json = to_json(compare_runs({.words = {folder / "s"}}));
+    CHECK(has(json, "{\"point\": {\"a\": 1e-04, \"b\": true, \"c\": \"vae\"}, \"n\": 1,"));
+    CHECK(has(json, "{\"point\": {\"a\": 8, \"b\": null, \"c\": \"7 \"}, \"n\": 1,"));
+    CHECK(has(json, "{\"point\": {}, \"n\": 1,"));
+  }
+
+  TEST_CASE("CSV has a row for each metric of each group, quoted where it must be") {
+    ScratchFolder folder;
+    const std::string out = to_csv(strange(folder));
+    CHECK(
+        out.starts_with("variant,runs,completed,metric,better,n,mean,sd,low,high,rank\n"
+                        "vanilla,2,2,test/loss,lower,2,1.5,0.7071067811865476,-4.85310236"));
+    CHECK(has(out, "\n\"x|y,\"\"z\"\"?[2J\",1,1,test/loss,lower,1,3,,,,2\n"));
+    CHECK(has(out, ",1,1,a?b,,0,,,,,\n"));
+  }
+
+  TEST_CASE("Markdown has its tables, and strangers' texts do not break them") {
+    ScratchFolder folder;
+    const std::string out = to_markdown(strange(folder));
+    CHECK(
+        out.starts_with("### test/loss (lower is better)\n\n"
+                        "| variant | mean ± sd | 95 % interval | n | rank |  |\n"
+                        "| --- | --- | --- | --- | --- | --- |\n"
+                        "| vanilla | 1.50 ± 0.71 | [-4.85, 7.85] | 2 | 1 |  |\n"
+                        "| x\\|y,\"z\"?[2J | 3 |  | 1 | 2 |  |\n"));
+    CHECK(has(out, "### Not in the means\n\n| folder | status | why |\n"));
+    CHECK(has(out, "- No two groups share two seeds: nothing can be said of differences.\n"));
+  }
+
+  TEST_CASE("groups whose runs diverged say so beside their rank") {
+    ScratchFolder folder;
+    for (int seed = 1; seed <= 4; ++seed) {
+      test::put_run(folder, text("a", seed),
+                    {.variant = "a", .seed = seed, .metrics = {{"test/loss", text(seed)}}});
+      test::put_run(folder, text("b", seed),
+                    {.variant = "b",
+                     .seed = seed,
+                     .status = seed > 2 ? "diverged" : "completed",
+                     .message = seed > 2 ? "at step 3" : "",
+                     .metrics = {{"test/loss", text(seed + 5)}}});
+    }
+    const std::vector<Sheet> sheets = sheets_of(compare_runs({.words = {folder.path()}}), 40);
+    CHECK(sheets[0].rows[1] ==
+          std::vector<std::string>{"a", "2.5 ± 1.3", "[0.4, 4.6]", "4", "1", "best"});
+    CHECK(sheets[0].rows[2] == std::vector<std::string>{"b", "6.50 ± 0.71", "[0.15, 12.85]",
+                                                        "2 of 4", "2", "worse; 2 diverged"});
+    CHECK(sheets[1].title == "Cost beside test/loss");
+    CHECK(sheets[1].rows[2] ==
+          std::vector<std::string>{"b", "6.50 ± 0.71", "100", "2.500", "2 of 4"});
+    CHECK(sheets[2].rows[1] == std::vector<std::string>{"a", "b", "-5", "[-5, -5]", "2", "< 0.001",
+                                                        "1.00", "first is better"});
+    CHECK(sheets[3].title == "Not in the means");
+    CHECK(sheets[3].rows[2][2] == "at step 3");
+  }
+
+  TEST_CASE("tables show as many rows as they may, and keys by their shortest ending") {
+    ScratchFolder folder;
+    std::string points = "id,status,seed,train.optimizer.adam.l1,model.l1,model.latent\n";
+    for (int i = 0; i < 5; ++i) {
+      test::put_run(folder, text("s/runs/", i), {.metrics = {{"test/loss", text(i)}}});
+      points += text(i, ",completed,1,", i, ",0,4\n");
+    }
+    folder.put("s/points.csv", points);
+    const std::vector<Sheet> sheets = sheets_of(compare_runs({.words = {folder / "s"}}), 3);
+    CHECK(sheets[0].rows.size() == 4);
+    CHECK(sheets[0].notes.at(0) == "And 2 more groups; --format csv or json has all.");
+    CHECK(sheets[0].rows[0][0] == "adam.l1");
+    CHECK(sheets[0].rows[0][1] == "model.l1");
+    CHECK(sheets[0].rows[0][2] == "latent");
+  }
+}

@@ -1,0 +1,53 @@
+#include <hourglass/compare/load_runs.hpp>
+
+#include <doctest/doctest.h>
+#include <compare/written_runs.hpp>
+
+#include <string>
+#include <vector>
+
+using namespace hourglass;
+using namespace hourglass::compare;
+
+TEST_SUITE("compare/load_runs") {
+  TEST_CASE(
+      "a sweep's word counts where the folder does not tell, and where it has stopped a run") {
+    ScratchFolder folder;
+    test::put_run(folder, "s/runs/stopped", {.status = "interrupted"});
+    test::put_run(folder, "s/runs/ended", {.status = "completed"});
+    test::put_run(folder, "s/runs/done", {.status = "completed"});
+    test::put_run(folder, "s/runs/crashed", {.status = "interrupted"});
+    folder.put("s/points.csv",
+               "id,status,seed\n"
+               "stopped,stopped,1\n"
+               "ended,stopped,2\n"
+               "done,running,3\n"
+               "crashed,failed,4\n"
+               "gone,completed,5\n"
+               "later,waiting,6\n"
+               "broken,diverged,7\n");
+    const FoundRuns found = find_runs(std::vector<std::string>{folder / "s"});
+    const std::vector<Run> runs = load_runs(found);
+    std::vector<std::string> all;
+    for (const Run& run : runs) all.emplace_back(name_of(run.result.status));
+    CHECK(all == std::vector<std::string>{"stopped", "stopped", "completed", "failed", "damaged",
+                                          "waiting", "diverged"});
+    CHECK(runs[1].result.message == "stopped early by the sweep");
+    CHECK(runs[4].result.message == "completed by points.csv, but its folder holds no run");
+    CHECK(runs[5].result.seed == 6);
+    CHECK(runs[0].result.seed == 1);
+  }
+
+  TEST_CASE("experiment files are read unless one sweep tells the points") {
+    ScratchFolder folder;
+    test::put_run(folder, "s/runs/1", {});
+    test::put_run(folder, "a", {});
+    folder.put("s/points.csv", "id,status,seed\n1,completed,1\n");
+    const auto settings = [&](const std::vector<std::string>& words) {
+      return load_runs(find_runs(words)).front().result.settings.size();
+    };
+    CHECK(settings({folder / "s"}) == 0);
+    CHECK(settings({folder / "s", folder / "a"}) > 0);
+    CHECK(settings({folder / "a"}) > 0);
+  }
+}
