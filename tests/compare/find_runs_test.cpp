@@ -96,15 +96,17 @@ TEST_SUITE("compare/find_runs") {
                "p1,completed,1\n"
                "p2,fine\033,1,1\n"
                ",completed,1,1\n"
-               "p3,completed,1,1\n");
+               "p3,completed,1,1\n"
+               "..,completed,1,1\n");
     const FoundRuns found = find({folder / "s"});
     CHECK(names(found) == Names{"p3"});
-    REQUIRE(found.faults.size() == 4);
+    REQUIRE(found.faults.size() == 5);
     CHECK(found.faults[0].where.ends_with("points.csv:2"));
     CHECK(found.faults[0].what == "its id is no folder's name");
     CHECK(found.faults[1].what == "has 3 cells, the header has 4");
     CHECK(found.faults[2].what == "status \"fine?\" is none that a run has");
     CHECK(found.faults[3].what == "its id is no folder's name");
+    CHECK(found.faults[4].where.ends_with("points.csv:7"));
   }
 
   TEST_CASE("the runs of a sweep whose points cannot be read are taken one by one") {

@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 #include <compare/written_runs.hpp>
 
+#include <cmath>
 #include <string>
 
 using namespace hourglass;
