@@ -91,6 +91,32 @@ TEST_SUITE("sweep/plan") {
     CHECK(twice.ends_with("; in the point model.latent=0, train.batch=1 and 1 other"));
   }
 
+  TEST_CASE("options of the base that another variant lacks are left out, and told") {
+    const ScratchFolder folder;
+    const auto path = folder.put("many.yaml",
+                                 "base:\n  dataset: glyphs\n  variant: vanilla\n"
+                                 "  model: {latent: 4, tied: false, loss: binary_cross_entropy}\n"
+                                 "sweep: {grid: {variant: [vanilla, vae]}}\n");
+    config::Problems problems;
+    const Vocabulary words = test::sweep_vocabulary();
+    const Plan plan(read_sweep(path, problems), words, {}, problems);
+    CHECK(problems.to_text().empty());
+    REQUIRE(plan.points().size() == 2);
+    const auto& model = [&](std::size_t point) -> const config::Node& {
+      return plan.points()[point].runs[0].resolved.experiment.model;
+    };
+    CHECK(model(0).find("loss")->text() == "binary_cross_entropy");
+    CHECK(model(1).find("loss") == nullptr);
+    CHECK(model(1).find("latent")->text() == "4");
+    CHECK(plan.notes() ==
+          std::vector<std::string>{
+              "the base's model.tied is left out where variant is vae, which has no such option",
+              "the base's model.loss is left out where variant is vae, which has no such option"});
+    // What the sweep itself sets is meant for every point that it is set for.
+    CHECK(faults_of_sweep("set: {model.tied: false}\nsweep: {grid: {variant: [vae]}}\n")
+              .find("unknown key \"tied\" in model") != std::string::npos);
+  }
+
   TEST_CASE("what is wrong in every point is told once, without a point") {
     const std::string faults =
         faults_of_sweep("set: {train.batch: -1}\nsweep: {grid: {model.latent: [1, 2]}}\n");

@@ -104,6 +104,7 @@ std::string check_sweep(const std::filesystem::path& path, const Surroundings& s
   plan.search({});
   const std::size_t points = plan.size(), runs = points * plan.seeds();
   std::string out = resolved + list_of_points(plan);
+  for (const std::string& note : plan.notes()) out += "  note: " + note + "\n";
   out += estimate(plan, surroundings, stop);
   return out + text("\n# summary: no errors\n  points      ", points, "\n  runs        ", runs,
                     ", ", plan.seeds(), plan.seeds() == 1 ? " seed" : " seeds",

@@ -137,6 +137,7 @@ std::optional<SweepPoint> Plan::resolve(const Settings& settings, Problems& prob
     std::erase_if(point.settings, [&](const Setting& one) { return one.key == each.key; });
     point.settings.push_back(each);
   }
+  leave_out_foreign(root, settings);
   const ResolvedExperiment resolved = resolve_experiment(root, vocabulary_, problems);
   if (!problems.empty()) return {};
   std::vector<std::int64_t> seeds = file_.seeds;
@@ -150,6 +151,32 @@ std::optional<SweepPoint> Plan::resolve(const Settings& settings, Problems& prob
     point.runs.push_back(std::move(run));
   }
   return point;
+}
+
+void Plan::leave_out_foreign(Node& root, const Settings& settings) {
+  const Node* variant = root.find("variant");
+  const Node* own = file_.base.find("variant");
+  const Node* written = file_.base.find("model");
+  Node* model = root.find("model");
+  if (variant == nullptr || own == nullptr || written == nullptr || model == nullptr) return;
+  const auto& known = vocabulary_.variants;
+  if (variant->text() == own->text() || std::ranges::find(known, variant->text()) == known.end()) {
+    return;
+  }
+  const Settings set = applicable(file_, settings);
+  Problems ignored;  // what is wrong with options is told when the experiment is resolved
+  const Node options = vocabulary_.resolve_model(variant->text(), Node::map(), ignored);
+  for (const Node::Entry& entry : written->entries()) {
+    const std::string key = "model." + entry.key;
+    const bool is_set = std::ranges::any_of(set, [&](const Setting& each) {
+      return each.key == "model" || each.key == key || each.key.starts_with(key + ".");
+    });
+    if (is_set || options.find(entry.key) != nullptr) continue;
+    remove_key(*model, entry.key);
+    std::string note = text("the base's ", key, " is left out where variant is ", variant->text(),
+                            ", which has no such option");
+    if (std::ranges::find(notes_, note) == notes_.end()) notes_.push_back(std::move(note));
+  }
 }
 
 void Plan::add(SweepPoint point) {

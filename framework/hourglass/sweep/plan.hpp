@@ -64,6 +64,8 @@ class HOURGLASS_API Plan {
   /// How many points there will be at the end, at most.
   std::size_t size() const;
   std::size_t seeds() const;
+  /// What a user should know, a sentence each.
+  const std::vector<std::string>& notes() const { return notes_; }
   /// What searches and halving go by.
   const std::string& metric() const { return file_.metric; }
 
@@ -73,6 +75,9 @@ class HOURGLASS_API Plan {
 
  private:
   std::optional<SweepPoint> resolve(const Settings& settings, config::Problems& problems);
+  /// Options of the base that are for its own variant: where a point has another one, which lacks
+  /// them, and the sweep does not set them, they go, and a note says so.
+  void leave_out_foreign(config::Node& root, const Settings& settings);
   void add(SweepPoint point);
   void settle(const Experiment& experiment);
   bool suggest_next(std::size_t search, const std::vector<std::optional<double>>& values);
@@ -82,6 +87,7 @@ class HOURGLASS_API Plan {
   KnownIds known_;
   std::vector<SweepPoint> points_;
   std::set<std::string> ids_;
+  std::vector<std::string> notes_;
   std::vector<Settings> searches_;      // what each search leaves as it is
   std::vector<std::size_t> suggested_;  // how many points each has chosen
 };

@@ -457,6 +457,7 @@ SweepOutcome run_sweep(const SweepRequest& request, const Surroundings& surround
   Sweep sweep(plan, folder, surroundings, observer, stop);
   write_file_atomically(folder.sweep(), config::emit(resolved));
   const Sharing sharing = share(plan.size() * plan.seeds(), request.jobs, processor_count());
+  for (const std::string& note : plan.notes()) observer.note("note: " + note);
   observer.note(text(folder.path().string(), ": ", plan.size() * plan.seeds(), " runs, ",
                      sharing.jobs, " at a time with ", sharing.threads,
                      sharing.threads == 1 ? " thread each" : " threads each"));
