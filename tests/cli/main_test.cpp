@@ -48,8 +48,8 @@ TEST_SUITE("cli/main") {
     CHECK(near.err ==
           "hourglass: unknown command \"chek\"; did you mean \"check\"?\nsee: hourglass --help\n");
     CHECK(contains(hourglass_command({"polish"}).err,
-                   "; valid: run, check, init, encode, reconstruct, generate, score, plugins, "
-                   "datasets, info"));
+                   "; valid: run, sweep, compare, check, init, encode, reconstruct, generate, "
+                   "score, plugins, datasets, info"));
   }
 
   TEST_CASE("an unknown option gets the nearest name wherever it stands") {

@@ -19,7 +19,7 @@ TEST_SUITE("statistics/pareto") {
           Front{2, 1, 0});
   }
 
-  TEST_CASE("as good in one and worse in the other is beaten; equal ones stay together") {
+  TEST_CASE("as good in one and worse in the other is beaten, and equal ones stay together") {
     CHECK(pareto_front(std::vector<Costs>{{1, 2}, {1, 1}, {2, 1}, {1, 1}}) == Front{1, 3});
   }
 

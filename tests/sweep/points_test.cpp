@@ -21,7 +21,7 @@ std::vector<std::string> labels_of_points(const std::vector<Settings>& points) {
 }  // namespace
 
 TEST_SUITE("sweep/points") {
-  TEST_CASE("a grid is every combination, its first key varying slowest; zip goes together") {
+  TEST_CASE("a grid is every combination, its first key varying slowest, and zip goes together") {
     SweepFile sweep;
     sweep.grid = {{"a", yaml("[1, 2]").items()}, {"b", yaml("[x, y]").items()}};
     CHECK(labels_of_points(listed_points(sweep)) ==
