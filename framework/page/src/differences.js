@@ -21,7 +21,7 @@ export function differences() {
         { heading: 'setting', sticky: true, key: true, cell: ({ key }) => el('code', {}, key) },
         ...list.map((group) => ({
           heading: el('span', {}, el('span', { class: 'swatch', style: { background: groupColour(group.index) } }), group.name),
-          key: true,
+          kind: 'wrap',
           cell: ({ values }) => (values[group.index] === null ? el('span', { class: 'missing' }, '–') : values[group.index]),
         })),
       ],

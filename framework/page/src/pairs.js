@@ -10,8 +10,8 @@ const named = (index) => [el('span', { class: 'swatch', style: { background: gro
 const estimateOf = (pair) => ({ mean: pair.mean_difference, sd: pair.sd, low: pair.low, high: pair.high });
 
 const COLUMNS = [
-  { heading: 'first', sticky: true, key: true, value: (pair) => groups[pair.first].name, cell: (pair) => named(pair.first) },
-  { heading: 'second', key: true, value: (pair) => groups[pair.second].name, cell: (pair) => named(pair.second) },
+  { heading: 'first', sticky: true, kind: 'wrap', value: (pair) => groups[pair.first].name, cell: (pair) => named(pair.first) },
+  { heading: 'second', kind: 'wrap', value: (pair) => groups[pair.second].name, cell: (pair) => named(pair.second) },
   { heading: 'first − second', number: true, value: (pair) => pair.mean_difference, cell: (pair) => meanAlone(estimateOf(pair)) },
   { heading: '95 % interval', number: true, cell: (pair) => intervalText(estimateOf(pair)) },
   { heading: 'pairs', number: true, value: (pair) => pair.n, cell: (pair) => String(pair.n) },

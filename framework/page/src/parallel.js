@@ -45,16 +45,21 @@ export function parallel() {
   }
 
   function option(width) {
-    const { soft, line, ink } = pageColours();
+    const { soft, line, ink, card } = pageColours();
     const phone = width < 600;
     const { list, least, greatest } = judged();
     const look = {
       nameTextStyle: { color: ink, fontSize: 12, fontWeight: 600 },
-      nameGap: phone ? 8 : 14,
+      nameGap: phone ? 0 : 14,
+      z: 20,
       axisLine: { lineStyle: { color: soft } },
       axisTick: { show: false },
       minorTick: { show: false },
-      axisLabel: { color: soft, fontSize: 11, formatter: (value) => (typeof value === 'number' ? shortNumber(value) : value.length > 18 ? `${value.slice(0, 17)}…` : value) },
+      axisLabel: { color: ink, fontSize: 11, textBorderColor: card, textBorderWidth: 3, formatter: (value) => (typeof value === 'number' ? shortNumber(value) : value.length > 18 ? `${value.slice(0, 17)}…` : value) },
+    };
+    const nameOf = (i) => {
+      if (phone) return { nameLocation: 'start', nameTextStyle: { ...look.nameTextStyle, align: 'left', verticalAlign: 'bottom', padding: [0, 0, 7, 0], textBorderColor: card, textBorderWidth: 3 } };
+      return { nameTextStyle: { ...look.nameTextStyle, align: i === 0 ? 'left' : i === axes.length ? 'right' : 'center' } };
     };
     const [best, worst] = state.metric.better === 'higher' ? [greatest, least] : [least, greatest];
     ramp.replaceChildren(
@@ -70,13 +75,13 @@ export function parallel() {
     return {
       parallel: {
         layout: phone ? 'vertical' : 'horizontal',
-        left: phone ? 26 : 60, right: phone ? 30 : 80, top: phone ? 30 : 44, bottom: phone ? 26 : 18,
-        parallelAxisDefault: { ...look, areaSelectStyle: { borderColor: soft, color: line, opacity: 0.5 }, ...(phone ? { nameLocation: 'start' } : {}) },
+        left: phone ? 16 : 24, right: phone ? 30 : 64, top: phone ? 30 : 44, bottom: phone ? 26 : 18,
+        parallelAxisDefault: { ...look, areaSelectStyle: { borderColor: soft, color: line, opacity: 0.5 } },
       },
       parallelAxis: [
         ...axes.map(({ axis }) => axis),
         { dim: axes.length, name: state.metric.last, type: 'value', scale: true },
-      ].map((axis) => ({ ...look, ...axis, ...(phone ? { nameLocation: 'start', nameTextStyle: { ...look.nameTextStyle, align: 'left', padding: [0, 0, 26, 0] } } : {}) })),
+      ].map((axis, i) => ({ ...look, ...axis, ...nameOf(i) })),
       tooltip: tooltip({
         trigger: 'item',
         formatter: (item) => {

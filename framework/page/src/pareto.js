@@ -62,9 +62,7 @@ export function pareto() {
     const on = new Set(front.map((point) => point.group.index));
     words.textContent = `On the front, from the best by ${x.last}: ${front.map((point) => point.group.name).join('; ')}. `
       + 'No other group is as good in both means and better in one; intervals play no part in that.';
-    const name = (metric) => `${metric.title} (${metric.direction})`;
-    // A step keeps to what is attained: between two of the front, the worse value of each holds.
-    const lower = (metric) => metric.better === 'lower';
+    const name = (metric) => `${metric.last}${metric.unit ? `, ${metric.unit}` : ''} (${metric.direction})`;
     return {
       grid: { left: 28, right: 24, top: 18, bottom: 30, outerBoundsMode: 'same', containLabel: true },
       xAxis: valueAxis({ type: log.x ? 'log' : 'value', name: name(x), nameGap: 28 }),
@@ -82,10 +80,11 @@ export function pareto() {
       series: [
         crosses(points, log),
         {
+          // Steps, for between two of the front nothing better than the first is attained.
           type: 'line',
           silent: true,
           symbol: 'none',
-          step: lower(x) ? 'end' : 'end',
+          step: 'end',
           data: front.map((point) => [point.x.mean, point.y.mean]),
           lineStyle: { color: soft, width: 1.5, type: 'dashed' },
           tooltip: { show: false },
@@ -99,7 +98,7 @@ export function pareto() {
             value: [a.mean, b.mean],
             symbolSize: on.has(group.index) ? 14 : 9,
             itemStyle: { color: groupColour(group.index), borderColor: on.has(group.index) ? ink : card, borderWidth: on.has(group.index) ? 2 : 1, opacity: 0.95 },
-            label: { show: on.has(group.index) && width >= 600, formatter: () => group.name, position: 'right', distance: 8, color: ink, fontSize: 11, textBorderColor: card, textBorderWidth: 3, width: 200, overflow: 'truncate' },
+            label: { show: on.has(group.index) && width >= 600, formatter: () => group.name, position: y.better === 'higher' ? 'top' : 'bottom', distance: 6, color: ink, fontSize: 11, textBorderColor: card, textBorderWidth: 3, width: 260, overflow: 'truncate' },
           })),
           labelLayout: { hideOverlap: true, moveOverlap: 'shiftY' },
         },

@@ -7,7 +7,7 @@ import { groupColour, onThemeChange } from './theme.js';
 export function pictures() {
   const list = groups.filter((group) => details.pictures[group.index]?.length > 0);
   if (list.length === 0) return null;
-  const of = (group, name) => details.pictures[group.index].filter((picture) => name === 'both' || picture.name === name);
+  const of = (group, name) => details.pictures[group.index].filter((picture) => picture.name === name);
   const names = ['reconstructions', 'samples'].filter((name) => list.some((group) => of(group, name).length > 0));
   const large = el('dialog', { onclick: () => large.close() });
   document.body.append(large);
@@ -21,15 +21,14 @@ export function pictures() {
 
   const grid = el('div', { class: 'pictures' });
   let shown = names.length > 1 ? 'both' : names[0];
+  const wanted = () => (shown === 'both' ? names : [shown]);
   function draw() {
     grid.replaceChildren(...list.map((group) => {
-      const all = of(group, shown);
-      return el('figure', {},
+      return el('figure', { class: shown },
         el('h3', {}, el('span', { class: 'swatch', style: { background: groupColour(group.index) } }), group.name),
-        all.length === 0 ? el('p', { class: 'hint' }, `This run has no ${shown}.`) : null,
-        all.map((picture) => el('button', { type: 'button', title: 'Enlarge', onclick: () => enlarge(group, picture) },
-          el('img', { src: picture.uri, alt: `${picture.name} of ${group.name}`, loading: 'lazy', decoding: 'async' }))),
-        el('figcaption', {}, details.pictures[group.index][0].folder));
+        wanted().map((name) => of(group, name)[0] ?? name).map((picture) => (typeof picture === 'string' ? el('p', { class: 'hint' }, `This run has no ${picture}.`) : el('button', { type: 'button', title: 'Enlarge', onclick: () => enlarge(group, picture) },
+          el('img', { src: picture.uri, alt: `${picture.name} of ${group.name}`, loading: 'lazy', decoding: 'async' })))),
+        el('figcaption', { title: details.pictures[group.index][0].folder }, details.pictures[group.index][0].folder.split('/').slice(-2).join('/')));
     }));
   }
   onThemeChange(draw);

@@ -19,7 +19,7 @@ function metricCell(group, metric, scale) {
   const estimate = group.metric(metric.name);
   if (!estimate || estimate.mean === null) return el('span', { class: 'missing', title: 'No run that counts has it' }, '–');
   const mark = standing(group, metric);
-  const notes = [intervalText(estimate)];
+  const notes = [estimate.high > estimate.low ? intervalText(estimate) : ''];
   if (estimate.n !== group.n) notes.push(`n ${estimate.n}`);
   if (estimate.rank !== null && !metric.resource) notes.push(`rank ${rankText(estimate.rank)}`);
   return [
@@ -27,9 +27,11 @@ function metricCell(group, metric, scale) {
     mark ? ' ' : null,
     meanText(estimate),
     el('div', { class: 'small' }, notes.filter(Boolean).join(' · ')),
-    intervalTrack(estimate, scale, groupColour(group.index)),
+    metric.resource ? null : intervalTrack(estimate, scale, groupColour(group.index)),
   ];
 }
+
+const swatch = (group) => el('span', { class: 'swatch', style: { background: groupColour(group.index) } });
 
 function columnsFor(shown) {
   const points = keys.map(({ key, label }, i) => ({
@@ -37,8 +39,9 @@ function columnsFor(shown) {
     title: key,
     sticky: i === 0,
     key: true,
+    kind: 'point',
     value: (group) => group.value(key),
-    cell: (group) => [i === 0 ? el('span', { class: 'swatch', style: { background: groupColour(group.index) } }) : null, valueText(group.value(key)) || '–'],
+    cell: (group) => [i === 0 ? swatch(group) : null, valueText(group.value(key)) || '–'],
   }));
   const count = {
     heading: 'n',
@@ -52,7 +55,15 @@ function columnsFor(shown) {
         said ? el('div', {}, el('span', { class: 'badge caveat' }, said)) : null];
     },
   };
-  return [...points, count, ...shown.map((metric) => {
+  // On a phone the keys stand together, so that metrics have room.
+  const name = {
+    heading: 'group',
+    sticky: true,
+    kind: 'narrow',
+    value: (group) => group.name,
+    cell: (group) => [swatch(group), group.name],
+  };
+  return [...points, name, count, ...shown.map((metric) => {
     const scale = scaleOf(groups.map((group) => group.metric(metric.name)).filter(Boolean));
     return {
       heading: metricHeading(metric),
@@ -76,7 +87,7 @@ export function results() {
     const list = metrics.filter((metric) => shown.has(metric));
     list.sort((a, b) => (chosen.indexOf(a) + 1 || 99) - (chosen.indexOf(b) + 1 || 99));
     const columns = columnsFor(list);
-    const column = first && chosen.length > 0 && chosen[0].better ? keys.length + 1 : -1;
+    const column = first && chosen.length > 0 && chosen[0].better ? keys.length + 2 : -1;
     first = false;
     place.replaceChildren(table({
       caption: 'Results by group',

@@ -10,13 +10,13 @@ function compare(a, b) {
 
 /**
  * A table in a box that scrolls. Columns: `heading` (text or element), `cell(row)` (text or nodes),
- * and, to sort by them, `value(row)`; `number`, `sticky`, `key`, `wide` say how they look. Clicking
+ * and, to sort by them, `value(row)`; `number`, `sticky`, `key`, `wide` and classes in `kind` say how they look. Clicking
  * a heading sorts, best first by `better` where it says so, and then the other way; what has no
  * value comes last either way.
  */
 export function table({ caption, columns, rows, sorted = null, kind = '' }) {
   const body = el('tbody');
-  const look = (column) => [column.number && 'number', column.sticky && 'sticky', column.key && 'key', column.wide && 'wide'].filter(Boolean).join(' ');
+  const look = (column) => [column.number && 'number', column.sticky && 'sticky', column.key && 'key', column.wide && 'wide', column.kind].filter(Boolean).join(' ');
   let order = sorted;
 
   function fill() {
@@ -55,6 +55,10 @@ export function table({ caption, columns, rows, sorted = null, kind = '' }) {
       }, el('span', {}, column.heading), el('span', { class: 'arrow', 'aria-hidden': 'true' })));
   });
   fill();
-  return el('div', { class: `scroll ${kind}`.trim(), tabIndex: 0, role: 'region', 'aria-label': caption },
+  const box = el('div', { class: `scroll ${kind}`.trim(), tabIndex: 0, role: 'region', 'aria-label': caption },
     el('table', {}, el('caption', {}, caption), el('thead', {}, el('tr', {}, headings)), body));
+  const cue = () => box.classList.toggle('more', box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
+  box.addEventListener('scroll', cue, { passive: true });
+  new ResizeObserver(cue).observe(box);
+  return box;
 }
