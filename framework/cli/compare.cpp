@@ -3,6 +3,7 @@
 #include <cli/terminal.hpp>
 #include <hourglass/compare/comparison.hpp>
 #include <hourglass/compare/csv_format.hpp>
+#include <hourglass/compare/html_format.hpp>
 #include <hourglass/compare/json_format.hpp>
 #include <hourglass/compare/markdown_format.hpp>
 #include <hourglass/config/nearest.hpp>
@@ -37,6 +38,9 @@ const std::vector<Format>& formats() {
       {"markdown",
        {".md", ".markdown"},
        [](const Comparison& all, std::size_t) { return compare::to_markdown(all); }},
+      {"html",
+       {".html", ".htm"},
+       [](const Comparison& all, std::size_t) { return compare::to_html(all); }},
   };
   return kFormats;
 }
@@ -51,10 +55,8 @@ const Format& choose_format(const Arguments& arguments) {
     if (std::ranges::find(format.endings, ending) != format.endings.end()) by_ending = &format;
     names.push_back(format.name);
   }
-  const bool page = arguments.format.empty() && (ending == ".html" || ending == ".htm");
-  if (arguments.format.empty() && !page) return *by_ending;
-  throw UsageError(text("hourglass compare: there is no format \"",
-                        page ? "html" : harmless(arguments.format),
+  if (arguments.format.empty()) return *by_ending;
+  throw UsageError(text("hourglass compare: there is no format \"", harmless(arguments.format),
                         "\"; formats: ", config::joined(names), "\nsee: hourglass compare --help"));
 }
 
@@ -83,16 +85,16 @@ Command compare_command() {
           "that are damaged, unfinished or diverged are listed, and do not count.",
       .least_words = 1,
       .most_words = kNoLimit,
-      .options = {{"format", "FORMAT", "table (default), csv, json or markdown",
+      .options = {{"format", "FORMAT", "table (default), csv, json, markdown or html",
                    &Arguments::format},
                   {"metric", "NAME",
                    "a metric to show, or the end of its name (ssim); the first one sorts; may be "
-                   "repeated; csv and json have all",
+                   "repeated; csv, json and html have all",
                    &Arguments::metrics},
                   {"pareto", "A,B", "show the groups that no other beats in both metrics",
                    &Arguments::pareto},
                   {"output", "FILE",
-                   "write to a file; its ending tells the format (.csv, .json, .md) where "
+                   "write to a file; its ending tells the format (.csv, .json, .md, .html) where "
                    "--format does not",
                    &Arguments::output}},
       .run = run_compare};

@@ -14,6 +14,7 @@
 # debian: libcurl4-openssl-dev            fetching data sets
 # debian: libssl-dev                      SHA-256 of what was fetched
 # debian: libeigen3-dev                   eigenvectors for principal components
+# debian: npm                             the page of `compare --format html`; without it, no page
 # debian: doctest-dev                     the tests
 
 find_package(OpenMP REQUIRED COMPONENTS CXX)  # the thread team that oneDNN uses too
@@ -29,6 +30,8 @@ find_package(Freetype REQUIRED)
 find_package(CURL REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(Eigen3 REQUIRED NO_MODULE)
+find_program(HOURGLASS_NPM npm DOC "Fetches the chart library of the page")
+find_program(HOURGLASS_NODE NAMES node nodejs DOC "Bundles the page")
 
 # yaml-cpp names its target with a namespace since 0.8.
 if(NOT TARGET yaml-cpp::yaml-cpp)

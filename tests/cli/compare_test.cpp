@@ -82,6 +82,18 @@ TEST_SUITE("cli/compare") {
         "Pareto front of test/a/psnr and seconds\n"));
   }
 
+  TEST_CASE("a page is written by its name or its ending, or the build says that it has none") {
+    ScratchFolder folder;
+    put_two_variants(folder);
+    for (const char* name : {"a.html", "a.htm"}) {
+      const Finished page = hourglass_command(folder.path(), {"compare", "runs", "--output", name});
+      CHECK((page.code == 0 || contains(page.err, "this build has no page; install npm")));
+      CHECK(std::filesystem::exists(folder / name) == (page.code == 0));
+    }
+    const Finished page = hourglass_command(folder.path(), {"compare", "runs", "--format", "html"});
+    CHECK((page.out.starts_with("<!doctype html>") || page.code == 2));
+  }
+
   TEST_CASE("what cannot be done is said, with the exit code for it") {
     ScratchFolder folder;
     put_two_variants(folder);
@@ -97,14 +109,11 @@ TEST_SUITE("cli/compare") {
     CHECK(run({"empty"}).code == 2);
     CHECK(run({"empty"}).err == "there are no runs to compare: empty holds no run and no sweep\n");
     CHECK(run({"runs", "--metric", "psrn"}).code == 2);
-    for (const std::vector<std::string>& words :
-         {std::vector<std::string>{"runs", "--format", "html"}, {"runs", "--output", "a.html"}}) {
-      const Finished page = run(words);
-      CHECK(page.code == 2);
-      CHECK(page.err.starts_with(
-          "hourglass compare: there is no format \"html\"; formats: table, csv, "
-          "json, markdown\n"));
-    }
+    const Finished pdf = run({"runs", "--format", "pdf"});
+    CHECK(pdf.code == 2);
+    CHECK(
+        pdf.err.starts_with("hourglass compare: there is no format \"pdf\"; formats: table, csv, "
+                            "json, markdown, html\n"));
     CHECK(run({"runs", "--output", "none/a.csv"}).code == 1);
   }
 

@@ -53,6 +53,7 @@ std::vector<Run> load_runs(const FoundRuns& found) {
           runs[i].result = read_found(found.runs[i], with_settings);
           runs[i].sweep = found.runs[i].sweep;
           runs[i].swept = found.runs[i].point;
+          runs[i].path = found.runs[i].folder;
           if (!runs[i].result.seed) runs[i].result.seed = found.runs[i].seed;
         }
       });

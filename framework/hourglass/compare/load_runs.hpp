@@ -4,6 +4,7 @@
 #include <hourglass/compare/run_result.hpp>
 #include <hourglass/core/api.hpp>
 
+#include <filesystem>
 #include <optional>
 #include <vector>
 
@@ -14,6 +15,7 @@ struct Run {
   RunResult result;
   std::optional<std::size_t> sweep;  ///< its number; none: a loose run
   Point swept;                       ///< of a sweep: the swept keys that apply
+  std::filesystem::path path = {};   ///< its folder, to read more of it
 };
 
 /// Reads the runs that were found, by all threads of the team. What a sweep says of a run counts

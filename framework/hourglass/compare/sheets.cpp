@@ -2,11 +2,11 @@
 #include <hourglass/compare/clean_text.hpp>
 #include <hourglass/compare/number_text.hpp>
 #include <hourglass/compare/sheets.hpp>
+#include <hourglass/compare/shown_keys.hpp>
 #include <hourglass/core/text.hpp>
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -16,51 +16,11 @@ namespace {
 
 constexpr std::size_t kLongestCell = 60;
 
-/// Whether a key says nothing that the variant does not say already.
-bool follows_from_variant(const Comparison& comparison, const std::string& key) {
-  std::map<std::string, const PointValue*> by_variant;
-  for (const GroupSummary& group : comparison.groups) {
-    const PointValue* variant = find_value(group.group.point, "variant");
-    if (variant == nullptr) return false;
-    const PointValue* value = find_value(group.group.point, key);
-    const auto [first, fresh] = by_variant.emplace(variant->text, value);
-    const bool same = first->second == nullptr || value == nullptr ? first->second == value
-                                                                   : *first->second == *value;
-    if (!fresh && !same) return false;
-  }
-  return true;
-}
-
-/// The keys that tables show, and those that they leave out since variants differ in them anyway.
-std::pair<std::vector<std::string>, std::vector<std::string>> shown_keys(
-    const Comparison& comparison) {
-  std::pair<std::vector<std::string>, std::vector<std::string>> keys;
-  for (const std::string& key : comparison.keys) {
-    const bool swept = std::ranges::find(comparison.swept_keys, key) != comparison.swept_keys.end();
-    const bool kept = key == "variant" || key == "dataset.name" || swept ||
-                      !follows_from_variant(comparison, key);
-    (kept ? keys.first : keys.second).push_back(key);
-  }
-  return keys;
-}
-
-/// The shortest ending of a dotted key that none of the others has.
-std::string short_key(const std::string& key, const std::vector<std::string>& keys) {
-  for (std::size_t at = key.rfind('.'); at != key.npos && at > 0; at = key.rfind('.', at - 1)) {
-    const std::string ending = key.substr(at);
-    const auto same = std::ranges::count_if(keys, [&](const std::string& other) {
-      return other.ends_with(ending) || "." + other == ending;
-    });
-    if (same == 1) return ending.substr(1);
-  }
-  return key;
-}
-
 /// Writes the tables of one comparison.
 class SheetWriter {
  public:
   SheetWriter(const Comparison& comparison, std::size_t most_rows)
-      : comparison_(comparison), most_rows_(most_rows), keys_(shown_keys(comparison).first) {}
+      : comparison_(comparison), most_rows_(most_rows), keys_(shown_keys(comparison).shown) {}
 
   std::vector<Sheet> write() {
     if (!comparison_.groups.empty()) {
@@ -305,7 +265,7 @@ class SheetWriter {
           "A group is called better only where, paired over the seeds that both have, the interval "
           "of the difference excludes 0 and Holm's adjusted p is below 0.05.");
     }
-    const std::vector<std::string> hidden = shown_keys(comparison_).second;
+    const std::vector<std::string> hidden = shown_keys(comparison_).left_out;
     if (!hidden.empty()) {
       std::string keys;
       for (const std::string& key : hidden) keys += (keys.empty() ? "" : ", ") + key;
