@@ -29,7 +29,14 @@ stop() {
 # The tools, and the libraries that the build looks for.
 needed_packages() {
   printf '%s\n' g++ cmake ninja-build
-  sed -n 's/^# debian: *\([^ ]*\).*/\1/p' "$project/framework/cmake/Dependencies.cmake"
+  local package rest
+  sed -n 's/^# debian: *//p' "$project/framework/cmake/Dependencies.cmake" |
+    while read -r package rest; do
+      if [[ $rest =~ ^or\ command\ ([^ ]+) ]] && command -v "${BASH_REMATCH[1]}" >/dev/null; then
+        continue
+      fi
+      printf '%s\n' "$package"
+    done
 }
 
 is_installed() {

@@ -1,11 +1,12 @@
 # Every library that Hourglass stands on, and why. Packages are named as Debian names them;
-# bootstrap.sh reads the lines that begin with "# debian:".
+# bootstrap.sh reads the lines that begin with "# debian:"; what is there as a command, wherever it
+# came from, needs no package where a line says so.
 #
 # debian: libdnnl-dev                     oneDNN: dense, matmul, convolution and the like
 # debian: libyaml-cpp-dev                 experiment files and descriptors
 # debian: libhdf5-dev                     checkpoints and latent codes
 # debian: libboost-program-options-dev    the command line
-# debian: libboost-dev                    Student's t and the normal distribution (Boost.Math)
+# debian: libboost-dev                    Student's t, the normal distribution, Sobol's sequence
 # debian: zlib1g-dev                      .gz and deflated .npz data
 # debian: libpng-dev                      figures, and pictures as data
 # debian: libjpeg-dev                     pictures as data
@@ -14,7 +15,7 @@
 # debian: libcurl4-openssl-dev            fetching data sets
 # debian: libssl-dev                      SHA-256 of what was fetched
 # debian: libeigen3-dev                   eigenvectors for principal components
-# debian: npm                             the page of `compare --format html`; without it, no page
+# debian: npm     or command npm          the page of `compare --format html`; without it, no page
 # debian: doctest-dev                     the tests
 
 find_package(OpenMP REQUIRED COMPONENTS CXX)  # the thread team that oneDNN uses too

@@ -83,6 +83,16 @@ did_not '^apt-get'
 did_not '^cmake --(fresh|preset)'
 did '^cmake --build --preset release'
 
+echo 'takes a command that is there in place of its package'
+machine 0
+printf '%s\n' "${everything[@]}" | grep -vx npm >"$scratch/installed"
+stand_in npm <<<'exit 0'
+bootstrap 0 build
+did_not 'apt-get'
+rm "$bin/npm"
+bootstrap 0 build
+did 'apt-get .*install.* npm$'
+
 echo 'asks for nothing on a machine that has everything'
 machine 1000 "${everything[@]}"
 bootstrap 0 build
