@@ -55,7 +55,7 @@ export function parallel() {
       axisLine: { lineStyle: { color: soft } },
       axisTick: { show: false },
       minorTick: { show: false },
-      axisLabel: { color: ink, fontSize: 11, textBorderColor: card, textBorderWidth: 3, formatter: (value) => (typeof value === 'number' ? shortNumber(value) : value.length > 18 ? `${value.slice(0, 17)}…` : value) },
+      axisLabel: { color: ink, fontSize: 11, backgroundColor: card, borderRadius: 3, padding: [1, 3], formatter: (value) => (typeof value === 'number' ? shortNumber(value) : value.length > 18 ? `${value.slice(0, 17)}…` : value) },
     };
     const nameOf = (i) => {
       if (phone) return { nameLocation: 'start', nameTextStyle: { ...look.nameTextStyle, align: 'left', verticalAlign: 'bottom', padding: [0, 0, 7, 0], textBorderColor: card, textBorderWidth: 3 } };

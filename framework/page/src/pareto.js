@@ -59,6 +59,10 @@ export function pareto() {
       return Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) > LOG_FROM;
     };
     const log = { x: wide('x'), y: wide('y') };
+    const across = points.map((point) => point.x.mean);
+    const [left, right] = [Math.min(...across), Math.max(...across)];
+    /** Names of points near an end reach inwards. */
+    const align = (mean) => (mean - left < (right - left) / 6 ? 'left' : right - mean < (right - left) / 6 ? 'right' : 'center');
     const on = new Set(front.map((point) => point.group.index));
     words.textContent = `On the front, from the best by ${x.last}: ${front.map((point) => point.group.name).join('; ')}. `
       + 'No other group is as good in both means and better in one; intervals play no part in that.';
@@ -98,7 +102,7 @@ export function pareto() {
             value: [a.mean, b.mean],
             symbolSize: on.has(group.index) ? 14 : 9,
             itemStyle: { color: groupColour(group.index), borderColor: on.has(group.index) ? ink : card, borderWidth: on.has(group.index) ? 2 : 1, opacity: 0.95 },
-            label: { show: on.has(group.index) && width >= 600, formatter: () => group.name, position: y.better === 'higher' ? 'top' : 'bottom', distance: 6, color: ink, fontSize: 11, textBorderColor: card, textBorderWidth: 3, width: 260, overflow: 'truncate' },
+            label: { show: on.has(group.index) && width >= 600, formatter: () => group.name, position: y.better === 'higher' ? 'top' : 'bottom', distance: 6, align: align(a.mean), color: ink, fontSize: 11, textBorderColor: card, textBorderWidth: 3, width: 260, overflow: 'truncate' },
           })),
           labelLayout: { hideOverlap: true, moveOverlap: 'shiftY' },
         },
