@@ -96,6 +96,9 @@ TEST_SUITE("sweep/sweep_file") {
     CHECK(faults_of_sweep("sweep: {metric: train/kl}\n") ==
           "6:17: sweep.metric: which way \"train/kl\" is better is not known; say goal: minimise "
           "or maximise");
+    CHECK(faults_of_sweep("sweep: {grid: {variant: [vae, vanilla]}, halving: {first: 1}}\n") ==
+          "6:51: sweep.halving would compare the losses of different variants, which are different "
+          "things; set sweep.metric to a measure, or do not vary variant");
     CHECK(faults_of_sweep("").find("sweep") != std::string::npos);
   }
 

@@ -381,7 +381,7 @@ class Sweep {
       case SweepStatus::Completed: {
         ++out.completed;
         const std::size_t last = states_[at.point].size() - 1;
-        if (at.seed == last) consider_best(at.point, out);
+        if (at.seed == last && is_comparable()) consider_best(at.point, out);
         return;
       }
       case SweepStatus::Stopped: ++out.stopped; return;
@@ -390,6 +390,13 @@ class Sweep {
       default: break;
     }
     epochs_left += static_cast<double>(run_of(at).epochs() - state.epochs);
+  }
+
+  /// Variants minimise each its own loss, of which none is better than another's.
+  bool is_comparable() const {
+    const auto keys = plan_.file().keys();
+    const bool varies = std::ranges::find(keys, "variant") != keys.end();
+    return !varies || !plan_.metric().ends_with("/loss");
   }
 
   /// By the mean over seeds, once all of them are there.

@@ -39,7 +39,7 @@ struct HOURGLASS_API SweepProgress {
   std::vector<RunningRun> running;
   double seconds = 0;                       ///< since this process began
   std::optional<double> seconds_left = {};  ///< once that can be said
-  std::optional<double> best = {};          ///< the best value of the sweep's metric
+  std::optional<double> best = {};          ///< of the sweep's metric; not where losses differ
   std::string best_label = {};              ///< of the point that has it
 
   std::size_t waiting() const { return runs - completed - stopped - failed - running.size(); }

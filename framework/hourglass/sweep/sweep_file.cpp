@@ -236,6 +236,24 @@ void check_conditions(const SweepFile& sweep, const Node& when, Problems& proble
   }
 }
 
+/// Variants minimise each its own loss, of which none is better than another's.
+void refuse_different_losses(const SweepFile& sweep, const Node& root, Problems& problems) {
+  const auto keys = sweep.keys();
+  if (std::ranges::find(keys, "variant") == keys.end()) return;
+  const bool loss = sweep.metric.empty() || sweep.metric.ends_with("/loss");
+  const bool searched =
+      sweep.tpe && std::ranges::any_of(sweep.tpe->draws.keys,
+                                       [](const auto& each) { return each.first == "variant"; });
+  for (const auto& [is_asked, block] :
+       {std::pair(searched, "tpe"), std::pair(sweep.halving.has_value(), "halving")}) {
+    if (!is_asked || !loss) continue;
+    problems.add(root.find("sweep")->find(block)->place(),
+                 text("sweep.", block,
+                      " would compare the losses of different variants, which are "
+                      "different things; set sweep.metric to a measure, or do not vary variant"));
+  }
+}
+
 std::string name_of_file(const fs::path& path) {
   std::string name = path.stem().string();
   return file_name().text(name) ? name : "sweep";
@@ -315,6 +333,7 @@ SweepFile read_sweep(const fs::path& path, Problems& problems) {
                           (section.goal == Goal::ByName && direction == Direction::Lower);
   if (root.find("sweep") != nullptr) refuse_repeated(sweep, root, problems);
   check_conditions(sweep, section.when, problems);
+  refuse_different_losses(sweep, root, problems);
   std::vector<std::int64_t> once;
   for (const std::int64_t seed : sweep.seeds) {
     if (std::ranges::find(once, seed) == once.end()) once.push_back(seed);
