@@ -14,12 +14,12 @@ void put_two_variants(const ScratchFolder& folder) {
     test::put_run(folder, text("runs/a-", seed),
                   {.variant = "a",
                    .seed = seed,
-                   .metrics = {{"test/loss", text(10 * seed)}, {"test/a/psnr", text(20 - seed)}}});
+                   .metrics = {{"test/a/psnr", text(20 - seed)}, {"test/b/mmd", text(10 * seed)}}});
     test::put_run(
         folder, text("runs/b-", seed),
         {.variant = "b",
          .seed = seed,
-         .metrics = {{"test/loss", text(10 * seed + 5)}, {"test/a/psnr", text(18 + seed)}}});
+         .metrics = {{"test/a/psnr", text(18 + seed)}, {"test/b/mmd", text(10 * seed + 5)}}});
   }
 }
 
@@ -52,8 +52,8 @@ TEST_SUITE("cli/compare") {
     ScratchFolder folder;
     put_two_variants(folder);
     const Finished table =
-        hourglass_command(folder.path(), {"compare", "--metric", "loss", "runs/a-*", "runs/b-?"});
-    CHECK(table.out.starts_with("test/loss (lower is better)\n"));
+        hourglass_command(folder.path(), {"compare", "--metric", "mmd", "runs/a-*", "runs/b-?"});
+    CHECK(table.out.starts_with("test/b/mmd (lower is better)\n"));
     CHECK(contains(table.out, "first is better"));
     const Finished json = hourglass_command(folder.path(), {"compare", "runs", "--format=json"});
     CHECK(json.out.starts_with("{\"groups\": [\n  {\"point\": {\"variant\": \"b\"}, \"n\": 3, "));

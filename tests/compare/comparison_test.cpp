@@ -48,9 +48,9 @@ TEST_SUITE("compare/comparison") {
 
   TEST_CASE("a group is best where it has been shown to be better than each other") {
     ScratchFolder folder;
-    test::put_runs(folder, "worst", "test/loss", {30, 31, 32.1, 33});
-    test::put_runs(folder, "best", "test/loss", {10, 11.1, 12, 13});
-    test::put_runs(folder, "other", "test/loss", {20, 21, 22.1, 23.1});
+    test::put_runs(folder, "worst", "test/p/mmd", {30, 31, 32.1, 33});
+    test::put_runs(folder, "best", "test/p/mmd", {10, 11.1, 12, 13});
+    test::put_runs(folder, "other", "test/p/mmd", {20, 21, 22.1, 23.1});
     const Comparison of = compare_runs({.words = {folder.path()}});
     CHECK(standings(of, of.chosen[0]) ==
           std::vector<Standing>{Standing::Best, Standing::Worse, Standing::Worse});
@@ -122,6 +122,8 @@ TEST_SUITE("compare/comparison") {
     const Comparison of = compare_runs({.words = {folder.path()}});
     REQUIRE(of.notes.size() == 1);
     CHECK(of.notes[0] == "test/loss: each variant's own objective; compare variants by a measure");
+    CHECK(of.metrics[of.chosen[0]].direction == Direction::Unknown);  // so none is named the best
+    CHECK(of.pairs.empty());
     std::string other = test::result_text({.metrics = {{"test/reconstruction/psnr", "1"}}});
     folder.put("c/result.yaml", other);
     other.replace(other.find("mean over images"), 4, "most");

@@ -19,11 +19,11 @@ bool has(const std::string& text, const std::string& part) { return text.find(pa
 
 // Two seeds of one group, one of another that is a stranger's.
 Comparison strange(const ScratchFolder& folder) {
-  test::put_run(folder, "a", {.seed = 1, .metrics = {{"test/loss", "1.0"}}});
-  test::put_run(folder, "b", {.seed = 2, .metrics = {{"test/loss", "2.0"}}});
+  test::put_run(folder, "a", {.seed = 1, .metrics = {{"test/p/mmd", "1.0"}}});
+  test::put_run(folder, "b", {.seed = 2, .metrics = {{"test/p/mmd", "2.0"}}});
   folder.put(
       "c/result.yaml",
-      "variant: \"x|y,\\\"z\\\"\\x1b[2J\"\nseed: 1\nstatus: completed\nmetrics:\n  test/loss: 3\n"
+      "variant: \"x|y,\\\"z\\\"\\x1b[2J\"\nseed: 1\nstatus: completed\nmetrics:\n  test/p/mmd: 3\n"
       "  \"a\\nb\": .nan\n");
   folder.put("d/result.yaml", "\t");
   return compare_runs({.words = {folder.path()}});
@@ -40,7 +40,7 @@ TEST_SUITE("compare/formats") {
     const config::Node& first = root.find("groups")->items().at(0);
     CHECK(first.find("point")->find("variant")->text() == "vanilla");
     CHECK(first.find("n")->text() == "2");
-    const config::Node& loss = *first.find("metrics")->find("test/loss");
+    const config::Node& loss = *first.find("metrics")->find("test/p/mmd");
     CHECK(loss.find("mean")->to_number() == 1.5);
     CHECK(*loss.find("sd")->to_number() == doctest::Approx(std::sqrt(0.5)));
     // t(0.975; 1) sd / sqrt(2) = 12.7062047 / 2.
@@ -76,8 +76,8 @@ TEST_SUITE("compare/formats") {
     const std::string out = to_csv(strange(folder));
     CHECK(
         out.starts_with("variant,runs,completed,metric,better,n,mean,sd,low,high,rank\n"
-                        "vanilla,2,2,test/loss,lower,2,1.5,0.7071067811865476,-4.85310236"));
-    CHECK(has(out, "\n\"x|y,\"\"z\"\"?[2J\",1,1,test/loss,lower,1,3,,,,2\n"));
+                        "vanilla,2,2,test/p/mmd,lower,2,1.5,0.7071067811865476,-4.85310236"));
+    CHECK(has(out, "\n\"x|y,\"\"z\"\"?[2J\",1,1,test/p/mmd,lower,1,3,,,,2\n"));
     CHECK(has(out, ",1,1,a?b,,0,,,,,\n"));
   }
 
@@ -85,7 +85,7 @@ TEST_SUITE("compare/formats") {
     ScratchFolder folder;
     const std::string out = to_markdown(strange(folder));
     CHECK(
-        out.starts_with("### test/loss (lower is better)\n\n"
+        out.starts_with("### test/p/mmd (lower is better)\n\n"
                         "| variant | mean ± sd | 95 % interval | n | rank |  |\n"
                         "| --- | --- | --- | --- | --- | --- |\n"
                         "| vanilla | 1.50 ± 0.71 | [-4.85, 7.85] | 2 | 1 |  |\n"
@@ -98,20 +98,20 @@ TEST_SUITE("compare/formats") {
     ScratchFolder folder;
     for (int seed = 1; seed <= 4; ++seed) {
       test::put_run(folder, text("a", seed),
-                    {.variant = "a", .seed = seed, .metrics = {{"test/loss", text(seed)}}});
+                    {.variant = "a", .seed = seed, .metrics = {{"test/p/mmd", text(seed)}}});
       test::put_run(folder, text("b", seed),
                     {.variant = "b",
                      .seed = seed,
                      .status = seed > 2 ? "diverged" : "completed",
                      .message = seed > 2 ? "at step 3" : "",
-                     .metrics = {{"test/loss", text(seed + 5)}}});
+                     .metrics = {{"test/p/mmd", text(seed + 5)}}});
     }
     const std::vector<Sheet> sheets = sheets_of(compare_runs({.words = {folder.path()}}), 40);
     CHECK(sheets[0].rows[1] ==
           std::vector<std::string>{"a", "2.5 ± 1.3", "[0.4, 4.6]", "4", "1", "best"});
     CHECK(sheets[0].rows[2] == std::vector<std::string>{"b", "6.50 ± 0.71", "[0.15, 12.85]",
                                                         "2 of 4", "2", "worse; 2 diverged"});
-    CHECK(sheets[1].title == "Cost beside test/loss");
+    CHECK(sheets[1].title == "Cost beside test/p/mmd");
     CHECK(sheets[1].rows[2] ==
           std::vector<std::string>{"b", "6.50 ± 0.71", "100", "2.500", "2 of 4"});
     CHECK(sheets[2].rows[1] == std::vector<std::string>{"a", "b", "-5", "[-5, -5]", "2", "< 0.001",
@@ -124,7 +124,7 @@ TEST_SUITE("compare/formats") {
     ScratchFolder folder;
     std::string points = "id,status,seed,train.optimizer.adam.l1,model.l1,model.latent\n";
     for (int i = 0; i < 5; ++i) {
-      test::put_run(folder, text("s/runs/", i), {.metrics = {{"test/loss", text(i)}}});
+      test::put_run(folder, text("s/runs/", i), {.metrics = {{"test/p/mmd", text(i)}}});
       points += text(i, ",completed,1,", i, ",0,4\n");
     }
     folder.put("s/points.csv", points);

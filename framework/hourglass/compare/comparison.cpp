@@ -61,6 +61,13 @@ ParetoFront front_of(const Comparison& comparison, const std::string& names) {
   return front;
 }
 
+/// Whether a metric is a loss and groups are of different variants, which minimise each its own: of
+/// these none is better than another.
+bool is_own_objective(const Comparison& comparison, const MetricInfo& metric) {
+  return metric.name.ends_with("/loss") && comparison.groups.size() > 1 &&
+         std::ranges::find(comparison.keys, "variant") != comparison.keys.end();
+}
+
 void note_what_does_not_compare(Comparison& comparison) {
   for (const std::size_t metric : comparison.chosen) {
     const MetricInfo& info = comparison.metrics[metric];
@@ -69,9 +76,7 @@ void note_what_does_not_compare(Comparison& comparison) {
                                  ": not all runs took it in the same way; see `protocol` in their "
                                  "result.yaml");
     }
-    const bool loss = info.name.ends_with("/loss");
-    const bool by_variant = std::ranges::find(comparison.keys, "variant") != comparison.keys.end();
-    if (loss && by_variant && comparison.groups.size() > 1) {
+    if (is_own_objective(comparison, info)) {
       comparison.notes.push_back(info.name +
                                  ": each variant's own objective; compare variants by a measure");
     }
@@ -107,6 +112,7 @@ Comparison compare_runs(const ComparisonRequest& request) {
   }
   for (std::size_t metric = 0; metric < comparison.metrics.size(); ++metric) {
     MetricInfo& info = comparison.metrics[metric];
+    if (is_own_objective(comparison, info)) info.direction = Direction::Unknown;
     info.ranked_by = rank_groups(comparison.groups, metric, info.direction);
   }
   if (!comparison.chosen.empty()) {

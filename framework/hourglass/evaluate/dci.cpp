@@ -76,7 +76,6 @@ Dci measure_dci(const Tensor& codes, std::span<const DiscreteFactor> factors, st
   for (std::size_t k = 0; k < factors.size(); ++k) {
     const LogisticRegression regression = fit_sparse_logistic_regression(
         training, factors[k].part(0, fitted), factors[k].count, l1, {.tolerance = kDciTolerance});
-    dci.iterations += regression.fit.iterations;
     dci.converged = dci.converged && regression.fit.converged;
     const auto weights = regression.weight.floats();
     for (std::size_t i = 0; i < weights.size(); ++i) {

@@ -31,8 +31,7 @@ struct HOURGLASS_API Dci {
   double completeness = 0;
   double informativeness = 0;  ///< part of tried samples whose class is found, mean over factors
   Importance importance;
-  std::int64_t iterations = 0;  ///< of all fits
-  bool converged = true;        ///< whether all did
+  bool converged = true;  ///< whether all did
 };
 
 inline constexpr double kDciL1 = 1e-3;

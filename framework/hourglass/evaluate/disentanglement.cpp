@@ -134,9 +134,8 @@ void DisentanglementMetric::measure(const Evaluation& evaluation, Measures& meas
       text("Eastwood & Williams 2018, each factor read off all codes, of mean 0 and variance 1, "
            "by multinomial logistic regression: mean cross-entropy + 0.001 sum |W|, biases "
            "free; orthant-wise L-BFGS ",
-           dci.converged ? "to" : "stopped before", " 1e-3 of the least subgradient at zero, ",
-           dci.iterations, " iterations; ", parts,
-           "; importance of a code for a factor: sum over classes of |W|"));
+           dci.converged ? "to" : "stopped before", " 1e-3 of the least subgradient at zero; ",
+           parts, "; importance of a code for a factor: sum over classes of |W|"));
   add("dci_disentanglement", dci.disentanglement,
       "1 - entropy of a code's importance over factors, to the base of their number, mean over "
       "codes weighted by importance");

@@ -99,8 +99,7 @@ void ProbeMetric::measure(const Evaluation& evaluation, Measures& measures) cons
                    " divided by their root mean square, on ", labels, ": mean cross-entropy + ",
                    short_text(options_.l2), "/2 |W|^2, bias free; L-BFGS (history 10) ",
                    linear.fit.converged ? "to" : "stopped before",
-                   " 1e-5 of the gradient's norm at zero, ", linear.fit.iterations,
-                   linear.fit.iterations == 1 ? " iteration" : " iterations"));
+                   " 1e-5 of the gradient's norm at zero"));
     const std::string neighbours = prefix + evaluation.named("probe/knn_accuracy");
     measures.add(neighbours, part_found(classify_by_neighbours(features.train, train_classes,
                                                                features.test, options_.neighbours),
