@@ -59,11 +59,12 @@ TEST_SUITE("sweep/sweep_folder") {
     const ScratchFolder scratch;
     const Plan before = plan_of("sweep: {grid: {model.latent: [2, 3]}}\n");
     SweepFolder(scratch / "s").write_points(before, standing_of(before, SweepStatus::Completed));
+    const std::string kept = before.points()[1].runs[0].id;  // the other's folder is not there
+    std::filesystem::create_directories(scratch / ("s/runs/" + kept));
     const Plan now = plan_of("sweep: {grid: {train.batch: [10]}}\n");
     SweepFolder(scratch / "s").write_points(now, standing_of(now, SweepStatus::Waiting));
     CHECK(read_text_file(scratch / "s/points.csv") ==
-          text("id,status,seed,train.batch\n", now.points()[0].runs[0].id, ",waiting,1,10\n",
-               before.points()[0].runs[0].id, ",completed,1,\n", before.points()[1].runs[0].id,
+          text("id,status,seed,train.batch\n", now.points()[0].runs[0].id, ",waiting,1,10\n", kept,
                ",completed,1,\n"));
   }
 

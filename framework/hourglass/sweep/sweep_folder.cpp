@@ -41,6 +41,11 @@ SweepStatus status_of(std::string_view name) {
   return SweepStatus::Interrupted;
 }
 
+/// An id becomes the name of a folder, and a table may be a stranger's.
+bool is_id(const std::string& id) {
+  return !id.empty() && id.find_first_not_of("0123456789abcdef") == id.npos;
+}
+
 /// The epochs that a metrics.csv has rows of.
 std::int64_t epochs_in(const fs::path& metrics) {
   try {
@@ -52,12 +57,15 @@ std::int64_t epochs_in(const fs::path& metrics) {
   }
 }
 
-/// Rows of the table as it was whose runs are no longer in the plan, under the new header.
+/// Rows of the table as it was whose runs are there, but no longer in the plan, under the new
+/// header.
 std::string rows_left(const csv::TextTable& before, const std::vector<std::string>& header,
-                      const std::vector<std::string>& ids) {
+                      const std::vector<std::string>& ids, const fs::path& runs) {
   std::string out;
   for (const std::vector<std::string>& old : before.rows) {
+    std::error_code error;
     if (std::ranges::find(ids, old[0]) != ids.end()) continue;
+    if (!is_id(old[0]) || !fs::is_directory(runs / old[0], error)) continue;
     std::vector<std::string> row;
     for (const std::string& column : header) {
       const auto found = std::ranges::find(before.columns, column);
@@ -112,11 +120,8 @@ SweepFolder::SweepFolder(fs::path path) : path_(std::move(path)) {
 KnownIds SweepFolder::known_ids() const {
   KnownIds known;
   for (const std::vector<std::string>& row : before_.rows) {
-    // An id becomes the name of a folder, and the file may be a stranger's.
-    const bool plain =
-        !row[0].empty() && row[0].find_first_not_of("0123456789abcdef") == row[0].npos;
     std::error_code error;
-    if (!plain || !fs::is_directory(run(row[0]), error)) continue;
+    if (!is_id(row[0]) || !fs::is_directory(run(row[0]), error)) continue;
     Settings settings;
     for (std::size_t k = kFixedColumns; k < row.size(); ++k) {
       if (!row[k].empty()) settings.push_back({before_.columns[k], Node::scalar(row[k])});
@@ -147,7 +152,7 @@ void SweepFolder::write_points(const Plan& plan,
       out += csv::row(row);
     }
   }
-  if (!before_.rows.empty()) out += rows_left(before_, header, ids);
+  if (!before_.rows.empty()) out += rows_left(before_, header, ids, runs());
   if (out == written_) return;
   write_file_atomically(points(), out);
   written_ = std::move(out);
