@@ -52,7 +52,7 @@ int run_many(const Arguments& arguments) {
                           "\nsee: hourglass sweep --help"));
   }
   const SweepOutcome outcome = sweep(arguments);
-  if (outcome.interrupted && outcome.end.completed < outcome.end.runs) {
+  if (outcome.interrupted) {
     print_message("interrupted; every run's state is saved. To go on: " +
                   again(arguments, outcome));
     return kInterrupted;

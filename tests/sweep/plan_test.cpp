@@ -99,7 +99,7 @@ TEST_SUITE("sweep/plan") {
                                  "sweep: {grid: {variant: [vanilla, vae]}}\n");
     config::Problems problems;
     const Vocabulary words = test::sweep_vocabulary();
-    const Plan plan(read_sweep(path, problems), words, {}, problems);
+    const Plan plan(read_sweep(path, problems), words, problems);
     CHECK(problems.to_text().empty());
     REQUIRE(plan.points().size() == 2);
     const auto& model = [&](std::size_t point) -> const config::Node& {

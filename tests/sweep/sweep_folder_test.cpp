@@ -143,8 +143,10 @@ TEST_SUITE("sweep/sweep_folder") {
   }
 
   TEST_CASE("processors are shared so that none is used twice") {
-    const auto shared = [](std::size_t runs, std::optional<int> jobs, int processors) {
-      const Sharing sharing = share(runs, jobs, processors);
+    const auto shared = [](int runs, std::optional<int> jobs, int processors) {
+      std::string seeds = "1";
+      for (int seed = 2; seed <= runs; ++seed) seeds += text(", ", seed);
+      const Sharing sharing = share(plan_of("sweep: {seeds: [" + seeds + "]}\n"), jobs, processors);
       return std::pair(sharing.jobs, sharing.threads);
     };
     CHECK(shared(12, {}, 2) == std::pair(2, 1));
@@ -153,6 +155,10 @@ TEST_SUITE("sweep/sweep_folder") {
     CHECK(shared(100, 3, 8) == std::pair(3, 2));
     CHECK(shared(100, 1, 8) == std::pair(1, 8));
     CHECK(shared(100, 99, 8) == std::pair(8, 1));
-    CHECK(shared(0, {}, 4) == std::pair(1, 4));
+    // A search has work for no more points than it chooses without knowing of each other.
+    const Plan search = plan_of(
+        "sweep: {tpe: {count: 30, parallel: 2, model.latent: {whole: [1, 64]}}, seeds: [1, 2]}\n");
+    CHECK(search.runs_at_a_time() == 4);
+    CHECK(share(search, {}, 8).threads == 2);
   }
 }

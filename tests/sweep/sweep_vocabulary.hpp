@@ -37,8 +37,9 @@ inline Plan plan_of(const std::string& rest, const KnownIds& known = {}) {
   SweepFile file = sweep_of(folder, rest, problems);
   problems.throw_if_any();
   static const Vocabulary words = sweep_vocabulary();
-  Plan plan(std::move(file), words, known, problems);
+  Plan plan(std::move(file), words, problems);
   problems.throw_if_any();
+  plan.know(known);
   return plan;
 }
 
@@ -48,7 +49,7 @@ inline std::string faults_of_sweep(const std::string& rest) {
   config::Problems problems;
   SweepFile file = sweep_of(folder, rest, problems);
   static const Vocabulary words = sweep_vocabulary();
-  if (problems.empty()) Plan(std::move(file), words, {}, problems);
+  if (problems.empty()) Plan(std::move(file), words, problems);
   std::string faults = problems.to_text();
   const std::string path = (folder / "many.yaml").string() + ":";
   for (std::size_t at = faults.find(path); at != faults.npos; at = faults.find(path)) {

@@ -536,6 +536,31 @@ RawSplits kept_or_read(const std::string& name, const ReadOptions& options,
   return places.kept->get(text(name, " ", reading, " ", limit.value_or(0)), read);
 }
 
+/// What a name or a path stands for, as it is read.
+struct NamedData {
+  RawSplits splits;
+  DataOptions options;  ///< whole: what is told, and for the rest what the descriptor says
+  std::string name;
+  std::string title;
+};
+
+NamedData read_named(const std::string& name_or_path, const DataOptions& options,
+                     const DataPlaces& places) {
+  if (is_path(name_or_path)) {
+    RawSplits splits = kept_or_read(name_or_path, options.read, {}, places,
+                                    [&] { return read_file(name_or_path, options.read); });
+    return {std::move(splits), options, name_of_path(name_or_path), name_or_path};
+  }
+  const Descriptor descriptor = find_descriptor(name_or_path, places.descriptors);
+  DataOptions chosen = options;
+  if (chosen.scaling == Scaling::Auto) chosen.scaling = descriptor.scaling;
+  chosen.read = merged(options.read, descriptor);
+  RawSplits splits = kept_or_read(name_or_path, chosen.read, options.limit, places, [&] {
+    return read_by_name(descriptor, chosen.read, places, options.limit);
+  });
+  return {std::move(splits), std::move(chosen), descriptor.name, descriptor.title};
+}
+
 void check(const DataOptions& options) {
   for (const auto& [name, part] :
        {std::pair{"validation", options.validation}, {"test", options.test}}) {
@@ -644,31 +669,21 @@ std::vector<OptionError> foreign_options(const std::string& name_or_path,
   return errors;
 }
 
+void read_ahead(const std::string& name_or_path, const DataOptions& options,
+                const DataPlaces& places) {
+  read_named(name_or_path, options, places);
+}
+
 DataSet load_data_set(const std::string& name_or_path, const DataOptions& options,
                       const DataPlaces& places) {
   check(options);
   const auto foreign = foreign_options(name_or_path, options.read, places);
   if (!foreign.empty()) throw foreign.front();
-  if (is_path(name_or_path)) {
-    RawSplits raw = kept_or_read(name_or_path, options.read, {}, places,
-                                 [&] { return read_file(name_or_path, options.read); });
-    DataSet set = build(std::move(raw), options);
-    set.name = name_of_path(name_or_path);
-    set.title = name_or_path;
-    set.read = options.read;
-    return set;
-  }
-  const Descriptor descriptor = find_descriptor(name_or_path, places.descriptors);
-  DataOptions chosen = options;
-  if (chosen.scaling == Scaling::Auto) chosen.scaling = descriptor.scaling;
-  chosen.read = merged(options.read, descriptor);
-  RawSplits raw = kept_or_read(name_or_path, chosen.read, options.limit, places, [&] {
-    return read_by_name(descriptor, chosen.read, places, options.limit);
-  });
-  DataSet set = build(std::move(raw), chosen);
-  set.name = descriptor.name;
-  set.title = descriptor.title;
-  set.read = chosen.read;
+  NamedData data = read_named(name_or_path, options, places);
+  DataSet set = build(std::move(data.splits), data.options);
+  set.name = std::move(data.name);
+  set.title = std::move(data.title);
+  set.read = std::move(data.options.read);
   return set;
 }
 

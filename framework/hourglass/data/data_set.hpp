@@ -94,6 +94,11 @@ HOURGLASS_API std::vector<OptionError> foreign_options(const std::string& name_o
 HOURGLASS_API DataSet load_data_set(const std::string& name_or_path, const DataOptions& options,
                                     const DataPlaces& places);
 
+/// Reads what `load_data_set` would, into `places.kept`, for whoever loads it afterwards. Throws as
+/// that does for names and files.
+HOURGLASS_API void read_ahead(const std::string& name_or_path, const DataOptions& options,
+                              const DataPlaces& places);
+
 /// What is wrong with a data set's name, other than the files behind it; empty when nothing is.
 HOURGLASS_API std::string fault_of_name(const std::string& name_or_path, const DataPlaces& places);
 

@@ -50,8 +50,8 @@ std::vector<std::size_t> tried_points(std::size_t count) {
 }
 
 std::string estimate(const Plan& plan, const Surroundings& surroundings, std::atomic<bool>& stop) {
-  const std::size_t runs = plan.size() * plan.seeds();
-  const Sharing sharing = share(runs, {}, processor_count());
+  const std::size_t runs = plan.runs();
+  const Sharing sharing = share(plan, {}, processor_count());
   Surroundings shared = surroundings;
   shared.places.kept = std::make_shared<DataCache>();
   double seconds = 0;
@@ -62,7 +62,7 @@ std::string estimate(const Plan& plan, const Surroundings& surroundings, std::at
     const SweepRun& run = plan.points()[i].runs.front();
     const Experiment& experiment = run.resolved.experiment;
     try {  // once for all that have the same; what is wrong with them, the run tells
-      load_data_set(experiment.dataset.name, experiment.data_options(), shared.places);
+      read_ahead(experiment.dataset.name, experiment.data_options(), shared.places);
     } catch (const std::exception&) {
     }
     const RunCost cost = try_run(run, sharing.threads, shared, stop);
@@ -99,10 +99,10 @@ std::string check_sweep(const std::filesystem::path& path, const Surroundings& s
   problems.throw_if_any();
   const Vocabulary vocabulary = surroundings.vocabulary();
   const std::string resolved = config::emit(file.node);
-  Plan plan(std::move(file), vocabulary, {}, problems);
+  Plan plan(std::move(file), vocabulary, problems);
   problems.throw_if_any();
   plan.search({});
-  const std::size_t points = plan.size(), runs = points * plan.seeds();
+  const std::size_t points = plan.size(), runs = plan.runs();
   std::string out = resolved + list_of_points(plan);
   for (const std::string& note : plan.notes()) out += "  note: " + note + "\n";
   out += estimate(plan, surroundings, stop);

@@ -24,7 +24,8 @@ constexpr auto kLongest = std::chrono::seconds(20);  // until it trains at all
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "hourglass-check-XXXXXX").string();
+    std::string name = (fs::temp_directory_path() / "hourglass-check-").string();
+    name.append(6, 'X');  // for which mkdtemp puts letters of its own
     if (::mkdtemp(name.data()) == nullptr) throw IoError(name + ": cannot make the folder");
     path_ = name;
   }

@@ -98,8 +98,8 @@ std::string identity_of(const Settings& point, std::int64_t seed) {
   return text(label_of(point), "; seed ", seed);
 }
 
-Plan::Plan(SweepFile file, const Vocabulary& vocabulary, KnownIds known, Problems& problems)
-    : file_(std::move(file)), vocabulary_(vocabulary), known_(std::move(known)) {
+Plan::Plan(SweepFile file, const Vocabulary& vocabulary, Problems& problems)
+    : file_(std::move(file)), vocabulary_(vocabulary) {
   if (!file_.base.is_map()) return;  // told already
   PointProblems faults;
   for (const Settings& settings : listed_points(file_)) {
@@ -117,6 +117,18 @@ Plan::Plan(SweepFile file, const Vocabulary& vocabulary, KnownIds known, Problem
   }
   faults.tell(problems);
   suggested_.assign(searches_.size(), 0);
+}
+
+void Plan::know(KnownIds known) {
+  known_ = std::move(known);
+  for (SweepPoint& point : points_) {
+    for (SweepRun& run : point.runs) run.id = id_of(point.settings, run);
+  }
+}
+
+std::string Plan::id_of(const Settings& settings, const SweepRun& run) const {
+  const auto before = known_.find(identity_of(settings, run.seed));
+  return before == known_.end() ? run_id(run.resolved, file_.keys()) : before->second;
 }
 
 void Plan::settle(const Experiment& experiment) {
@@ -146,8 +158,7 @@ std::optional<SweepPoint> Plan::resolve(const Settings& settings, Problems& prob
     SweepRun run{.id = "", .seed = seed, .resolved = resolved};
     run.resolved.experiment.seed = seed;
     run.resolved.node.set("seed", Node::integer(seed));
-    const auto before = known_.find(identity_of(point.settings, seed));
-    run.id = before == known_.end() ? run_id(run.resolved, keys) : before->second;
+    run.id = id_of(point.settings, run);
     point.runs.push_back(std::move(run));
   }
   return point;
@@ -190,6 +201,11 @@ std::size_t Plan::size() const {
 }
 
 std::size_t Plan::seeds() const { return file_.seeds.size(); }
+
+std::size_t Plan::runs_at_a_time() const {
+  if (!file_.tpe) return runs();
+  return std::min(runs(), static_cast<std::size_t>(file_.tpe->parallel) * seeds());
+}
 
 bool Plan::search(const std::vector<std::optional<double>>& values) {
   bool more = false;

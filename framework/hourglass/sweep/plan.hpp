@@ -56,7 +56,10 @@ class HOURGLASS_API Plan {
  public:
   /// Resolves every listed point; a search has none yet. Faults go to `problems`, each with the
   /// point that shows it.
-  Plan(SweepFile file, const Vocabulary& vocabulary, KnownIds known, config::Problems& problems);
+  Plan(SweepFile file, const Vocabulary& vocabulary, config::Problems& problems);
+
+  /// Runs that are known already, by their points and seeds, keep their ids.
+  void know(KnownIds known);
 
   const SweepFile& file() const { return file_; }
   /// Those that are known so far. Points that come to the same experiment are one.
@@ -64,6 +67,9 @@ class HOURGLASS_API Plan {
   /// How many points there will be at the end, at most.
   std::size_t size() const;
   std::size_t seeds() const;
+  std::size_t runs() const { return size() * seeds(); }
+  /// How many runs there may be something to do for at a time.
+  std::size_t runs_at_a_time() const;
   /// What a user should know, a sentence each.
   const std::vector<std::string>& notes() const { return notes_; }
   /// What searches and halving go by.
@@ -74,6 +80,7 @@ class HOURGLASS_API Plan {
   bool search(const std::vector<std::optional<double>>& values);
 
  private:
+  std::string id_of(const Settings& settings, const SweepRun& run) const;
   std::optional<SweepPoint> resolve(const Settings& settings, config::Problems& problems);
   /// Options of the base that are for its own variant: where a point has another one, which lacks
   /// them, and the sweep does not set them, they go, and a note says so.

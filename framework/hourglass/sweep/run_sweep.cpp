@@ -23,7 +23,8 @@ namespace fs = std::filesystem;
 
 SweepObserver::~SweepObserver() = default;
 
-Sharing share(std::size_t runs, std::optional<int> jobs, int processors) {
+Sharing share(const Plan& plan, std::optional<int> jobs, int processors) {
+  const std::size_t runs = plan.runs_at_a_time();
   const int most = std::min(processors, static_cast<int>(std::min<std::size_t>(runs, 1 << 20)));
   Sharing sharing;
   sharing.jobs = std::max(1, std::min(jobs.value_or(most), most));
@@ -72,9 +73,8 @@ class Sweep {
   SweepOutcome run(const Sharing& sharing) {
     bool asked = false;
     decide();
-    just_stopped_.clear();  // before this process
+    just_stopped_.clear();  // they were ended before this process
     for (;;) {
-      decide();
       folder_.write_points(plan_, states_);
       while (!stop_ && jobs_.size() < static_cast<std::size_t>(sharing.jobs)) {
         const std::optional<RunAt> next = next_run();
@@ -144,7 +144,14 @@ class Sweep {
     return std::isnan(mean) ? kWorst : mean;
   }
 
-  double value_of(const RunAt& at, std::int64_t epoch) const {
+  /// What metrics.csv says of an epoch stays so; it is read once.
+  double value_of(const RunAt& at, std::int64_t epoch) {
+    const auto [known, fresh] = values_.try_emplace({run_of(at).id, epoch});
+    if (fresh) known->second = read_value(at, epoch);
+    return known->second;
+  }
+
+  double read_value(const RunAt& at, std::int64_t epoch) const {
     const auto value = metric_after(folder_of(at), plan_.metric(), epoch);
     if (!value) {
       throw ConfigError(text(folder_.path().string(), ": halving goes by ", plan_.metric(),
@@ -204,7 +211,7 @@ class Sweep {
         out[i] = value_after(i, stopped_at_[i]);
       } else if (std::ranges::all_of(states_[i],
                                      [this](const auto& each) { return over(each.status); })) {
-        out[i] = mean_of_results(i);
+        out[i] = result_of_point(i);
       }
     }
     return out;
@@ -223,6 +230,13 @@ class Sweep {
     throw ConfigError(text("sweep.metric: ", result.string(), " has no ",
                            config::shown(plan_.metric()),
                            config::suggestion(plan_.metric(), names)));
+  }
+
+  /// Of a point whose runs are all over; it is read once.
+  double result_of_point(std::size_t point) {
+    const auto [known, fresh] = means_.try_emplace(point);
+    if (fresh) known->second = mean_of_results(point);
+    return known->second;
   }
 
   double mean_of_results(std::size_t point) {
@@ -261,11 +275,8 @@ class Sweep {
   /// them, the run will tell.
   void read_data(const SweepRun& run) {
     const Experiment& experiment = run.resolved.experiment;
-    const config::Node* dataset = run.resolved.node.find("dataset");
-    if (!data_read_.insert(config::emit(*dataset)).second) return;
     try {
-      observer_.note(text("reading the data ", experiment.dataset.name));
-      load_data_set(experiment.dataset.name, experiment.data_options(), surroundings_.places);
+      read_ahead(experiment.dataset.name, experiment.data_options(), surroundings_.places);
     } catch (const std::exception&) {
     }
   }
@@ -350,7 +361,7 @@ class Sweep {
 
   SweepProgress progress() {
     SweepProgress out;
-    out.runs = plan_.size() * plan_.seeds();
+    out.runs = plan_.runs();
     out.seconds = seconds_since(start_);
     double under_way = 0;
     for (const Job& job : jobs_) {
@@ -405,8 +416,7 @@ class Sweep {
       return state.status == SweepStatus::Completed;
     });
     if (!whole) return;
-    if (!means_.contains(point)) means_[point] = mean_of_results(point);
-    const double value = means_[point];
+    const double value = result_of_point(point);
     const double sign = plan_.file().lower_is_better ? 1 : -1;
     if (out.best && sign * *out.best <= value) return;
     out.best = sign * value;
@@ -416,9 +426,10 @@ class Sweep {
   SweepOutcome outcome() {
     SweepOutcome out{.folder = folder_.path(),
                      .metric = plan_.metric(),
-                     .interrupted = stop_,
+                     .interrupted = false,
                      .end = progress(),
                      .failures = {}};
+    out.interrupted = stop_ && out.end.waiting() > 0;
     for (std::size_t i = 0; i < states_.size(); ++i) {
       for (std::size_t k = 0; k < states_[i].size(); ++k) {
         const RunStanding& state = states_[i][k];
@@ -439,9 +450,9 @@ class Sweep {
   std::vector<std::int64_t> stopped_at_;          // by point: the rung at which it was ended, or 0
   std::vector<RunAt> just_stopped_;               // and not told yet
   std::vector<Job> jobs_;
-  std::set<std::string> data_read_;
-  std::map<std::size_t, double> means_;  // of complete points, less is better
-  double epochs_done_ = 0;               // in this process
+  std::map<std::pair<std::string, std::int64_t>, double> values_;  // by id and epoch
+  std::map<std::size_t, double> means_;                            // by point; less is better
+  double epochs_done_ = 0;                                         // in this process
   Clock::time_point start_ = Clock::now();
 };
 
@@ -453,20 +464,16 @@ SweepOutcome run_sweep(const SweepRequest& request, const Surroundings& surround
   SweepFile file = read_sweep(request.file, problems);
   problems.throw_if_any();
   const Vocabulary vocabulary = surroundings.vocabulary();
-  {  // what cannot be is refused before a folder is made
-    Plan plan(file, vocabulary, {}, problems);
-    problems.throw_if_any();
-  }
-  SweepFolder folder(request.output.value_or(fs::path("runs") / file.name));
-  const config::Node resolved = file.node;
-  Plan plan(std::move(file), vocabulary, folder.known_ids(), problems);
-  problems.throw_if_any();
+  Plan plan(std::move(file), vocabulary, problems);
+  problems.throw_if_any();  // what cannot be is refused before a folder is made
+  SweepFolder folder(request.output.value_or(fs::path("runs") / plan.file().name));
+  plan.know(folder.known_ids());
   Sweep sweep(plan, folder, surroundings, observer, stop);
-  write_file_atomically(folder.sweep(), config::emit(resolved));
-  const Sharing sharing = share(plan.size() * plan.seeds(), request.jobs, processor_count());
+  write_file_atomically(folder.sweep(), config::emit(plan.file().node));
+  const Sharing sharing = share(plan, request.jobs, processor_count());
   for (const std::string& note : plan.notes()) observer.note("note: " + note);
-  observer.note(text(folder.path().string(), ": ", plan.size() * plan.seeds(), " runs, ",
-                     sharing.jobs, " at a time with ", sharing.threads,
+  observer.note(text(folder.path().string(), ": ", plan.runs(), " runs, ", sharing.jobs,
+                     " at a time with ", sharing.threads,
                      sharing.threads == 1 ? " thread each" : " threads each"));
   return sweep.run(sharing);
 }

@@ -74,12 +74,13 @@ struct HOURGLASS_API SweepOutcome {
   std::vector<EndedRun> failures;
 };
 
-/// How many runs at a time, and threads of each: together no more than there are processors.
+/// How many runs at a time, and threads of each: together no more than there are processors, and
+/// no more runs than there may be something to do for.
 struct HOURGLASS_API Sharing {
   int jobs = 1;
   int threads = 1;
 };
-HOURGLASS_API Sharing share(std::size_t runs, std::optional<int> jobs, int processors);
+HOURGLASS_API Sharing share(const Plan& plan, std::optional<int> jobs, int processors);
 
 /// Does what is missing of a sweep: every run that is not complete yet, each in a process of its
 /// own, those that were interrupted from where they stopped. So running it again after whatever

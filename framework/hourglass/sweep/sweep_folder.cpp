@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace hourglass {
 
@@ -60,11 +61,11 @@ std::int64_t epochs_in(const fs::path& metrics) {
 /// Rows of the table as it was whose runs are there, but no longer in the plan, under the new
 /// header.
 std::string rows_left(const csv::TextTable& before, const std::vector<std::string>& header,
-                      const std::vector<std::string>& ids, const fs::path& runs) {
+                      const std::set<std::string>& ids, const fs::path& runs) {
   std::string out;
   for (const std::vector<std::string>& old : before.rows) {
     std::error_code error;
-    if (std::ranges::find(ids, old[0]) != ids.end()) continue;
+    if (ids.contains(old[0])) continue;
     if (!is_id(old[0]) || !fs::is_directory(runs / old[0], error)) continue;
     std::vector<std::string> row;
     for (const std::string& column : header) {
@@ -114,7 +115,10 @@ SweepFolder::SweepFolder(fs::path path) : path_(std::move(path)) {
                                          std::ranges::all_of(before_.rows, [&](const auto& row) {
                                            return row.size() == columns.size();
                                          }));
-  if (!known) throw DataError(text(points().string(), ": is no table of a sweep's points"));
+  if (!known)
+    throw DataError(text(
+        points().string(),
+        ": is no table of a sweep's points; remove it: it is made anew from what is in runs/"));
 }
 
 KnownIds SweepFolder::known_ids() const {
@@ -139,13 +143,12 @@ void SweepFolder::write_points(const Plan& plan,
   std::vector<std::string> quoted;
   for (const std::string& each : header) quoted.push_back(csv::field(each));
   std::string out = csv::row(quoted);
-  std::vector<std::string> ids;
+  std::set<std::string> ids;  // of a search, two points may be one run
   for (std::size_t i = 0; i < plan.points().size(); ++i) {
     const SweepPoint& point = plan.points()[i];
     for (std::size_t k = 0; k < point.runs.size(); ++k) {
       const SweepRun& run = point.runs[k];
-      if (std::ranges::find(ids, run.id) != ids.end()) continue;
-      ids.push_back(run.id);
+      if (!ids.insert(run.id).second) continue;
       std::vector<std::string> row{run.id, std::string(name_of(states[i][k].status)),
                                    text(run.seed)};
       for (const std::string& key : keys) row.push_back(csv::field(cell_of(point.settings, key)));
