@@ -110,7 +110,9 @@ TEST_SUITE("sweep/sweep_file") {
         DataError);
     folder.put("list.yaml", "[1, 2]\n");
     read_sweep(folder.put("a.yaml", "base: list.yaml\nsweep: {seeds: [1]}\n"), problems);
-    CHECK(problems.messages() == std::vector<std::string>{"base: list.yaml is no experiment"});
+    read_sweep(folder.put("b.yaml", "base: a.yaml\nsweep: {seeds: [1]}\n"), problems);
+    CHECK(problems.messages() == std::vector<std::string>{"base: list.yaml is no experiment",
+                                                          "base: a.yaml is a sweep itself"});
   }
 
   TEST_CASE("a sweep is told from an experiment by its key") {

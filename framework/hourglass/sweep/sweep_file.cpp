@@ -199,8 +199,9 @@ Node read_base(const Node& base, const fs::path& sweep, Problems& problems) {
     return {};
   }
   Node root = config::parse_file(sweep.parent_path() / base.text(), problems);
-  if (root.is_map()) return root;
-  problems.add(base.place(), text("base: ", base.text(), " is no experiment"));
+  if (root.is_map() && root.find("sweep") == nullptr) return root;
+  problems.add(base.place(), text("base: ", base.text(),
+                                  root.is_map() ? " is a sweep itself" : " is no experiment"));
   return {};
 }
 
