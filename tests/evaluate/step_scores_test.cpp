@@ -1,4 +1,4 @@
-#include "small_model.hpp"
+#include "latent_model.hpp"
 
 #include <hourglass/evaluate/metrics.hpp>
 #include <hourglass/evaluate/step_scores.hpp>
@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <string>
 #include <vector>
 
@@ -130,6 +131,27 @@ TEST_SUITE("evaluate/step_scores") {
     const auto figures = metric->figures({*model, data, 1});
     REQUIRE(figures.size() == 1);
     CHECK(figures[0].first == "series.png");
+  }
+
+  TEST_CASE("a step's negative evidence lower bound is the mean of its windows'") {
+    const ScratchFolder folder;
+    const DataSet data = twelve_steps(folder);
+    // q(z | a, b) = N(a, 1), and the output is 0 whatever z is drawn: a window has the bound
+    // (a² + b²) / 2 + log 2π + a² / 2.
+    const auto model = small::make_linear_vae("{likelihood: gaussian}", {2});
+    small::set(*model, "mean.weight", {1, 0});
+    small::set(*model, "log_variance.weight", {0, 0});
+    small::set(*model, "decoder.0.weight", {0, 0});
+    CHECK(score_of(AnomalyScore::Auto, *model, true) == AnomalyScore::SquaredError);
+    const StepScores scored =
+        step_scores(*model, *data.find("test"), 2, AnomalyScore::NegativeElbo, 2);
+    CHECK(scored.steps == Rows{6, 7, 8, 9, 10, 11});
+    const double expected[] = {4.5, 6.75, 12.75, 11, 7.5, 9.5};
+    REQUIRE(scored.scores.size() == 6);
+    for (std::size_t i = 0; i < 6; ++i) {
+      CHECK(scored.scores[i] - std::log(2 * std::numbers::pi) ==
+            doctest::Approx(expected[i]).epsilon(1e-5));
+    }
   }
 
   TEST_CASE("principal components score steps by what they leave of them") {

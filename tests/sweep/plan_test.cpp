@@ -117,6 +117,19 @@ TEST_SUITE("sweep/plan") {
               .find("unknown key \"tied\" in model") != std::string::npos);
   }
 
+  TEST_CASE("an option of which the sweep sets a part is left out nowhere") {
+    const ScratchFolder folder;
+    const auto path = folder.put("many.yaml",
+                                 "base:\n  dataset: glyphs\n  variant: sparse\n"
+                                 "  model: {latent: 4, penalty: {topk: {k: 2}}}\n"
+                                 "set: {model.penalty.topk.k: 3}\n"
+                                 "sweep: {grid: {variant: [sparse, vanilla]}}\n");
+    config::Problems problems;
+    const Vocabulary words = test::sweep_vocabulary();
+    const Plan plan(read_sweep(path, problems), words, problems);
+    CHECK(problems.to_text().find("unknown key \"penalty\" in model") != std::string::npos);
+  }
+
   TEST_CASE("what is wrong in every point is told once, without a point") {
     const std::string faults =
         faults_of_sweep("set: {train.batch: -1}\nsweep: {grid: {model.latent: [1, 2]}}\n");
@@ -173,5 +186,29 @@ TEST_SUITE("sweep/plan") {
     REQUIRE(plan.points().size() == 4);
     CHECK(plan.points()[0].label().starts_with("variant=vanilla, model.latent="));
     CHECK(plan.points()[2].label().starts_with("variant=vae, model.latent="));
+  }
+
+  TEST_CASE("a search learns of its own points alone") {
+    const auto chosen = [](const std::string& variants) {
+      Plan plan = plan_of("sweep: {grid: {variant: [" + variants +
+                          "]}, tpe: {count: 12, start: 3, parallel: 1,"
+                          " model.latent: {whole: [1, 64]}}}\n");
+      std::vector<std::optional<double>> values;
+      for (bool more = true; more;) {
+        more = plan.search(values);
+        values.clear();
+        for (const SweepPoint& point : plan.points()) {
+          const double latent = std::stod(point.settings.back().value.text());
+          const bool vae = point.settings.front().value.text() == "vae";
+          values.push_back(vae ? -latent : latent);  // they want to go to different ends
+        }
+      }
+      std::vector<std::string> labels;
+      for (const SweepPoint& point : plan.points()) labels.push_back(point.label());
+      return labels;
+    };
+    const auto both = chosen("vanilla, vae"), alone = chosen("vae");
+    REQUIRE(both.size() == 24);
+    CHECK(std::vector(both.begin() + 12, both.end()) == alone);
   }
 }

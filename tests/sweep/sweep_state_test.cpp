@@ -134,6 +134,18 @@ TEST_SUITE("sweep/sweep_state") {
     CHECK(state.end({2, 0}, sweep.paused({2, 0}, {3})).empty());
   }
 
+  TEST_CASE("a run that was killed at its rung writes its result before it is ended") {
+    WrittenSweep sweep(kFourHalved);
+    sweep.paused({0, 0}, {4});
+    sweep.paused({1, 0}, {5});
+    std::filesystem::remove(sweep.folder.run(sweep.run({1, 0}).id) / "result.yaml");
+    SweepState state(sweep.plan, sweep.folder);
+    CHECK(state.standing({1, 0}).status == SweepStatus::Interrupted);
+    state.begin({0, 0});
+    CHECK(at_text(state.next(none)) == "1/0");
+    CHECK(at_text(state.end({1, 0}, sweep.paused({1, 0}, {5}))) == "1/0");
+  }
+
   TEST_CASE("at a rung a failed run is worst, and greater is better where the goal says so") {
     WrittenSweep sweep(
         "set: {train.epochs: 4}\n"
