@@ -5,26 +5,8 @@
 # TARGET, so that the build tool knows when to ask again.
 cmake_minimum_required(VERSION 3.25)
 
-set(headers "")
-set(left hourglass/plugin.hpp)
-while(left)
-  list(POP_FRONT left header)
-  # What is generated, as the stamp itself, does not lie under ROOT.
-  if(header IN_LIST headers OR NOT EXISTS ${ROOT}/${header})
-    continue()
-  endif()
-  list(APPEND headers ${header})
-  file(STRINGS ${ROOT}/${header} lines REGEX "^[ \t]*#[ \t]*include[ \t]*[<\"]hourglass/")
-  foreach(line IN LISTS lines)
-    string(REGEX REPLACE "^[^<\"]*[<\"]([^>\"]*).*" "\\1" included "${line}")
-    list(APPEND left ${included})
-  endforeach()
-endwhile()
-if(headers STREQUAL "")
-  message(FATAL_ERROR "${ROOT}/hourglass/plugin.hpp is missing")
-endif()
-
-list(SORT headers)
+include(${CMAKE_CURRENT_LIST_DIR}/PublicHeaders.cmake)
+hourglass_public_headers(headers ${ROOT})
 set(content "")
 set(prerequisites "")
 foreach(header IN LISTS headers)

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# install_test.sh CMAKE BUILD: what is installed works where it was moved to, by itself.
+# install_test.sh CMAKE BUILD SOURCE: what is installed works where it was moved to, by itself, and so do
+# plugins that are built with it.
 set -euo pipefail
 cmake=$1
 build=$2
+source=$3
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
@@ -28,3 +30,26 @@ find "$prefix/share/hourglass/datasets" -name glyphs.yaml | grep -q . || fail "n
 installed run "$prefix/share/hourglass/experiments/quickstart.yaml" --set train.epochs=1 \
   --output "$folder/run" --quiet > "$folder/out"
 grep -q "status: completed" "$folder/run/result.yaml" || fail "the run did not complete"
+
+# The CMake package makes plugins elsewhere as they are made here. Theirs is the only code that may
+# be there: headers that are not public were not installed.
+mkdir "$folder/outside"
+sed 's/"vanilla"/"outside"/' "$source/plugins/vanilla/vanilla.cpp" > "$folder/outside/outside.cpp"
+cat > "$folder/outside/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.25)
+project(outside LANGUAGES CXX)
+find_package(hourglass 0.1.0 REQUIRED)
+hourglass_add_plugin(outside outside.cpp)
+add_custom_target(listed COMMAND hourglass::command plugins outside
+                  --plugin $<TARGET_FILE:hourglass_plugin_outside> DEPENDS hourglass_plugin_outside)
+END
+[ ! -e "$prefix/include/hourglass/onednn/bridge.hpp" ] || fail "a private header was installed"
+"$cmake" -S "$folder/outside" -B "$folder/outside/build" -DCMAKE_PREFIX_PATH="$prefix" > "$folder/log" ||
+  fail "find_package failed: $(cat "$folder/log")"
+"$cmake" --build "$folder/outside/build" --target listed > "$folder/log" 2>&1 ||
+  fail "the plugin was not built: $(cat "$folder/log")"
+grep -q "code_activation" "$folder/log" || fail "the plugin was not listed: $(cat "$folder/log")"
+installed run "$prefix/share/hourglass/experiments/quickstart.yaml" --set train.epochs=1 \
+  --set variant=outside --plugin "$folder/outside/build/lib/plugins/outside.so" \
+  --output "$folder/outside/run" --quiet > "$folder/out"
+grep -q "status: completed" "$folder/outside/run/result.yaml" || fail "the plugin's run did not complete"
