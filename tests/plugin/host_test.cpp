@@ -120,6 +120,25 @@ TEST_SUITE("plugin/host") {
               "link what is missing, or rebuild the plugin");
   }
 
+  TEST_CASE(
+      "a plugin that crashes, exits or hangs when it is loaded is refused, and the rest goes on") {
+    const std::string correct = "; correct what its code does when it is loaded";
+    CHECK(host_refusal(fixture("crashes.so")) ==
+          fixture("crashes.so") + ": loading it crashes: Killed" + correct);
+    CHECK(host_refusal(fixture("exits.so")) ==
+          fixture("exits.so") + ": loading it ends the program with exit code 0" + correct);
+    const Folder folder;
+    folder.with("good.so");
+    folder.with("hangs.so");
+    PluginHost host({}, {folder.path()});
+    CHECK_THROWS_WITH_AS(host.variant("hangs"),
+                         (folder.path().native() +
+                          "/hangs.so: loading it does not come back within 10 seconds" + correct)
+                             .c_str(),
+                         PluginError);
+    CHECK(host.variant("good").name() == "good");
+  }
+
   TEST_CASE("a truncated plugin is refused before the system maps it") {
     const Folder folder;
     const fs::path file = folder.with("good.so");

@@ -128,7 +128,9 @@ const VariantType& PluginHost::variant(std::string_view name) {
   for (const PluginFile& plugin : plugins_) {
     if (plugin.note.name != name) continue;
     // Without a slash, the system would search its own folders for the file.
-    auto type = load_plugin(fs::absolute(plugin.path), plugin.path.native(), plugin.note);
+    const fs::path path = fs::absolute(plugin.path);
+    probe_plugin(path, plugin.path.native(), plugin.note);
+    auto type = load_plugin(path, plugin.path.native(), plugin.note);
     return *loaded_.emplace(plugin.note.name, std::move(type)).first->second;
   }
   refuse_unknown(name);

@@ -40,8 +40,9 @@ struct PluginRefusal {
 ///
 /// A folder of plugins must not be able to break a program that uses none of them, nor should
 /// listing them run their code. So the host reads only the notes of what it finds, keeps a list
-/// of what it refuses, and opens a library when its variant is wanted. Files that the user named
-/// are opened at once, and their faults are errors.
+/// of what it refuses, and opens a library when its variant is wanted: first in a process of its
+/// own, so that one that crashes, hangs or exits when it is opened is refused like any other. Files
+/// that the user named are opened at once, and their faults are errors.
 ///
 ///     PluginHost host({"build/lib/plugins/mine.so"});
 ///     for (const PluginFile& plugin : host.plugins()) list(plugin.note.name);

@@ -1,4 +1,5 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/core/forked.hpp>
 #include <hourglass/plugin/build_id.hpp>
 #include <hourglass/plugin/descriptor.hpp>
 #include <hourglass/plugin/loader.hpp>
@@ -11,6 +12,7 @@ namespace hourglass {
 
 namespace {
 
+constexpr std::chrono::seconds kProbeLimit(10);
 constexpr const char* kRebuild = "rebuild the plugin with this build's headers";
 
 // dlerror's reason, without the file's name that the caller has put before it.
@@ -83,6 +85,19 @@ void check_build_id(const std::string& file, const std::string& build_id) {
   if (build_id == kOurs) return;
   throw PluginError(text(file, ": built for another build of Hourglass (", build_id,
                          "), this build is (", kOurs, "); ", kRebuild));
+}
+
+void probe_plugin(const std::filesystem::path& path, const std::string& file,
+                  const PluginNote& note) {
+  const auto load = [&] {
+    load_plugin(path, file, note);
+    return std::string();
+  };
+  const ForkedEnding ending = call_forked(load, kProbeLimit);
+  if (ending.threw) throw PluginError(ending.message);
+  if (ending.returned) return;
+  throw PluginError(text(file, ": loading it ", way_of_ending(ending, kProbeLimit),
+                         "; correct what its code does when it is loaded"));
 }
 
 std::unique_ptr<VariantType> load_plugin(const std::filesystem::path& path, const std::string& file,
