@@ -19,7 +19,7 @@ void put_two_variants(const ScratchFolder& folder) {
         folder, text("runs/b-", seed),
         {.variant = "b",
          .seed = seed,
-         .metrics = {{"test/a/psnr", text(18 + seed)}, {"test/b/mmd", text(10 * seed + 5)}}});
+         .metrics = {{"test/a/psnr", text(18 + seed)}, {"test/b/mmd", text(10.1 * seed + 5)}}});
   }
 }
 

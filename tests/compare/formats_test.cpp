@@ -104,18 +104,18 @@ TEST_SUITE("compare/formats") {
                      .seed = seed,
                      .status = seed > 2 ? "diverged" : "completed",
                      .message = seed > 2 ? "at step 3" : "",
-                     .metrics = {{"test/p/mmd", text(seed + 5)}}});
+                     .metrics = {{"test/p/mmd", text(0.1 * (11 * seed + 49))}}});
     }
     const std::vector<Sheet> sheets = sheets_of(compare_runs({.words = {folder.path()}}), 40);
     CHECK(sheets[0].rows[1] ==
           std::vector<std::string>{"a", "2.5 ± 1.3", "[0.4, 4.6]", "4", "1", "best"});
-    CHECK(sheets[0].rows[2] == std::vector<std::string>{"b", "6.50 ± 0.71", "[0.15, 12.85]",
+    CHECK(sheets[0].rows[2] == std::vector<std::string>{"b", "6.55 ± 0.78", "[-0.44, 13.54]",
                                                         "2 of 4", "2", "worse; 2 diverged"});
     CHECK(sheets[1].title == "Cost beside test/p/mmd");
     CHECK(sheets[1].rows[2] ==
-          std::vector<std::string>{"b", "6.50 ± 0.71", "100", "2.500", "2 of 4"});
-    CHECK(sheets[2].rows[1] == std::vector<std::string>{"a", "b", "-5", "[-5, -5]", "2", "< 0.001",
-                                                        "1.00", "first is better"});
+          std::vector<std::string>{"b", "6.55 ± 0.78", "100", "2.500", "2 of 4"});
+    CHECK(sheets[2].rows[1] == std::vector<std::string>{"a", "b", "-5.050", "[-5.685, -4.415]", "2",
+                                                        "0.006", "1.00", "first is better"});
     CHECK(sheets[3].title == "Not in the means");
     CHECK(sheets[3].rows[2][2] == "at step 3");
   }

@@ -194,7 +194,8 @@ class SheetWriter {
       sheet.notes.push_back("No two groups share two seeds: nothing can be said of differences.");
     } else if (comparison_.groups.size() > kMostForAllPairs) {
       sheet.notes.push_back(
-          text("Each group with the best, since there are more than ", kMostForAllPairs, "."));
+          text("Each group with the best, since there are more than ", kMostForAllPairs,
+               "; p is adjusted for all pairs of groups, since the same runs say which is best."));
     }
     add(std::move(sheet), "comparisons");
   }
