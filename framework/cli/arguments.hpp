@@ -41,7 +41,7 @@ struct Arguments {
   bool residuals = false;
   std::string format;
   std::vector<std::string> metrics;
-  std::string pareto;
+  std::vector<std::string> pareto;
 };
 
 /// An option of a command. The member that it fills says what it takes: nothing (bool), a number,

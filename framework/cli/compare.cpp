@@ -5,6 +5,7 @@
 #include <hourglass/compare/csv_format.hpp>
 #include <hourglass/compare/html_format.hpp>
 #include <hourglass/compare/json_format.hpp>
+#include <hourglass/compare/left_out.hpp>
 #include <hourglass/compare/markdown_format.hpp>
 #include <hourglass/config/nearest.hpp>
 #include <hourglass/core/text.hpp>
@@ -45,25 +46,59 @@ const std::vector<Format>& formats() {
   return kFormats;
 }
 
-/// The format that was named, or that the output's ending tells; else the table.
-const Format& choose_format(const Arguments& arguments) {
+[[noreturn]] void refuse_usage(const std::string& what) {
+  throw UsageError(text("hourglass compare: ", what, "\nsee: hourglass compare --help"));
+}
+
+const Format& format_by_name(const std::string& name) {
+  const auto found = std::ranges::find(formats(), name, &Format::name);
+  if (found != formats().end()) return *found;
   std::vector<std::string> names;
-  const std::string ending = std::filesystem::path(arguments.output).extension().string();
-  const Format* by_ending = &formats().front();
+  for (const Format& format : formats()) names.push_back(format.name);
+  refuse_usage(
+      text("there is no format \"", harmless(name), "\"; formats: ", config::joined(names)));
+}
+
+/// Of the table where a name has no ending.
+const Format& format_by_ending(const std::string& output) {
+  std::string ending = std::filesystem::path(output).extension().string();
+  if (ending.empty()) return formats().front();
+  std::ranges::transform(ending, ending.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  std::vector<std::string> endings;
   for (const Format& format : formats()) {
-    if (format.name == arguments.format) return format;
-    if (std::ranges::find(format.endings, ending) != format.endings.end()) by_ending = &format;
-    names.push_back(format.name);
+    if (std::ranges::find(format.endings, ending) != format.endings.end()) return format;
+    endings.insert(endings.end(), format.endings.begin(), format.endings.end());
   }
-  if (arguments.format.empty()) return *by_ending;
-  throw UsageError(text("hourglass compare: there is no format \"", harmless(arguments.format),
-                        "\"; formats: ", config::joined(names), "\nsee: hourglass compare --help"));
+  refuse_usage(text("no format has the ending of ", harmless(output),
+                    "; name one with --format, or end in ", config::joined(endings)));
+}
+
+/// What --pareto was given, or nothing without it.
+std::string pareto_of(const Arguments& arguments) {
+  if (arguments.pareto.empty()) return "";
+  if (arguments.pareto.size() > 1) refuse_usage("--pareto is given once");
+  const std::string& names = arguments.pareto.front();
+  const std::size_t comma = names.find(',');
+  const bool two = comma != names.npos && comma > 0 && comma + 1 < names.size() &&
+                   names.find(',', comma + 1) == names.npos;
+  if (!two) {
+    refuse_usage(
+        text("--pareto wants two metrics with a comma between, such as psnr,parameters; got \"",
+             harmless(names), "\""));
+  }
+  return names;
 }
 
 int run_compare(const Arguments& arguments) {
-  const Format& format = choose_format(arguments);
+  const Format& format = arguments.format.empty() ? format_by_ending(arguments.output)
+                                                  : format_by_name(arguments.format);
   const compare::Comparison comparison = compare::compare_runs(
-      {.words = arguments.words, .metrics = arguments.metrics, .pareto = arguments.pareto});
+      {.words = arguments.words, .metrics = arguments.metrics, .pareto = pareto_of(arguments)});
+  if (const std::string left_out = compare::left_out_text(comparison); !left_out.empty()) {
+    print_message("warning: " + left_out);
+  }
   if (arguments.output.empty()) {
     print(format.write(comparison, static_cast<std::size_t>(terminal_width(STDOUT_FILENO))));
   } else {

@@ -19,7 +19,7 @@ void put_two_variants(const ScratchFolder& folder) {
         folder, text("runs/b-", seed),
         {.variant = "b",
          .seed = seed,
-         .metrics = {{"test/a/psnr", text(18 + seed)}, {"test/b/mmd", text(10 * seed + 5)}}});
+         .metrics = {{"test/a/psnr", text(18 + seed)}, {"test/b/mmd", text(10.1 * seed + 5)}}});
   }
 }
 
@@ -33,7 +33,11 @@ TEST_SUITE("cli/compare") {
     folder.put("runs/other/notes.txt", "x");
     const Finished out = hourglass_command(folder.path(), {"compare", "runs"});
     CHECK(out.code == 0);
-    CHECK(out.err.empty());
+    CHECK(out.err ==
+          "warning: 1 of 7 runs is not in the means: 1 damaged; 1 folder is no run or cannot be "
+          "read\n");
+    CHECK(hourglass_command(folder.path(), {"compare", "runs", "--format", "csv"}).err == out.err);
+    CHECK(hourglass_command(folder.path(), {"compare", "runs/a-*", "runs/b-*"}).err.empty());
     CHECK(
         out.out.starts_with("test/a/psnr (higher is better)\n"
                             "\n"
@@ -61,6 +65,8 @@ TEST_SUITE("cli/compare") {
          std::vector<std::pair<std::string, std::string>>{{"a.csv", "variant,runs"},
                                                           {"a.md", "### test"},
                                                           {"a.json", "{\"groups"},
+                                                          {"a.CSV", "variant,runs"},
+                                                          {"a.Md", "### test"},
                                                           {"a", "test/a"}}) {
       const Finished file = hourglass_command(folder.path(), {"compare", "runs", "--output", name});
       CHECK(file.code == 0);
@@ -115,6 +121,22 @@ TEST_SUITE("cli/compare") {
         pdf.err.starts_with("hourglass compare: there is no format \"pdf\"; formats: table, csv, "
                             "json, markdown, html\n"));
     CHECK(run({"runs", "--output", "none/a.csv"}).code == 1);
+    const Finished odd = run({"runs", "--output", "a.foo"});
+    CHECK(odd.code == 2);
+    CHECK(odd.err ==
+          "hourglass compare: no format has the ending of a.foo; name one with --format, or end in "
+          ".txt, .csv, .json, .md, .markdown, .html, .htm\nsee: hourglass compare --help\n");
+    CHECK_FALSE(std::filesystem::exists(folder / "a.foo"));
+    CHECK(run({"runs", "--output", "a.foo", "--format", "csv"}).code == 0);
+    for (const char* pareto : {"", "psnr", "psnr,", ",psnr", "psnr,mmd,seconds"}) {
+      CAPTURE(pareto);
+      const Finished front = run({"runs", "--pareto", pareto});
+      CHECK(front.code == 2);
+      CHECK(
+          front.err.starts_with("hourglass compare: --pareto wants two metrics with a comma "
+                                "between, such as psnr,parameters; got \""));
+    }
+    CHECK(run({"runs", "--pareto", "psnr,mmd", "--pareto", "psnr,seconds"}).code == 2);
   }
 
   TEST_CASE("runs that nobody could finish are shown, and are no failure of the comparison") {

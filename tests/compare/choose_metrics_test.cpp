@@ -55,6 +55,7 @@ TEST_SUITE("compare/choose_metrics") {
     for (const char* variant : {"vae", "vanilla"}) {
       GroupSummary group;
       group.group.point = {{"variant", text_value(variant)}};
+      group.metrics.emplace_back().values = {{1, 2.0}};
       all.groups.push_back(group);
     }
     CHECK(usual(all) == MetricList{"test/own/auroc", "test/loss"});

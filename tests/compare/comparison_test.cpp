@@ -110,6 +110,8 @@ TEST_SUITE("compare/comparison") {
                          "--pareto wants two metrics with a comma between, got \"psnr\"",
                          ConfigError);
     CHECK_THROWS_AS(asked("a,b,c"), ConfigError);
+    CHECK_THROWS_WITH_AS(asked("psnr,test/a/psnr"),
+                         "--pareto wants two metrics, got test/a/psnr twice", ConfigError);
     CHECK_THROWS_WITH_AS(asked("psnr,kl"),
                          "--pareto: nobody knows which way test/kl is better, so it has no front",
                          ConfigError);

@@ -4,7 +4,9 @@
 #include <doctest/doctest.h>
 #include <compare/written_runs.hpp>
 
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <vector>
 
 using namespace hourglass;
@@ -55,6 +57,61 @@ TEST_SUITE("compare/find_runs") {
     CHECK(found.faults[0].what == "holds no run and no sweep");
     CHECK(found.faults[1].what == "is a file, not a run's folder");
     CHECK(find({folder / "runs/foreign"}).faults.size() == 1);
+  }
+
+  TEST_CASE("runs are found beside a folder runs, and in it") {
+    ScratchFolder folder;
+    test::put_run(folder, "f/a", {});
+    test::put_run(folder, "f/runs/b", {});
+    folder.put("f/other/x", "");
+    const FoundRuns found = find({folder / "f"});
+    CHECK(names(found) == Names{"a", "b"});
+    REQUIRE(found.faults.size() == 1);
+    CHECK(found.faults[0].where == (folder / "f/other").string());
+    std::filesystem::create_directory_symlink(".", folder / "f/runs/runs");
+    CHECK(names(find({folder / "f"})) == Names{"a", "b"});
+    CHECK(names(find({folder / "f/runs", folder / "f"})) == Names{"b", "a"});
+  }
+
+  TEST_CASE("what cannot be looked into is told with the reason, and stops nothing") {
+    ScratchFolder folder;
+    test::put_run(folder, "runs/a", {});
+    std::filesystem::create_symlink("loop", folder / "runs/loop");
+    const std::string reason =
+        "cannot be read: " +
+        std::make_error_code(std::errc::too_many_symbolic_link_levels).message();
+    for (const std::string word : {"runs", "runs/loop"}) {
+      CAPTURE(word);
+      const FoundRuns found = find({folder / word});
+      REQUIRE(found.faults.size() == 1);
+      CHECK(found.faults[0].where == (folder / "runs/loop").string());
+      CHECK(found.faults[0].what == reason);
+    }
+    CHECK(names(find({folder / "runs"})) == Names{"a"});
+    CHECK(find({folder / std::string(300, 'a')}).faults.size() == 1);
+    std::filesystem::create_directory(folder / "runs/odd");
+    std::filesystem::create_symlink("result.yaml", folder / "runs/odd/result.yaml");
+    CHECK(find({folder / "runs/odd"}).faults.at(0).what == reason);
+    folder.put("s/points.csv", "id,status,seed,a\np1,completed,1,1\n");
+    std::filesystem::create_symlink("runs", folder / "s/runs");
+    const FoundRuns sweep = find({folder / "s"});
+    CHECK(names(sweep) == Names{"p1"});
+    CHECK(sweep.faults.at(0).what == reason);
+  }
+
+  TEST_CASE("a folder that one may not read is told so") {
+    ScratchFolder folder;
+    test::put_run(folder, "runs/a", {});
+    test::put_run(folder, "runs/b", {});
+    std::filesystem::permissions(folder / "runs/b", std::filesystem::perms::none);
+    const FoundRuns found = find({folder / "runs"});
+    const bool may_read_all = found.faults.empty();  // root
+    if (!may_read_all) {
+      CHECK(names(found) == Names{"a"});
+      CHECK(found.faults[0].what ==
+            "cannot be read: " + std::make_error_code(std::errc::permission_denied).message());
+    }
+    std::filesystem::permissions(folder / "runs/b", std::filesystem::perms::owner_all);
   }
 
   TEST_CASE("words that name nothing are errors") {

@@ -1,5 +1,6 @@
 #include <hourglass/compare/csv_format.hpp>
 #include <hourglass/compare/json_format.hpp>
+#include <hourglass/compare/left_out.hpp>
 #include <hourglass/compare/markdown_format.hpp>
 #include <hourglass/compare/sheets.hpp>
 #include <hourglass/config/parse.hpp>
@@ -75,10 +76,10 @@ TEST_SUITE("compare/formats") {
     ScratchFolder folder;
     const std::string out = to_csv(strange(folder));
     CHECK(
-        out.starts_with("variant,runs,completed,metric,better,n,mean,sd,low,high,rank\n"
-                        "vanilla,2,2,test/p/mmd,lower,2,1.5,0.7071067811865476,-4.85310236"));
-    CHECK(has(out, "\n\"x|y,\"\"z\"\"?[2J\",1,1,test/p/mmd,lower,1,3,,,,2\n"));
-    CHECK(has(out, ",1,1,a?b,,0,,,,,\n"));
+        out.starts_with("variant,runs,completed,front,metric,better,n,mean,sd,low,high,rank\n"
+                        "vanilla,2,2,,test/p/mmd,lower,2,1.5,0.7071067811865476,-4.85310236"));
+    CHECK(has(out, "\n\"x|y,\"\"z\"\"?[2J\",1,1,,test/p/mmd,lower,1,3,,,,2\n"));
+    CHECK(has(out, ",1,1,,a?b,,0,,,,,\n"));
   }
 
   TEST_CASE("Markdown has its tables, and strangers' texts do not break them") {
@@ -104,20 +105,80 @@ TEST_SUITE("compare/formats") {
                      .seed = seed,
                      .status = seed > 2 ? "diverged" : "completed",
                      .message = seed > 2 ? "at step 3" : "",
-                     .metrics = {{"test/p/mmd", text(seed + 5)}}});
+                     .metrics = {{"test/p/mmd", text(0.1 * (11 * seed + 49))}}});
     }
     const std::vector<Sheet> sheets = sheets_of(compare_runs({.words = {folder.path()}}), 40);
     CHECK(sheets[0].rows[1] ==
           std::vector<std::string>{"a", "2.5 ± 1.3", "[0.4, 4.6]", "4", "1", "best"});
-    CHECK(sheets[0].rows[2] == std::vector<std::string>{"b", "6.50 ± 0.71", "[0.15, 12.85]",
+    CHECK(sheets[0].rows[2] == std::vector<std::string>{"b", "6.55 ± 0.78", "[-0.44, 13.54]",
                                                         "2 of 4", "2", "worse; 2 diverged"});
     CHECK(sheets[1].title == "Cost beside test/p/mmd");
     CHECK(sheets[1].rows[2] ==
-          std::vector<std::string>{"b", "6.50 ± 0.71", "100", "2.500", "2 of 4"});
-    CHECK(sheets[2].rows[1] == std::vector<std::string>{"a", "b", "-5", "[-5, -5]", "2", "< 0.001",
-                                                        "1.00", "first is better"});
+          std::vector<std::string>{"b", "6.55 ± 0.78", "100", "2.500", "2 of 4"});
+    CHECK(sheets[2].rows[1] == std::vector<std::string>{"a", "b", "-5.050", "[-5.685, -4.415]", "2",
+                                                        "0.006", "1.00", "first is better"});
     CHECK(sheets[3].title == "Not in the means");
     CHECK(sheets[3].rows[2][2] == "at step 3");
+  }
+
+  TEST_CASE("the last column says what became of every run that is not in a mean") {
+    ScratchFolder folder;
+    const auto put = [&](const std::string& name, std::int64_t seed, const std::string& status,
+                         const std::string& metric) {
+      test::put_run(folder, name, {.seed = seed, .status = status, .metrics = {{metric, "1.0"}}});
+    };
+    put("a", 1, "completed", "test/p/mmd");
+    put("b", 1, "completed", "test/p/mmd");
+    put("c", 2, "completed", "test/q/own");
+    put("d", 3, "completed", "test/q/own");
+    put("e", 4, "failed", "test/p/mmd");
+    put("f", 5, "interrupted", "test/p/mmd");
+    const std::vector<std::vector<std::string>> rows =
+        sheets_of(compare_runs({.words = {folder.path()}, .metrics = {"mmd", "own"}}), 40)[0].rows;
+    CHECK(rows[1][3] == "1 of 6");
+    CHECK(rows[1][5] == "1 interrupted, 1 failed, 1 repeats a seed, 2 lack it");
+  }
+
+  TEST_CASE("CSV counts completed runs and those in a mean apart, and marks the front") {
+    ScratchFolder folder;
+    const auto put = [&](const std::string& name, const std::string& variant, std::int64_t seed,
+                         const std::string& error, const std::string& other) {
+      test::put_run(folder, name,
+                    {.variant = variant,
+                     .seed = seed,
+                     .metrics = {{"test/p/mmd", error}, {"test/q/psnr", other}},
+                     .resources = ""});
+    };
+    put("a1", "a", 1, "1", "5");
+    put("a2", "a", 2, "1", ".nan");
+    put("a3", "a", 2, "1", "5");  // a repeat
+    put("b", "b", 1, "2", "9");
+    put("c", "c", 1, "3", "7");
+    test::put_run(folder, "d", {.variant = "d", .status = "failed"});
+    const ComparisonRequest request{.words = {folder.path()}, .pareto = "mmd,psnr"};
+    const std::string out = to_csv(compare_runs(request));
+    CHECK(out.starts_with("variant,runs,completed,front,metric,better,n,mean,"));
+    CHECK(has(out, "\na,3,3,yes,test/p/mmd,lower,2,1,"));
+    CHECK(has(out, "\na,3,3,yes,test/q/psnr,higher,1,5,"));
+    CHECK(has(out, "\nb,1,1,yes,test/p/mmd,lower,1,2,"));
+    CHECK(has(out, "\nc,1,1,no,test/p/mmd,lower,1,3,"));
+    CHECK(has(out, "\nd,1,0,no,,,,,,,,\n"));
+    const std::string without = to_csv(compare_runs({.words = {folder.path()}}));
+    CHECK(has(without, "\na,3,3,,test/p/mmd,lower,2,1,"));
+  }
+
+  TEST_CASE("runs and folders that are in no mean are told in one sentence") {
+    ScratchFolder folder;
+    test::put_run(folder, "a", {.seed = 1});
+    CHECK(left_out_text(compare_runs({.words = {folder.path()}})).empty());
+    test::put_run(folder, "b", {.seed = 1});
+    test::put_run(folder, "c", {.seed = 2, .status = "diverged"});
+    folder.put("d/experiment.yaml", "variant: vanilla\nseed: 3\n");
+    folder.put("e/result.yaml", "\t");
+    folder.put("f/x", "");
+    CHECK(left_out_text(compare_runs({.words = {folder.path()}})) ==
+          "4 of 5 runs are not in the means: 1 interrupted, 1 diverged, 1 damaged, 1 repeats a "
+          "seed; 1 folder is no run or cannot be read");
   }
 
   TEST_CASE("tables show as many rows as they may, and keys by their shortest ending") {

@@ -33,6 +33,22 @@ TEST_SUITE("compare/html_format") {
     CHECK(more.find("keys")->items().at(0).find("label")->text() == "variant");
   }
 
+  TEST_CASE("the page is told who leads: the best mean of groups with two runs or more") {
+    ScratchFolder folder;
+    const auto put = [&](const std::string& name, const std::string& variant, std::int64_t seed,
+                         const std::string& psnr) {
+      test::put_run(folder, name,
+                    {.variant = variant, .seed = seed, .metrics = {{"test/a/psnr", psnr}}});
+    };
+    put("a", "lucky", 1, "30");
+    put("b1", "steady", 1, "20");
+    put("b2", "steady", 2, "21");
+    put("c1", "worse", 1, "10");
+    put("c2", "worse", 2, "11");
+    const std::string html = to_html(compare_runs({.words = {folder.path()}}), kPage);
+    CHECK(html.find("\"leads\": {\"test/a/psnr\": 1}") != html.npos);
+  }
+
   TEST_CASE(
       "a build's page has places for both and asks for nothing, or the build says it has none") {
     ScratchFolder folder;

@@ -38,6 +38,18 @@ TEST_SUITE("compare/load_runs") {
     CHECK(runs[0].result.seed == 1);
   }
 
+  TEST_CASE("a sweep's folder that cannot be looked into is damaged, with the reason") {
+    ScratchFolder folder;
+    folder.put("s/points.csv", "id,status,seed\np1,completed,1\n");
+    std::filesystem::create_directories(folder / "s/runs");
+    std::filesystem::create_symlink("p1", folder / "s/runs/p1");
+    const RunResult run = load_runs(find_runs(std::vector<std::string>{folder / "s"})).at(0).result;
+    CHECK(run.status == Status::Damaged);
+    CHECK(run.message ==
+          "result.yaml: cannot be read: " +
+              std::make_error_code(std::errc::too_many_symbolic_link_levels).message());
+  }
+
   TEST_CASE("experiment files are read unless one sweep tells the points") {
     ScratchFolder folder;
     test::put_run(folder, "s/runs/1", {});

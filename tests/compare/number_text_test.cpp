@@ -45,7 +45,26 @@ TEST_SUITE("compare/number_text") {
     CHECK(shown(2e15, 1e14) == "(2.00 ± 0.10)e15");
     CHECK(interval_text(estimate_of(1.234e-9, 2e-10)) == "[0.73, 1.73]e-9");
     CHECK(shown(1e300, 1e299) == "(1.00 ± 0.10)e300");
-    CHECK(shown(242.8765, 1e-12) == "242.876500 ± 0.000000");
+    CHECK(shown(242.8765, 1e-9) == "242.876500 ± 0.000000");
+  }
+
+  TEST_CASE("what rounds up to a power of ten has the digits of one") {
+    CHECK(shown(9.9996, kNoSpread) == "10.00");
+    CHECK(shown(-9.9996, kNoSpread) == "-10.00");
+    CHECK(shown(9.996, kNoSpread) == "9.996");
+    CHECK(shown(9.9996e-9, kNoSpread) == "1.000e-8");
+    CHECK(shown(9.996e-9, 2e-10) == "(1.000 ± 0.020)e-8");
+    CHECK(shown(0.00099996, kNoSpread) == "0.001000");
+    CHECK(shown(9'999'999'999'999, kNoSpread) == "1.000000000e13");
+    CHECK(shown(5, 0.0996) == "5.00 ± 0.10");
+    CHECK(shown(50, 9.96) == "50 ± 10");
+  }
+
+  TEST_CASE("a deviation that rounding alone could make is none") {
+    CHECK(shown(242.8765, 1e-12) == "242.9");
+    CHECK(shown(652824, 1e-9) == "652,824");
+    CHECK(mean_alone_text(estimate_of(-5, 1e-15)) == "-5");
+    CHECK(shown(0, 1e-15) == "(0.0 ± 1.0)e-15");
   }
 
   TEST_CASE("an interval has the digits of its mean, and what is not known is empty") {

@@ -28,6 +28,22 @@ TEST_SUITE("compare/rank_groups") {
     CHECK(groups[2].metrics[0].rank == 1);
   }
 
+  TEST_CASE("groups whose ranks have one sum have one rank, in whatever order they came about") {
+    for (const std::int64_t seeds : {6, 10, 12, 14}) {
+      CAPTURE(seeds);
+      std::vector<SeedValue> first, second;
+      for (std::int64_t seed = 0; seed < seeds; ++seed) {
+        const bool early = seed < seeds / 2;
+        first.push_back({seed, early ? 1.0 : 2.0});
+        second.push_back({seed, early ? 2.0 : 1.0});
+      }
+      std::vector<GroupSummary> groups = {group_of(first), group_of(second)};
+      rank_groups(groups, 0, Direction::Lower);
+      CHECK(groups[0].metrics[0].rank == 1.5);
+      CHECK(groups[1].metrics[0].rank == 1.5);
+    }
+  }
+
   TEST_CASE("else it is that of the mean, among those that have one") {
     std::vector<GroupSummary> groups = {group_of({{1, 1}, {2, 9}}), group_of({{1, 2}, {3, 1}}),
                                         group_of({}), group_of({{1, 7}})};

@@ -61,6 +61,13 @@ TEST_SUITE("compare/run_result") {
     CHECK(read.numbers.size() == 3);
   }
 
+  TEST_CASE("names that are one when they are clean are one metric, the first") {
+    const RunResult run = read_text_of_result(
+        "status: completed\nmetrics:\n  \"a\\nb\": 1\n  \"a\\tb\": 2\n  c: 3\n");
+    CHECK(run.status == Status::Completed);
+    CHECK(run.numbers == std::vector<std::pair<std::string, double>>{{"a?b", 1}, {"c", 3}});
+  }
+
   TEST_CASE("a run that diverged says why") {
     WrittenRun run;
     run.status = "diverged";
@@ -113,7 +120,14 @@ TEST_SUITE("compare/run_result") {
     CHECK(read_run(folder / "b", true).message.starts_with("experiment.yaml:1:4: "));
     CHECK(read_run(folder / "b", false).status == Status::Completed);
     std::filesystem::create_symlink("result.yaml", folder / "loop");
-    CHECK(read_run(folder / "loop", true).status == Status::Damaged);
+    std::filesystem::create_symlink("loop", folder / "around");
+    std::filesystem::remove(folder / "loop");
+    std::filesystem::create_symlink("around", folder / "loop");
+    const RunResult loop = read_run(folder / "loop", true);
+    CHECK(loop.status == Status::Damaged);
+    CHECK(loop.message ==
+          "result.yaml: cannot be read: " +
+              std::make_error_code(std::errc::too_many_symbolic_link_levels).message());
   }
 
   TEST_CASE("a status has one name") {

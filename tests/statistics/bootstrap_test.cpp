@@ -104,6 +104,22 @@ TEST_SUITE("statistics/bootstrap") {
     }
   }
 
+  TEST_CASE("resamples with the very mean tie with it, though they add up in another order") {
+    // As with accuracies that are 0 or 1; ends are among tenths, of which exact ones may be next.
+    const Resamples many(10, 200'000);
+    for (std::size_t ones = 2; ones <= 8; ++ones) {
+      CAPTURE(ones);
+      for (const double size : {1.0, 0.9, 1e-3}) {
+        CAPTURE(size);
+        Values values(10, 0.0);
+        for (std::size_t i = 0; i < ones; ++i) values[(i * 7) % 10] = size;
+        const Interval exact = exact_bca(values), ours = bca_interval(values, many);
+        CHECK(ours.low / size == doctest::Approx(exact.low / size).epsilon(1e-9));
+        CHECK(ours.high / size == doctest::Approx(exact.high / size).epsilon(1e-9));
+      }
+    }
+  }
+
   TEST_CASE("a long tail pulls the interval to its side, and a mirror image mirrors it") {
     const Values skewed = {1, 1.2, 1.5, 1.7, 2, 2.4, 3, 4.5, 7, 13};
     Values mirrored;

@@ -30,6 +30,14 @@ TEST_SUITE("statistics/holm") {
     CHECK(holm_adjusted(PValues{0, 1}) == PValues{0, 1});
   }
 
+  TEST_CASE("a family has the tests that were not made, too") {
+    const PValues adjusted = holm_adjusted(PValues{0.01, std::nan(""), 0.001, 0.5}, 10);
+    CHECK(adjusted[0] == doctest::Approx(0.09));
+    CHECK(adjusted[2] == doctest::Approx(0.01));
+    CHECK(adjusted[3] == 1);
+    CHECK(holm_adjusted(PValues{0.01, 0.3}, 1)[0] == doctest::Approx(0.02));
+  }
+
   TEST_CASE("tests that could not be made are left out of the family") {
     const PValues adjusted = holm_adjusted(PValues{0.02, std::nan(""), 0.03});
     CHECK(adjusted[0] == doctest::Approx(0.04));

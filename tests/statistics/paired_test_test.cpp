@@ -45,15 +45,27 @@ TEST_SUITE("statistics/paired_test") {
     CHECK(paired_test(a, b, resamples).p < 0.05);
   }
 
-  TEST_CASE("differences that are all alike leave no doubt, or show nothing") {
+  TEST_CASE("differences that are all alike say no more than their signs do, or nothing") {
     ResampleCache resamples;
     const PairedTest same = paired_test(Values{1, 2, 3}, Values{1, 2, 3}, resamples);
     CHECK(same.p == 1);
     CHECK(same.difference.interval.low == 0);
     const PairedTest apart = paired_test(Values{3, 4, 5}, Values{1, 2, 3}, resamples);
-    CHECK(apart.p == 0);
+    CHECK(apart.p == 0.25);
     CHECK(apart.difference.interval.low == 2);
     CHECK(apart.difference.interval.high == 2);
+    CHECK(paired_test(Values{3, 4}, Values{1, 2}, resamples).p == 0.5);
+    CHECK(paired_test(Values(12, 3.0), Values(12, 1.0), resamples).p == 1.0 / 2048);
+  }
+
+  TEST_CASE("differences that are alike but for rounding are alike") {
+    ResampleCache resamples;
+    const PairedTest apart = paired_test(Values{0.3, 0.4, 0.8}, Values{0.1, 0.2, 0.6}, resamples);
+    REQUIRE(apart.difference.sd > 0);
+    CHECK(apart.p == 0.25);
+    const PairedTest same = paired_test(Values{0.1 + 0.2, 7}, Values{0.3, 7}, resamples);
+    REQUIRE(same.difference.mean > 0);
+    CHECK(same.p == 1);
   }
 
   TEST_CASE("one pair is no test, nor is none") {

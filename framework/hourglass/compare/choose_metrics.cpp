@@ -1,5 +1,6 @@
 #include <hourglass/compare/choose_metrics.hpp>
 #include <hourglass/compare/clean_text.hpp>
+#include <hourglass/compare/objective.hpp>
 #include <hourglass/config/nearest.hpp>
 #include <hourglass/core/error.hpp>
 
@@ -74,15 +75,6 @@ std::optional<std::size_t> loss_metric(std::span<const MetricInfo> metrics) {
   return std::nullopt;
 }
 
-bool has_several_variants(std::span<const GroupSummary> groups) {
-  std::set<std::string_view> variants;
-  for (const GroupSummary& group : groups) {
-    const PointValue* variant = find_value(group.group.point, "variant");
-    if (variant != nullptr) variants.insert(variant->text);
-  }
-  return variants.size() > 1;
-}
-
 /// Of several names that end alike, the ones that are likelier meant.
 std::vector<std::string> likelier(std::vector<std::string> names) {
   const auto narrow = [&](const auto& keep) {
@@ -111,7 +103,7 @@ std::vector<std::size_t> usual_metrics(const Summaries& all) {
     chosen.push_back(main_metric(all.metrics, measure));
   }
   if (const auto loss = loss_metric(all.metrics)) {
-    const bool last = has_several_variants(all.groups);
+    const bool last = !objective_keys(all.groups, *loss).empty();
     chosen.insert(last ? chosen.end() : chosen.begin(), *loss);
   }
   return chosen;

@@ -14,9 +14,8 @@ HOURGLASS_API bool is_resource(const std::string& name);
 
 /// The metrics that a reader wants to see who has asked for none: of each measure that runs have,
 /// the one that says most (its first, where we do not know the measure), baselines left out; and
-/// the loss on the test split, or on the first other split that has one. The loss is the objective
-/// of a variant: it comes first where all groups have one variant, and last where they have
-/// several. No resources.
+/// the loss on the test split, or on the first other split that has one. It comes first, and
+/// last where groups minimise different things (see objective_keys). No resources.
 HOURGLASS_API std::vector<std::size_t> usual_metrics(const Summaries& all);
 
 /// The metric of that name, or the one whose name ends in "/" and it: "ssim". Of several such,

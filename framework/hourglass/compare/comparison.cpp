@@ -1,6 +1,7 @@
 #include <hourglass/compare/choose_metrics.hpp>
 #include <hourglass/compare/clean_text.hpp>
 #include <hourglass/compare/comparison.hpp>
+#include <hourglass/compare/objective.hpp>
 #include <hourglass/compare/rank_groups.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/statistics/pareto.hpp>
@@ -45,6 +46,10 @@ ParetoFront front_of(const Comparison& comparison, const std::string& names) {
   }
   ParetoFront front{.first = find_metric(comparison.metrics, names.substr(0, comma)),
                     .second = find_metric(comparison.metrics, names.substr(comma + 1))};
+  if (front.first == front.second) {
+    throw ConfigError(
+        text("--pareto wants two metrics, got ", comparison.metrics[front.first].name, " twice"));
+  }
   for (const std::size_t metric : {front.first, front.second}) {
     const MetricInfo& info = comparison.metrics[metric];
     if (info.direction == Direction::Unknown) {
@@ -61,11 +66,24 @@ ParetoFront front_of(const Comparison& comparison, const std::string& names) {
   return front;
 }
 
-/// Whether a metric is a loss and groups are of different variants, which minimise each its own: of
-/// these none is better than another.
-bool is_own_objective(const Comparison& comparison, const MetricInfo& metric) {
-  return metric.name.ends_with("/loss") && comparison.groups.size() > 1 &&
-         std::ranges::find(comparison.keys, "variant") != comparison.keys.end();
+/// Losses of groups that minimise different things have no direction: none is better by them.
+void take_directions(Comparison& comparison) {
+  for (std::size_t metric = 0; metric < comparison.metrics.size(); ++metric) {
+    MetricInfo& info = comparison.metrics[metric];
+    if (is_loss(info.name) && !objective_keys(comparison.groups, metric).empty()) {
+      info.direction = Direction::Unknown;
+    }
+  }
+}
+
+std::string objective_note(const std::vector<std::string>& keys) {
+  if (std::ranges::find(keys, "variant") != keys.end()) {
+    return "each variant's own objective; compare variants by a measure";
+  }
+  std::string names;
+  for (const std::string& key : keys) names += (names.empty() ? "" : ", ") + key;
+  return text("groups may minimise different things, since they differ in ", clean_text(names, 200),
+              "; compare them by a measure");
 }
 
 void note_what_does_not_compare(Comparison& comparison) {
@@ -76,10 +94,9 @@ void note_what_does_not_compare(Comparison& comparison) {
                                  ": not all runs took it in the same way; see `protocol` in their "
                                  "result.yaml");
     }
-    if (is_own_objective(comparison, info)) {
-      comparison.notes.push_back(info.name +
-                                 ": each variant's own objective; compare variants by a measure");
-    }
+    if (!is_loss(info.name)) continue;
+    const std::vector<std::string> keys = objective_keys(comparison.groups, metric);
+    if (!keys.empty()) comparison.notes.push_back(info.name + ": " + objective_note(keys));
   }
 }
 
@@ -110,9 +127,9 @@ Comparison compare_runs(const ComparisonRequest& request) {
   if (comparison.metrics_asked) {
     comparison.chosen = metrics_asked_for(comparison, request.metrics);
   }
+  take_directions(comparison);
   for (std::size_t metric = 0; metric < comparison.metrics.size(); ++metric) {
     MetricInfo& info = comparison.metrics[metric];
-    if (is_own_objective(comparison, info)) info.direction = Direction::Unknown;
     info.ranked_by = rank_groups(comparison.groups, metric, info.direction);
   }
   if (!comparison.chosen.empty()) {

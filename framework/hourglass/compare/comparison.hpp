@@ -51,7 +51,8 @@ struct Comparison {
 HOURGLASS_API Comparison compare_runs(const ComparisonRequest& request);
 
 /// Where a group stands by one metric: `Best` where it has been shown to be better than each other
-/// group that has the metric, `Worse` where the one with the best mean has been shown to be better.
+/// group that has the metric, `Worse` where the one that leads has been shown to be better: the one
+/// with the best mean of two runs or more, see leader_of.
 enum class Standing { Best, Worse, Open };
 /// One for each group. All open for a metric that is not among the chosen.
 HOURGLASS_API std::vector<Standing> standings(const Comparison& comparison, std::size_t metric);

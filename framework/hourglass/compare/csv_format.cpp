@@ -2,6 +2,7 @@
 #include <hourglass/core/text.hpp>
 #include <hourglass/storage/csv.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace hourglass::compare {
@@ -21,24 +22,32 @@ std::string_view better(Direction direction) {
   return "";
 }
 
+std::string_view on_front(const Comparison& comparison, std::size_t group) {
+  if (!comparison.pareto) return "";
+  const std::vector<std::size_t>& front = comparison.pareto->groups;
+  return std::ranges::find(front, group) != front.end() ? "yes" : "no";
+}
+
 }  // namespace
 
 std::string to_csv(const Comparison& comparison) {
   std::vector<std::string> header;
   for (const std::string& key : comparison.keys) header.push_back(csv::field(key));
-  for (const char* name :
-       {"runs", "completed", "metric", "better", "n", "mean", "sd", "low", "high", "rank"}) {
+  for (const char* name : {"runs", "completed", "front", "metric", "better", "n", "mean", "sd",
+                           "low", "high", "rank"}) {
     header.emplace_back(name);
   }
   std::string out = csv::row(header);
-  for (const GroupSummary& summary : comparison.groups) {
+  for (std::size_t group = 0; group < comparison.groups.size(); ++group) {
+    const GroupSummary& summary = comparison.groups[group];
     std::vector<std::string> start;
     for (const std::string& key : comparison.keys) {
       const PointValue* value = find_value(summary.group.point, key);
       start.push_back(value == nullptr ? "" : csv::field(value->text));
     }
     start.push_back(text(summary.group.runs.size()));
-    start.push_back(text(summary.group.counted.size()));
+    start.push_back(text(summary.group.with_status(Status::Completed)));
+    start.emplace_back(on_front(comparison, group));
     if (summary.metrics.empty()) {
       std::vector<std::string> row = start;
       row.resize(header.size());

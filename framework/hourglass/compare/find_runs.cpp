@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <system_error>
 #include <unordered_set>
+#include <utility>
 
 namespace hourglass::compare {
 
@@ -21,20 +23,26 @@ constexpr std::uint64_t kMostPointsBytes = std::uint64_t{64} << 20;
 constexpr std::size_t kMostKeys = 1000;
 constexpr std::array<std::string_view, 3> kOwnColumns = {"id", "status", "seed"};
 
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
-}
-
 bool is_folder(const fs::path& path) {
   std::error_code error;
   return fs::is_directory(path, error);
 }
 
-bool is_sweep(const fs::path& folder) { return is_there(folder / "points.csv"); }
+enum class Kind { Sweep, Run, Other, Unreadable };
 
-bool is_run(const fs::path& folder) {
-  return is_there(folder / "result.yaml") || is_there(folder / "experiment.yaml");
+/// What a folder is; `error` says what keeps us from knowing.
+Kind kind_of(const fs::path& folder, std::error_code& error) {
+  static constexpr std::array<std::pair<const char*, Kind>, 3> kFiles = {
+      {{"points.csv", Kind::Sweep}, {"result.yaml", Kind::Run}, {"experiment.yaml", Kind::Run}}};
+  for (const auto& [name, kind] : kFiles) {
+    if (fs::exists(folder / name, error)) return kind;
+    if (error) return Kind::Unreadable;
+  }
+  return Kind::Other;
+}
+
+std::string unreadable(const std::error_code& error) {
+  return "cannot be read: " + error.message();
 }
 
 /// Files that stand for the run whose folder they lie in.
@@ -45,13 +53,19 @@ bool is_file_of_run(const fs::path& path) {
   return std::ranges::find(kNames, path.filename().string()) != kNames.end();
 }
 
-/// Folders in `folder`, but hidden ones, by name.
-std::vector<fs::path> folders_in(const fs::path& folder) {
-  std::vector<fs::path> found;
+/// Whether a path within a folder is, or may be, a folder: of a link in a loop nobody knows.
+bool may_be_folder(const fs::path& path) {
   std::error_code error;
+  const bool there = fs::exists(path, error);
+  return error || (there && is_folder(path));
+}
+
+/// Folders in `folder`, but hidden ones, by name.
+std::vector<fs::path> folders_in(const fs::path& folder, std::error_code& error) {
+  std::vector<fs::path> found;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     const bool hidden = at->path().filename().string().starts_with('.');
-    if (!hidden && is_folder(at->path())) found.push_back(at->path());
+    if (!hidden && may_be_folder(at->path())) found.push_back(at->path());
     if (found.size() > kMostRuns) break;
   }
   std::ranges::sort(found);
@@ -79,10 +93,12 @@ std::vector<std::string> matches(const std::string& pattern) {
 class Finder {
  public:
   void add_word(const std::string& word) {
-    if (is_there(word)) return add_path(word);
+    std::error_code error;
+    if (fs::exists(word, error)) return add_path(word);
     const std::vector<std::string> paths = matches(word);
     if (paths.empty()) {
       const bool pattern = word.find_first_of("*?[{") != word.npos;
+      if (error && !pattern) return add_fault(word, unreadable(error));
       throw DataError(text(word, pattern ? ": matches nothing" : ": there is no such folder"));
     }
     for (const std::string& path : paths) add_path(path);
@@ -95,29 +111,49 @@ class Finder {
     while (!path.has_filename() && path.has_parent_path() && path != path.root_path()) {
       path = path.parent_path();  // "runs/a/"
     }
+    std::error_code error;
+    if (!fs::exists(path, error)) {
+      return add_fault(path, error ? unreadable(error) : "is a link to nothing");
+    }
     if (!is_folder(path)) {
       if (!is_file_of_run(path)) return add_fault(path, "is a file, not a run's folder");
       path = path.has_parent_path() ? path.parent_path() : fs::path(".");
     }
-    if (is_sweep(path)) return add_sweep(path);
-    if (is_run(path)) return add_run({.folder = path});
-    const std::vector<fs::path> folders = folders_in(path);
-    const bool holds_runs = std::ranges::any_of(
-        folders, [](const fs::path& each) { return is_sweep(each) || is_run(each); });
-    if (!holds_runs) {
-      // Of a sweep that has lost its points, or a folder where `hourglass run` was called.
-      if (is_folder(path / "runs")) return add_path(path / "runs");
+    if (!add_as(kind_of(path, error), path, error)) add_folder_of_runs(path);
+  }
+
+  /// What a folder is told to be; false for one that may have others in it.
+  bool add_as(Kind kind, const fs::path& path, const std::error_code& error) {
+    switch (kind) {
+      case Kind::Sweep: add_sweep(path); return true;
+      case Kind::Run: add_run({.folder = path}); return true;
+      case Kind::Unreadable: add_fault(path, unreadable(error)); return true;
+      case Kind::Other: break;
+    }
+    return false;
+  }
+
+  void add_folder_of_runs(const fs::path& path) {
+    std::error_code error;
+    const std::vector<fs::path> folders = folders_in(path, error);
+    if (error) return add_fault(path, unreadable(error));
+    bool holds_runs = false;
+    std::vector<fs::path> others;
+    for (const fs::path& each : folders) {
+      const Kind kind = kind_of(each, error);
+      holds_runs = holds_runs || kind == Kind::Sweep || kind == Kind::Run;
+      if (!add_as(kind, each, error)) others.push_back(each);
+    }
+    // Of a sweep that has lost its points, or a folder where `hourglass run` was called.
+    const auto runs = std::ranges::find(others, path / "runs");
+    if (runs != others.end()) {
+      if (!seen_before(path / "runs")) add_folder_of_runs(path / "runs");
+      others.erase(runs);
+    } else if (!holds_runs) {
       return add_fault(path, "holds no run and no sweep");
     }
-    for (const fs::path& each : folders) {
-      if (is_sweep(each)) {
-        add_sweep(each);
-      } else if (is_run(each)) {
-        add_run({.folder = each});
-      } else {
-        add_fault(each, "holds no run and no sweep");
-      }
-    }
+    if (!holds_runs) return;
+    for (const fs::path& each : others) add_fault(each, "holds no run and no sweep");
   }
 
   void add_run(FoundRun run) {
@@ -153,13 +189,22 @@ class Finder {
       if (table.columns.size() > kMostKeys) throw DataError("has too many columns");
       ++found_.sweeps;
       add_points(folder, table);
-    } catch (const DataError& error) {
+    } catch (const Error& error) {
       std::string said = error.what();
       const std::string prefix = (folder / "points.csv").string() + ": ";
       if (said.starts_with(prefix)) said = said.substr(prefix.size());
       add_fault(folder / "points.csv", clean_text(said) + "; its runs are taken one by one");
-      for (const fs::path& run : folders_in(folder / "runs")) add_run({.folder = run});
+      for (const fs::path& run : folders_of_sweep(folder)) add_run({.folder = run});
     }
+  }
+
+  /// None where no run of it has begun.
+  std::vector<fs::path> folders_of_sweep(const fs::path& folder) {
+    std::error_code error;
+    if (!fs::exists(folder / "runs", error) && !error) return {};
+    std::vector<fs::path> folders = folders_in(folder / "runs", error);
+    if (error) add_fault(folder / "runs", unreadable(error));
+    return folders;
   }
 
   void add_points(const fs::path& folder, const csv::TextTable& table) {
@@ -181,7 +226,7 @@ class Finder {
       }
       add_point(folder, where, keys, cells);
     }
-    for (const fs::path& run : folders_in(folder / "runs")) {
+    for (const fs::path& run : folders_of_sweep(folder)) {
       if (!seen_before(run)) add_fault(run, "is not in the sweep's points.csv");
     }
   }

@@ -38,10 +38,11 @@ struct FoundRuns {
 };
 
 /// The runs that words of a command line name: a run's folder, or a file in it that runs write; a
-/// sweep's folder; a folder that has such folders in it, or in its folder `runs`; or a shell's
-/// pattern for any of these, given in quotes. A run that several words name is found once. A folder
-/// that is none of this is a fault, as is a row of a sweep's points.csv that cannot be read. Throws
-/// DataError for a word that names nothing, ConfigError beyond 100,000 runs.
+/// sweep's folder; a folder that has such folders in it, in its folder `runs`, or in both; or a
+/// shell's pattern for any of these, given in quotes. A run that several words name is found once.
+/// A folder that is none of this is a fault, as are one that cannot be looked into, with the
+/// system's reason, and a row of a sweep's points.csv that cannot be read. Throws DataError for a
+/// word that names nothing, ConfigError beyond 100,000 runs.
 HOURGLASS_API FoundRuns find_runs(std::span<const std::string> words);
 
 }  // namespace hourglass::compare

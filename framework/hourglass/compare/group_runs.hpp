@@ -21,6 +21,8 @@ struct RunGroup {
   std::size_t with_status(Status status) const {
     return statuses[static_cast<std::size_t>(status)];
   }
+  /// Completed runs that do not count, since another one of their seed does.
+  std::size_t repeats() const { return with_status(Status::Completed) - counted.size(); }
 };
 
 struct GroupedRuns {

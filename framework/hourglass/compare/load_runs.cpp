@@ -7,10 +7,13 @@ namespace hourglass::compare {
 
 namespace {
 
+/// False where nobody can tell: reading it says why.
 bool holds_nothing(const std::filesystem::path& folder) {
-  std::error_code error;
-  return !std::filesystem::exists(folder / "result.yaml", error) &&
-         !std::filesystem::exists(folder / "experiment.yaml", error);
+  const auto is_missing = [&](const char* name) {
+    std::error_code error;
+    return !std::filesystem::exists(folder / name, error) && !error;
+  };
+  return is_missing("result.yaml") && is_missing("experiment.yaml");
 }
 
 /// A point that the sweep has not begun, or whose folder is gone.

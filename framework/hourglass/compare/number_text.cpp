@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <string_view>
 
 namespace hourglass::compare {
 
@@ -11,11 +13,22 @@ namespace {
 
 constexpr int kMostDecimals = 6;
 constexpr int kMostDigits = 9;
+constexpr int kAllDigits = 17;
 constexpr double kLargestPlain = 1e12;
+constexpr double kLeastSpread = 1e-12;  // in parts of the mean
 
-/// The power of ten of the first digit.
-int magnitude(double value) {
-  return value == 0 ? 0 : static_cast<int>(std::floor(std::log10(std::abs(value))));
+/// The power of ten of the first digit, as it is with so many digits: 0 for 9.94 with two, 1 for
+/// 9.96, which is 10.
+int magnitude(double value, int digits) {
+  char buffer[64];
+  const int length = std::snprintf(buffer, sizeof buffer, "%.*e", digits - 1, value);
+  const std::string_view shown(buffer, static_cast<std::size_t>(length));
+  return std::atoi(buffer + shown.find('e') + 1);
+}
+
+/// A deviation that rounding alone could make is none.
+bool has_spread(const Estimate& estimate) {
+  return estimate.sd > kLeastSpread * std::abs(estimate.mean) && std::isfinite(estimate.sd);
 }
 
 /// How the numbers of one estimate are written: all times 10^-exponent, with as many decimals.
@@ -25,13 +38,17 @@ struct Manner {
 };
 
 Manner manner_of(const Estimate& estimate) {
-  const bool spread = estimate.sd > 0 && std::isfinite(estimate.sd);
-  const double largest = std::max(std::abs(estimate.mean), spread ? estimate.sd : 0.0);
-  const int first = magnitude(largest);
+  const bool spread = has_spread(estimate);
   const bool whole = !spread && estimate.mean == std::floor(estimate.mean);
-  const int last = spread  ? std::max(magnitude(estimate.sd) - 1, first - kMostDigits + 1)
-                   : whole ? 0
-                           : first - 3;
+  const auto last_place = [&](int first) {
+    if (spread) return std::max(magnitude(estimate.sd, 2) - 1, first - kMostDigits + 1);
+    return whole ? 0 : first - 3;
+  };
+  const double largest = std::max(std::abs(estimate.mean), spread ? estimate.sd : 0.0);
+  const int unrounded = magnitude(largest, kAllDigits);
+  const int digits = std::clamp(unrounded - last_place(unrounded), 0, kMostDigits) + 1;
+  const int first = magnitude(largest, digits);
+  const int last = last_place(first);
   if (-last > kMostDecimals || largest >= kLargestPlain) {
     return {.exponent = first, .decimals = std::clamp(first - last, 1, kMostDigits)};
   }
@@ -64,7 +81,7 @@ std::string mean_text(const Estimate& estimate) {
   if (!std::isfinite(estimate.mean)) return "";
   const Manner manner = manner_of(estimate);
   const std::string mean = scaled(estimate.mean, manner);
-  if (!(estimate.sd > 0)) return with_exponent(mean, manner);
+  if (!has_spread(estimate)) return with_exponent(mean, manner);
   const std::string both = mean + " ± " + scaled(estimate.sd, manner);
   return manner.exponent == 0 ? both : with_exponent("(" + both + ")", manner);
 }

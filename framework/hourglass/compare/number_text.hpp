@@ -10,7 +10,8 @@ namespace hourglass::compare {
 // Numbers as readers want them: as many digits as mean something.
 
 /// "242.9 ± 1.2": two digits of the deviation, and the mean as far as these go. Without a
-/// deviation, or where it is 0, the mean alone with four digits, whole numbers with all.
+/// deviation, or where it is 0 or no more than
+/// rounding (1e-12 of the mean), the mean alone with four digits, whole numbers with all.
 HOURGLASS_API std::string mean_text(const Estimate& estimate);
 
 /// The mean alone, with the digits that the deviation leaves it.

@@ -53,6 +53,16 @@ std::string standings_json(const Comparison& comparison) {
   return json_object(metrics);
 }
 
+std::string leads_json(const Comparison& comparison) {
+  std::vector<JsonMember> metrics;
+  for (const std::size_t metric : comparison.chosen) {
+    const MetricInfo& info = comparison.metrics[metric];
+    const auto leader = leader_of(comparison.groups, metric, info.direction);
+    metrics.emplace_back(info.name, leader ? text(*leader) : "null");
+  }
+  return json_object(metrics);
+}
+
 /// Of each metric by the first run that tells.
 std::string protocol_json(const Comparison& comparison) {
   std::set<std::string> known, seen;
@@ -140,6 +150,7 @@ std::string page_details(const Comparison& comparison) {
                       {"keys", keys_json(comparison)},
                       {"chosen", json_list(chosen)},
                       {"standings", standings_json(comparison)},
+                      {"leads", leads_json(comparison)},
                       {"protocol", protocol_json(comparison)},
                       {"curves", curves_json(comparison)},
                       {"pictures", pictures_json(comparison)},

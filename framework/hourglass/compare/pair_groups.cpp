@@ -65,6 +65,16 @@ std::vector<GroupPair> pairs_to_make(const std::vector<std::size_t>& members, st
   return pairs;
 }
 
+/// Of all pairs of groups, those that could be compared, as far as numbers of values tell.
+std::size_t comparable_pairs(std::span<const GroupSummary> groups, std::size_t metric) {
+  const auto able =
+      static_cast<std::size_t>(std::ranges::count_if(groups, [metric](const GroupSummary& group) {
+        const MetricSummary* summary = group.find(metric);
+        return summary != nullptr && summary->values.size() > 1;
+      }));
+  return able * (able - std::min<std::size_t>(able, 1)) / 2;
+}
+
 }  // namespace
 
 std::optional<std::size_t> leader_of(std::span<const GroupSummary> groups, std::size_t metric,
@@ -105,7 +115,8 @@ std::vector<GroupPair> pair_groups(std::span<const GroupSummary> groups, std::si
   });
   std::vector<double> p;
   for (const GroupPair& pair : pairs) p.push_back(pair.test.p);
-  const std::vector<double> adjusted = holm_adjusted(p);
+  const std::vector<double> adjusted =
+      holm_adjusted(p, members.size() > kMostForAllPairs ? comparable_pairs(groups, metric) : 0);
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     pairs[i].p_adjusted = adjusted[i];
     pairs[i].verdict = judge(pairs[i], direction);

@@ -10,7 +10,8 @@
 
 namespace hourglass::compare {
 
-/// Up to this many groups all pairs of them are compared; beyond, each with the best.
+/// Up to this many groups all pairs of them are compared; beyond, each with the best. Which one
+/// that is the same values have said, so that p is adjusted for all pairs even so.
 inline constexpr std::size_t kMostForAllPairs = 12;
 
 /// What the comparison of two groups shows. One is better only where the interval of the mean
@@ -22,8 +23,10 @@ struct GroupPair {
   std::size_t metric = 0;
   std::size_t first = 0;  ///< numbers of groups
   std::size_t second = 0;
-  PairedTest test = {};   ///< of the first's values minus the second's
-  double p_adjusted = 0;  ///< by Holm, over all pairs of the metric; NaN with fewer than two seeds
+  PairedTest test = {};  ///< of the first's values minus the second's
+  /// By Holm, over all pairs of groups that have two values of the metric or more, compared or not;
+  /// NaN with fewer than two common seeds.
+  double p_adjusted = 0;
   /// That a run of the first is better than one of the second, over all runs of both.
   double probability = 0;
   Verdict verdict = Verdict::TooFewSeeds;

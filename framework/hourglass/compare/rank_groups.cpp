@@ -62,9 +62,11 @@ RankedBy rank_groups(std::span<GroupSummary> groups, std::size_t metric, Directi
     }
     const std::vector<double> ranks = ranks_of(costs);
     for (std::size_t i = 0; i < ranked.size(); ++i) {
-      ranked[i]->rank += ranks[i] / static_cast<double>(seeds);
+      ranked[i]->rank += ranks[i];
     }
   }
+  // Once, at the end: groups of equal sums have equal ranks.
+  for (MetricSummary* each : ranked) each->rank /= static_cast<double>(seeds);
   return RankedBy::Seeds;
 }
 

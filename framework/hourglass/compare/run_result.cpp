@@ -10,6 +10,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <set>
 
 namespace hourglass::compare {
 
@@ -68,12 +69,13 @@ Node read_map(const fs::path& path) {
 }
 
 void read_numbers(const Node& result, RunResult& run) {
+  // Names that the file tells apart may be one when they are clean: then the first counts.
+  std::set<std::string> seen(kResources.begin(), kResources.end());
   for (const Node::Entry& entry : entries_at(result, "metrics")) {
     const auto value = entry.value.to_number();
-    const bool taken = std::ranges::find(kResources, entry.key) != kResources.end();
-    if (value && !taken && run.numbers.size() < kMostMetrics) {
-      run.numbers.emplace_back(clean_text(entry.key), *value);
-    }
+    if (!value || run.numbers.size() == kMostMetrics) continue;
+    const auto [name, fresh] = seen.insert(clean_text(entry.key));
+    if (fresh) run.numbers.emplace_back(*name, *value);
   }
   for (const char* name : kResources) {
     const Node* node = result.find(name);
@@ -122,10 +124,14 @@ std::vector<std::string> resource_names() { return {kResources.begin(), kResourc
 RunResult read_run(const fs::path& folder, bool with_settings) {
   RunResult run;
   run.folder = clean_text(folder.string());
-  std::error_code error;
-  const bool has_result = fs::exists(folder / "result.yaml", error);
-  const bool has_experiment = fs::exists(folder / "experiment.yaml", error);
+  std::error_code no_result, no_experiment;
+  const bool has_result = fs::exists(folder / "result.yaml", no_result);
+  const bool has_experiment = fs::exists(folder / "experiment.yaml", no_experiment);
   try {
+    if (no_result) throw DataError("result.yaml: cannot be read: " + no_result.message());
+    if (no_experiment && (with_settings || !has_result)) {
+      throw DataError("experiment.yaml: cannot be read: " + no_experiment.message());
+    }
     if (!has_result && !has_experiment) {
       throw DataError("holds no run: neither result.yaml nor experiment.yaml");
     }

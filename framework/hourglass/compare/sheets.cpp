@@ -75,14 +75,19 @@ class SheetWriter {
   std::string caveat(std::size_t group, const MetricSummary* summary) const {
     const RunGroup& of = comparison_.groups[group].group;
     std::string out;
-    for (const Status status :
-         {Status::Diverged, Status::Failed, Status::Stopped, Status::Damaged}) {
-      const std::size_t count = of.with_status(status);
-      if (count > 0) out += text(out.empty() ? "" : ", ", count, " ", name_of(status));
+    const auto say = [&](std::size_t count, std::string_view what) {
+      if (count > 0) out += text(out.empty() ? "" : ", ", count, " ", what);
+    };
+    for (std::size_t i = 0; i < kStatusCount; ++i) {
+      const auto status = static_cast<Status>(i);
+      if (status != Status::Completed) say(of.with_status(status), name_of(status));
     }
-    if (summary != nullptr && summary->not_finite > 0) {
-      out += text(out.empty() ? "" : ", ", summary->not_finite, " not finite");
-    }
+    say(of.repeats(), of.repeats() == 1 ? "repeats a seed" : "repeat a seed");
+    const std::size_t not_finite = summary == nullptr ? 0 : summary->not_finite;
+    const std::size_t have = summary == nullptr ? 0 : summary->values.size() + not_finite;
+    const std::size_t lack = of.counted.size() - have;
+    say(not_finite, "not finite");
+    say(lack, lack == 1 ? "lacks it" : "lack it");
     return out;
   }
 
@@ -194,7 +199,8 @@ class SheetWriter {
       sheet.notes.push_back("No two groups share two seeds: nothing can be said of differences.");
     } else if (comparison_.groups.size() > kMostForAllPairs) {
       sheet.notes.push_back(
-          text("Each group with the best, since there are more than ", kMostForAllPairs, "."));
+          text("Each group with the best, since there are more than ", kMostForAllPairs,
+               "; p is adjusted for all pairs of groups, since the same runs say which is best."));
     }
     add(std::move(sheet), "comparisons");
   }

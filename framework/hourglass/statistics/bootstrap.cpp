@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 
 namespace hourglass {
 
@@ -34,12 +35,14 @@ double acceleration(std::span<const double> values, double mean) {
   return cubes / (6 * std::pow(squares, 1.5));
 }
 
-/// Part of the resamples below `mean`, away from 0 and 1 by half a resample.
-double part_below(std::span<const double> means, double mean) {
+/// Part of the resamples below `mean`, away from 0 and 1 by half a resample. Means that are no
+/// further from it than `rounding` tie with it.
+double part_below(std::span<const double> means, double mean, double rounding) {
   std::size_t below = 0, equal = 0;
   for (const double each : means) {
-    below += each < mean;
-    equal += each == mean;
+    const double distance = each - mean;
+    below += distance < -rounding;
+    equal += std::abs(distance) <= rounding;
   }
   const auto count = static_cast<double>(means.size());
   const double part = (static_cast<double>(below) + 0.5 * static_cast<double>(equal)) / count;
@@ -131,8 +134,13 @@ Interval bca_interval(std::span<const double> values, const Resamples& resamples
     mean += value / static_cast<double>(moved.size());
   }
   const std::vector<double> means = resamples.means(moved);
+  // Of values such as accuracies many resamples have the very mean, added up in another order. Each
+  // of n additions rounds by half an epsilon of the sum at most, in either mean.
+  const double rounding = static_cast<double>(moved.size()) *
+                          std::numeric_limits<double>::epsilon() *
+                          std::max(std::abs(least - origin), std::abs(most - origin));
   const boost::math::normal normal;
-  const double z0 = boost::math::quantile(normal, part_below(means, mean));
+  const double z0 = boost::math::quantile(normal, part_below(means, mean, rounding));
   const double a = acceleration(moved, mean);
   const auto place = [&](double z) {
     const double scale = 1 - a * (z0 + z);

@@ -51,13 +51,17 @@ export const metrics = comparison.metrics.map((metric) => {
 export const metricNamed = (name) => metrics.find((metric) => metric.name === name);
 export const chosen = details.chosen.map(metricNamed);
 export const metricOptions = (list) => list.map((metric) => [metric.name, metric.title]);
+/** The group that `best` and `worse` go by, or undefined. */
+export const leader = (metric) => groups[details.leads[metric.name]];
 export const standing = (group, metric) => details.standings[metric.name]?.[group.index] ?? null;
 
 /** What must be known to read a group's numbers: what its other runs came to. */
 export function caveat(group, estimate) {
-  const parts = ['diverged', 'failed', 'stopped', 'damaged']
-    .filter((status) => group.statuses[status])
-    .map((status) => `${group.statuses[status]} ${status}`);
+  const parts = Object.entries(group.statuses)
+    .filter(([status]) => status !== 'completed')
+    .map(([status, count]) => `${count} ${status}`);
+  const repeats = (group.statuses.completed ?? 0) - group.n;
+  if (repeats > 0) parts.push(repeats === 1 ? '1 repeats a seed' : `${repeats} repeat a seed`);
   if (estimate && estimate.not_finite > 0) parts.push(`${estimate.not_finite} not finite`);
   return parts.join(', ');
 }

@@ -11,7 +11,7 @@ export function notes() {
     say('“best” and “worse”', 'stand only where paired comparisons show it: best is better than each other group, worse is what the one with the best mean has been shown to be better than. No mark means that nothing was shown.'),
     say('A rank', 'is the mean over seeds of the rank within each, where all groups have the same seeds; else it is that of the mean.'),
   ];
-  if (groups.length > 12) list.push(say('Pairs:', 'with more than 12 groups each is compared with the one of the best mean, which is a little partial to that one.'));
+  if (groups.length > 12) list.push(say('Pairs:', 'with more than 12 groups each is compared with the one of the best mean; Holm’s adjustment counts all pairs of groups, since the same runs say which that is.'));
   const manners = Object.entries(details.protocol);
   const shown = new Set(chosen.map((metric) => metric.name));
   manners.sort(([a], [b]) => shown.has(b) - shown.has(a));

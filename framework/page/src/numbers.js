@@ -2,18 +2,26 @@
 
 const MOST_DECIMALS = 6;
 const MOST_DIGITS = 9;
+const ALL_DIGITS = 17;
 
 const known = (value) => typeof value === 'number' && Number.isFinite(value);
-const magnitude = (value) => (value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value))));
+/** The power of ten of the first digit, as it is with so many digits: 9.96 with two is 10. */
+const magnitude = (value, digits) => Number(value.toExponential(digits - 1).split('e')[1]);
+/** A deviation that rounding alone could make is none. */
+const hasSpread = ({ mean, sd }) => known(sd) && sd > 1e-12 * Math.abs(mean);
 
 /** How the numbers of one estimate are written: all times 10^-exponent, with as many decimals. */
 function mannerOf({ mean, sd }) {
-  const spread = known(sd) && sd > 0;
+  const spread = hasSpread({ mean, sd });
+  const lastPlace = (first) => {
+    if (spread) return Math.max(magnitude(sd, 2) - 1, first - MOST_DIGITS + 1);
+    return Number.isInteger(mean) ? 0 : first - 3;
+  };
   const largest = Math.max(Math.abs(mean), spread ? sd : 0);
-  const first = magnitude(largest);
-  let last = first - 3;
-  if (spread) last = Math.max(magnitude(sd) - 1, first - MOST_DIGITS + 1);
-  else if (Number.isInteger(mean)) last = 0;
+  const unrounded = magnitude(largest, ALL_DIGITS);
+  const digits = Math.min(Math.max(unrounded - lastPlace(unrounded), 0), MOST_DIGITS) + 1;
+  const first = magnitude(largest, digits);
+  const last = lastPlace(first);
   if (-last > MOST_DECIMALS || largest >= 1e12) {
     return { exponent: first, decimals: Math.min(Math.max(first - last, 1), MOST_DIGITS) };
   }
@@ -34,7 +42,7 @@ export function meanText(estimate) {
   if (!estimate || !known(estimate.mean)) return '';
   const manner = mannerOf(estimate);
   const mean = scaled(estimate.mean, manner);
-  if (!(estimate.sd > 0)) return power(mean, manner);
+  if (!hasSpread(estimate)) return power(mean, manner);
   const both = `${mean} ± ${scaled(estimate.sd, manner)}`;
   return manner.exponent === 0 ? both : power(`(${both})`, manner);
 }

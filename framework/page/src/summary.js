@@ -1,6 +1,6 @@
 // The head of the page: what is compared, in a few sentences.
 import { counted, el } from './document.js';
-import { chosen, comparison, details, groups, standing } from './groups.js';
+import { chosen, comparison, details, groups, leader, standing } from './groups.js';
 import { meanText } from './numbers.js';
 
 /** The name of the folder that all runs lie in, without the part `runs` of a sweep. */
@@ -28,13 +28,14 @@ function leadSentence() {
   const metric = chosen.find((each) => each.better);
   const able = metric ? groups.filter((group) => group.metric(metric.name)?.mean !== null && group.metric(metric.name)) : [];
   if (able.length < 2) return null;
-  const cost = (group) => group.metric(metric.name).mean * (metric.better === 'higher' ? -1 : 1);
-  const first = able.reduce((a, b) => (cost(b) < cost(a) ? b : a));
+  const first = leader(metric);
+  const alone = able.filter((group) => group.metric(metric.name).n < 2).length;
+  const among = first.metric(metric.name).n > 1 && alone > 0 ? 'Of groups with two runs or more, the' : 'The';
   const worse = able.filter((group) => standing(group, metric) === 'worse').length;
   const shown = standing(first, metric) === 'best' ? 'It is shown to be better than each other group.'
     : worse > 0 ? `It is shown to be better than ${worse} of the ${able.length - 1} others.`
       : 'It is not shown to be better than any other group.';
-  return el('p', { class: 'lead' }, `The best mean of ${metric.name} (${metric.direction}) is that of `, el('strong', {}, first.name),
+  return el('p', { class: 'lead' }, `${among} best mean of ${metric.name} (${metric.direction}) is that of `, el('strong', {}, first.name),
     `: ${meanText(first.metric(metric.name))}${metric.unit ? ` ${metric.unit}` : ''}. ${shown}`);
 }
 
