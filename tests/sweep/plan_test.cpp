@@ -130,6 +130,21 @@ TEST_SUITE("sweep/plan") {
     CHECK(problems.to_text().find("unknown key \"penalty\" in model") != std::string::npos);
   }
 
+  TEST_CASE("a choice by losses that may stand for different things is told") {
+    const auto notes = [](const std::string& sweep) { return plan_of("sweep: " + sweep).notes(); };
+    const std::vector<std::string> told = {
+        "train/loss judges points that may minimise different things, since model.loss differs; if "
+        "so, set sweep.metric to a measure"};
+    const std::string search =
+        "tpe: {count: 3, start: 3, model.loss: {choice: [squared_error]}, model.latent: {whole: "
+        "[1, 9]}}";
+    CHECK(notes("{" + search + "}\n") == told);
+    CHECK(notes("{" + search + ", metric: test/reconstruction/psnr}\n").empty());
+    const std::string grid = "grid: {model.loss: [squared_error], model.latent: [2, 3]}";
+    CHECK(notes("{" + grid + ", halving: {first: 1, factor: 2}}\n") == told);
+    CHECK(notes("{" + grid + "}\n").empty());
+  }
+
   TEST_CASE("what is wrong in every point is told once, without a point") {
     const std::string faults =
         faults_of_sweep("set: {train.batch: -1}\nsweep: {grid: {model.latent: [1, 2]}}\n");

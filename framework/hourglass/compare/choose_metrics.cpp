@@ -1,6 +1,6 @@
 #include <hourglass/compare/choose_metrics.hpp>
 #include <hourglass/compare/clean_text.hpp>
-#include <hourglass/compare/objective.hpp>
+#include <hourglass/compare/objective_keys.hpp>
 #include <hourglass/config/nearest.hpp>
 #include <hourglass/core/error.hpp>
 

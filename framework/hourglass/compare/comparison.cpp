@@ -1,9 +1,10 @@
 #include <hourglass/compare/choose_metrics.hpp>
 #include <hourglass/compare/clean_text.hpp>
 #include <hourglass/compare/comparison.hpp>
-#include <hourglass/compare/objective.hpp>
+#include <hourglass/compare/objective_keys.hpp>
 #include <hourglass/compare/rank_groups.hpp>
 #include <hourglass/core/error.hpp>
+#include <hourglass/experiment/objective.hpp>
 #include <hourglass/statistics/pareto.hpp>
 
 #include <algorithm>

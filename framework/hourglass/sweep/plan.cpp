@@ -1,6 +1,7 @@
 #include <hourglass/config/emit.hpp>
 #include <hourglass/config/overrides.hpp>
 #include <hourglass/core/error.hpp>
+#include <hourglass/experiment/objective.hpp>
 #include <hourglass/storage/sha256.hpp>
 #include <hourglass/sweep/plan.hpp>
 #include <hourglass/sweep/points.hpp>
@@ -116,6 +117,7 @@ Plan::Plan(SweepFile file, const Vocabulary& vocabulary, Problems& problems)
     }
   }
   faults.tell(problems);
+  note_objective();
   suggested_.assign(searches_.size(), 0);
 }
 
@@ -135,6 +137,20 @@ void Plan::settle(const Experiment& experiment) {
   if (file_.seeds.empty()) file_.seeds = {experiment.seed};
   if (!file_.metric.empty()) return;
   file_.metric = experiment.dataset.validation > 0 ? "validation/loss" : "train/loss";
+}
+
+void Plan::note_objective() {
+  if (!is_loss(file_.metric) || (!file_.tpe && !file_.halving)) return;
+  std::vector<std::string> keys;
+  if (file_.halving) keys = file_.keys();
+  if (!file_.halving) {
+    for (const auto& [key, from] : file_.tpe->draws.keys) keys.push_back(key);
+  }
+  std::erase_if(keys, [](const std::string& key) { return keeps_objective(key); });
+  for (const std::string& key : keys) {
+    notes_.push_back(text(file_.metric, " judges points that may minimise different things, since ",
+                          key, " differs; if so, set sweep.metric to a measure"));
+  }
 }
 
 std::optional<SweepPoint> Plan::resolve(const Settings& settings, Problems& problems) {

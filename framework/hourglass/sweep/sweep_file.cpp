@@ -3,6 +3,7 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/text.hpp>
 #include <hourglass/experiment/experiment.hpp>
+#include <hourglass/experiment/objective.hpp>
 #include <hourglass/sweep/sweep_file.hpp>
 
 #include <algorithm>
@@ -241,7 +242,7 @@ void check_conditions(const SweepFile& sweep, const Node& when, Problems& proble
 void refuse_different_losses(const SweepFile& sweep, const Node& root, Problems& problems) {
   const auto keys = sweep.keys();
   if (std::ranges::find(keys, "variant") == keys.end()) return;
-  const bool loss = sweep.metric.empty() || sweep.metric.ends_with("/loss");
+  const bool loss = sweep.metric.empty() || is_loss(sweep.metric);
   const bool searched =
       sweep.tpe && std::ranges::any_of(sweep.tpe->draws.keys,
                                        [](const auto& each) { return each.first == "variant"; });

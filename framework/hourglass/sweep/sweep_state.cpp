@@ -1,6 +1,7 @@
 #include <hourglass/config/emit.hpp>
 #include <hourglass/config/nearest.hpp>
 #include <hourglass/core/error.hpp>
+#include <hourglass/experiment/objective.hpp>
 #include <hourglass/experiment/record.hpp>
 #include <hourglass/sweep/sweep_state.hpp>
 
@@ -226,11 +227,9 @@ void SweepState::count(const RunAt& at, SweepTally& out) {
   out.epochs_left += static_cast<double>(run(at).epochs() - state.epochs);
 }
 
-/// Variants minimise each its own loss, of which none is better than another's.
+/// Of losses that stand for different things none is better than another.
 bool SweepState::is_comparable() const {
-  const auto keys = plan_.file().keys();
-  const bool varies = std::ranges::find(keys, "variant") != keys.end();
-  return !varies || !plan_.metric().ends_with("/loss");
+  return !is_loss(plan_.metric()) || std::ranges::all_of(plan_.file().keys(), keeps_objective);
 }
 
 /// By the mean over seeds, once all of them are there.

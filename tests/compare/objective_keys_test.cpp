@@ -1,5 +1,5 @@
 #include <hourglass/compare/comparison.hpp>
-#include <hourglass/compare/objective.hpp>
+#include <hourglass/compare/objective_keys.hpp>
 
 #include <doctest/doctest.h>
 #include <compare/written_runs.hpp>
@@ -34,27 +34,7 @@ const MetricInfo& loss_of(const Comparison& comparison) {
 
 }  // namespace
 
-TEST_SUITE("compare/objective") {
-  TEST_CASE("settings of training and of shapes keep the objective, all others may change it") {
-    for (const char* key :
-         {"train", "train.optimizer.adam.learning_rate", "model.latent", "model.encoder",
-          "model.decoder", "model.initializer", "model.tied", "model.output", "dataset.limit",
-          "dataset.labelled", "init_from", "model.penalty.topk.k"}) {
-      CAPTURE(key);
-      CHECK(keeps_objective(key));
-    }
-    for (const char* key :
-         {"variant", "dataset.name", "dataset.scaling", "corruption", "model", "model.loss",
-          "model.beta", "model.latent_loss", "model.penalty.l1.weight", "model.likelihood",
-          "model.penalty.topk.auxiliary_weight", "training", ""}) {
-      CAPTURE(key);
-      CHECK_FALSE(keeps_objective(key));
-    }
-    CHECK(is_loss("validation/loss"));
-    CHECK_FALSE(is_loss("test/negative_elbo"));
-    CHECK_FALSE(is_loss("loss"));
-  }
-
+TEST_SUITE("compare/objective_keys") {
   TEST_CASE("a loss names no winner where the objective may differ") {
     ScratchFolder folder;
     const Comparison of = of_models(folder, "  beta: 1\n", "  beta: 4\n");
