@@ -23,7 +23,7 @@ std::string summary(const SweepOutcome& outcome) {
   const SweepProgress& end = outcome.end;
   std::string out = text(end.completed, " of ", end.runs, " runs are complete");
   if (end.stopped > 0) out += text(", ", end.stopped, " were ended early");
-  if (end.failed > 0) out += text(", ", end.failed, " failed");
+  if (end.failed > 0) out += text(", ", end.failed, " failed or diverged");
   out += text("; ", clock_text(end.seconds), "\n");
   for (const EndedRun& each : outcome.failures) {
     out += text("  ", name_of(each.status), ": ", harmless(each.label), ": ",

@@ -49,7 +49,7 @@ std::string ended_line(const EndedRun& run, const SweepProgress& progress) {
   if (run.value) line += text("  ", short_number(*run.value));
   if (!run.message.empty()) line += ": " + run.message;
   if (run.status == SweepStatus::Stopped) return line;
-  return line + "  " + clock_text(run.seconds);
+  return line + (run.message.empty() ? "  " : "; after ") + clock_text(run.seconds);
 }
 
 SweepDisplay::SweepDisplay(bool quiet) : quiet_(quiet), terminal_(is_terminal(STDERR_FILENO)) {}

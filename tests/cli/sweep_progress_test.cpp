@@ -53,6 +53,6 @@ TEST_SUITE("cli/sweep_progress") {
     run.value.reset();
     run.message = "there is not enough memory";
     CHECK(ended_line(run, some_progress()) ==
-          "5/12 failed: variant=vae, seed 2: there is not enough memory  0:12");
+          "5/12 failed: variant=vae, seed 2: there is not enough memory; after 0:12");
   }
 }

@@ -1,4 +1,5 @@
 #include <hourglass/core/random.hpp>
+#include <hourglass/storage/atomic_file.hpp>
 #include <hourglass/storage/csv.hpp>
 
 #include <doctest/doctest.h>
@@ -157,7 +158,7 @@ TEST_SUITE("cli/sweep") {
     CHECK(::kill(workers[1], 0) != 0);
   }
 
-  TEST_CASE("SIGINT saves every run's state, and the same command goes on") {
+  TEST_CASE("a terminal's Ctrl-C saves every run's state, and the same command goes on") {
     const ScratchFolder folder;
     folder.put("many.yaml",
                std::string(kBase) + "set: {train.epochs: 100000}\nsweep: {seeds: [1, 2, 3]}\n");
@@ -174,7 +175,7 @@ TEST_SUITE("cli/sweep") {
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
     REQUIRE(trains());
-    sweep.signal(SIGINT);
+    sweep.signal_group(SIGINT);
     const Finished stopped = sweep.wait();
     CHECK(stopped.code == 6);
     CHECK(contains(stopped.err, "To go on: hourglass sweep many.yaml --jobs 2 --output s\n"));
@@ -241,6 +242,31 @@ TEST_SUITE("cli/sweep") {
         "set: {train.epochs: 4}\nsweep: {grid: {model.latent: [2, 3, 5], variant: [vanilla]}}\n");
     CHECK(longer.code == 0);
     CHECK(contains(longer.err, "3/3 completed"));
+  }
+
+  TEST_CASE("another sweep is refused in a sweep's folder") {
+    const ScratchFolder folder;
+    folder.put("many.yaml", std::string(kBase) + "sweep: {seeds: [1]}\n");
+    REQUIRE(sweep_in(folder, "s").code == 0);
+    const auto before = lasting_of_sweep(folder / "s");
+    folder.put("many.yaml", "name: other\n" + std::string(kBase) + "sweep: {seeds: [2]}\n");
+    const Finished other = sweep_in(folder, "s");
+    CHECK(other.code == 2);
+    CHECK(
+        contains(other.err, "s: the sweep \"many\" is in this folder, and this one is \"other\""));
+    CHECK(test::differing(before, lasting_of_sweep(folder / "s")) == "");
+  }
+
+  TEST_CASE("a damaged result is written anew") {
+    const ScratchFolder folder;
+    folder.put("many.yaml", std::string(kBase) + "sweep: {seeds: [1]}\n");
+    REQUIRE(sweep_in(folder, "s").code == 0);
+    const auto before = lasting_of_sweep(folder / "s");
+    const fs::path run = fs::directory_iterator(folder / "s/runs")->path();
+    std::ofstream(run / "result.yaml") << "name: [";
+    CHECK(sweep_in(folder, "s").code == 0);
+    CHECK(test::differing(before, lasting_of_sweep(folder / "s")) == "");
+    CHECK(contains(read_text_file(run / "log.txt"), "it is written anew"));
   }
 
   TEST_CASE("faults of a sweep are told before anything is made") {

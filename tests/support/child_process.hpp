@@ -27,8 +27,9 @@ struct Finished {
   std::string err;
 };
 
-/// A program that runs beside the test, in a folder of its choice. Its output goes to files, so
-/// that it never waits for the test to read; it is killed with the object.
+/// A program that runs beside the test, in a folder of its choice and a process group of its own.
+/// Its output goes to files, so that it never waits for the test to read; it is killed with the
+/// object.
 ///
 ///     ChildProcess child({HOURGLASS_PROGRAM, "run", "a.yaml"}, scratch.path());
 ///     child.signal(SIGINT);
@@ -55,9 +56,13 @@ class ChildProcess {
     cpu_set_t pinned;
     ::sched_getaffinity(0, sizeof pinned, &pinned);
     hourglass::use_any_processor();
-    const int error = ::posix_spawn(&pid_, command[0].c_str(), &actions, nullptr,
+    posix_spawnattr_t attributes;
+    ::posix_spawnattr_init(&attributes);
+    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    const int error = ::posix_spawn(&pid_, command[0].c_str(), &actions, &attributes,
                                     pointers(command).data(), pointers(variables).data());
     ::sched_setaffinity(0, sizeof pinned, &pinned);
+    ::posix_spawnattr_destroy(&attributes);
     ::posix_spawn_file_actions_destroy(&actions);
     if (error != 0) throw std::runtime_error("cannot start " + command[0]);
   }
@@ -78,6 +83,8 @@ class ChildProcess {
            info.si_pid == 0;
   }
   void signal(int number) const { ::kill(pid_, number); }
+  /// As a terminal does: to the program and all that it has started.
+  void signal_group(int number) const { ::kill(-pid_, number); }
 
   /// Waits for the end. Throws after a minute.
   Finished wait() {

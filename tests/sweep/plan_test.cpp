@@ -139,10 +139,36 @@ TEST_SUITE("sweep/plan") {
         "tpe: {count: 3, start: 3, model.loss: {choice: [squared_error]}, model.latent: {whole: "
         "[1, 9]}}";
     CHECK(notes("{" + search + "}\n") == told);
-    CHECK(notes("{" + search + ", metric: test/reconstruction/psnr}\n").empty());
+    CHECK(
+        notes("{" + search + ", metric: test/reconstruction/psnr}\n") ==
+        std::vector<std::string>{
+            "test/reconstruction/psnr chooses by the test split, which makes its results too good; "
+            "set dataset.validation, and sweep.metric to a number of that split"});
     const std::string grid = "grid: {model.loss: [squared_error], model.latent: [2, 3]}";
     CHECK(notes("{" + grid + ", halving: {first: 1, factor: 2}}\n") == told);
     CHECK(notes("{" + grid + "}\n").empty());
+  }
+
+  TEST_CASE("a metric that runs will not have is told before any runs") {
+    const auto fault = [](const std::string& metric, const std::string& more = "") {
+      return faults_of_sweep("sweep: {metric: " + metric + ", goal: minimise" + more + "}\n");
+    };
+    const std::string halving = ", halving: {first: 1, factor: 2}";
+    CHECK(fault("test/loss") == "");
+    CHECK(fault("train/kl", halving) == "");
+    CHECK(fault("test/reconstruction/psnr") == "");
+    CHECK(fault("pca/test/reconstruction/psnr") == "");
+    CHECK(fault("validation/loss") ==
+          "6:17: sweep.metric: \"validation/loss\" needs a validation split, and "
+          "dataset.validation is 0");
+    CHECK(fault("tset/loss").ends_with("; did you mean \"test/loss\"?"));
+    CHECK(fault("loss").starts_with("6:17: sweep.metric: \"loss\" is no number of a run"));
+    CHECK(fault("test/probe/linear_accuracy") ==
+          "6:17: sweep.metric: \"test/probe/linear_accuracy\" comes from the measure \"probe\", "
+          "which evaluate does not have; valid: reconstruction");
+    CHECK(fault("test/reconstruction/psnr", halving) ==
+          "6:17: sweep.metric: \"test/reconstruction/psnr\" is known at the end of a run, and "
+          "halving needs what metrics.csv has after each epoch, such as validation/loss");
   }
 
   TEST_CASE("what is wrong in every point is told once, without a point") {

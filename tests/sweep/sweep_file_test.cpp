@@ -80,7 +80,7 @@ TEST_SUITE("sweep/sweep_file") {
           "6:16: sweep.grid.seed: the seeds of runs are listed in sweep.seeds\n"
           "6:27: sweep.grid.name: runs have the name of their sweep");
     CHECK(faults_of_sweep("sweep: {grid: {model.latent: 3}}\n") ==
-          "6:30: sweep.grid.model.latent must be a list of values, got 3");
+          "6:30: sweep.grid.model.latent must be a list of one value or more, got 3");
     CHECK(faults_of_sweep("sweep: {zip: {model.latent: [1, 2], train.batch: [1]}}\n") ==
           "6:50: sweep.zip: lists go together, and must be of one length; model.latent has 2 "
           "values, train.batch has 1");
@@ -93,9 +93,17 @@ TEST_SUITE("sweep/sweep_file") {
     CHECK(faults_of_sweep("sweep: {seeds: [1, 1]}\n") == "6:16: sweep.seeds has a seed twice");
     CHECK(faults_of_sweep("sweep: {when: {model.beta: {variant: vae}}}\n") ==
           "6:16: sweep.when restricts \"model.beta\", which neither sweep nor set gives a value");
+    CHECK(faults_of_sweep("sweep: {grid: {variant: [vae], model.beta: [1]},"
+                          " when: {model.beta: {variant: vaa}}}\n") ==
+          "6:79: sweep.when: variant is vaa in no point; did you mean \"vae\"?");
+    CHECK(faults_of_sweep("set: {model.tied: true}\n"
+                          "sweep: {seeds: [1], when: {model.tied: {variant: [vanilla, vae]}}}\n") ==
+          "7:60: sweep.when: variant is vae in no point; valid: vanilla");
     CHECK(faults_of_sweep("sweep: {metric: train/kl}\n") ==
           "6:17: sweep.metric: which way \"train/kl\" is better is not known; say goal: minimise "
           "or maximise");
+    CHECK(faults_of_sweep("sweep: {metric: train/los}\n") ==
+          "6:17: unknown sweep.metric \"train/los\"; did you mean \"train/loss\"?");
     CHECK(faults_of_sweep("sweep: {grid: {variant: [vae, vanilla]}, halving: {first: 1}}\n") ==
           "6:51: sweep.halving would compare the losses of different variants, which are different "
           "things; set sweep.metric to a measure, or do not vary variant");
@@ -113,6 +121,16 @@ TEST_SUITE("sweep/sweep_file") {
     read_sweep(folder.put("b.yaml", "base: a.yaml\nsweep: {seeds: [1]}\n"), problems);
     CHECK(problems.messages() == std::vector<std::string>{"base: list.yaml is no experiment",
                                                           "base: a.yaml is a sweep itself"});
+  }
+
+  TEST_CASE("one experiment in place of a sweep is told as such") {
+    const ScratchFolder folder;
+    config::Problems problems;
+    read_sweep(folder.put("a.yaml", "variant: vae\ndataset: glyphs\n"), problems);
+    CHECK(
+        problems.messages() ==
+        std::vector<std::string>{"this is one experiment, not a sweep of several; `hourglass run` "
+                                 "runs it, and a sweep names it as its base"});
   }
 
   TEST_CASE("a sweep is told from an experiment by its key") {

@@ -73,8 +73,12 @@ TEST_SUITE("sweep/sweep_folder") {
     scratch.put("s/points.csv",
                 "id,status,seed,model.latent\n../../etc,completed,1,2\n,failed,1,3\n");
     CHECK(SweepFolder(scratch / "s").known_ids().empty());
-    scratch.put("s/points.csv", "a,b\n1,2\n");
-    CHECK_THROWS_AS(SweepFolder(scratch / "s"), DataError);
+    for (const char* damaged : {"a,b\n1,2\n", "", "junk"}) {
+      scratch.put("s/points.csv", damaged);
+      CHECK_THROWS_WITH_AS(SweepFolder(scratch / "s"),
+                           doctest::Contains("; remove it: it is made anew from what is in runs/"),
+                           DataError);
+    }
   }
 
   TEST_CASE("one process has a sweep's folder, which is none of a run") {

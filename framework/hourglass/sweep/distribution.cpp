@@ -118,7 +118,8 @@ Node Distribution::at(double u) const {
   if (kind_ == Kind::Choice) return values_[choice_at(u)];
   const double value = number_at(u);
   const bool whole = kind_ == Kind::Whole || kind_ == Kind::LogWhole;
-  return whole ? Node::integer(static_cast<std::int64_t>(value)) : Node::number(value);
+  Node node = whole ? Node::integer(static_cast<std::int64_t>(value)) : Node::number(value);
+  return node.at(node_.place());
 }
 
 double Distribution::centre(double u) const {

@@ -1,4 +1,5 @@
 #include <hourglass/config/emit.hpp>
+#include <hourglass/config/nearest.hpp>
 #include <hourglass/config/overrides.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/experiment/objective.hpp>
@@ -40,9 +41,12 @@ class PointProblems {
         continue;
       }
       const int others = each.count - 1;
+      const bool option =
+          message.starts_with("unknown key") && message.find("in model") != message.npos;
       problems.add(
           each.place,
-          text(message, "; in the point ", each.point,
+          text(message, option ? "; sweep.when sets a key for some variants only" : "",
+               "; in the point ", each.point,
                others == 0 ? "" : text(" and ", others, others == 1 ? " other" : " others")));
     }
   }
@@ -76,6 +80,16 @@ bool is_swept(std::string_view key, const std::vector<std::string>& swept) {
   });
 }
 
+std::vector<std::string> parts_of(std::string_view name) {
+  std::vector<std::string> parts;
+  while (true) {
+    const std::size_t slash = name.find('/');
+    parts.emplace_back(name.substr(0, slash));
+    if (slash == name.npos) return parts;
+    name.remove_prefix(slash + 1);
+  }
+}
+
 /// A search's point that shows what is wrong with what the search leaves as it is.
 Settings with_middle(Settings settings, const Draws& draws) {
   const Settings some = settings_at(draws, std::vector<double>(draws.keys.size(), 0.5));
@@ -107,9 +121,12 @@ Plan::Plan(SweepFile file, const Vocabulary& vocabulary, Problems& problems)
     const Settings whole = file_.tpe ? with_middle(settings, file_.tpe->draws) : settings;
     Problems own;
     auto point = resolve(whole, own);
+    if (point) {
+      settle(point->runs.front().resolved.experiment);
+      check_metric(*point, own);
+    }
     faults.add(applicable(file_, whole), own);
     if (!point) continue;
-    settle(point->runs.front().resolved.experiment);
     if (file_.tpe) {
       searches_.push_back(settings);
     } else {
@@ -139,8 +156,47 @@ void Plan::settle(const Experiment& experiment) {
   file_.metric = experiment.dataset.validation > 0 ? "validation/loss" : "train/loss";
 }
 
+void Plan::check_metric(const SweepPoint& point, Problems& problems) const {
+  const Experiment& experiment = point.runs.front().resolved.experiment;
+  const auto tell = [&](const std::string& what) {
+    problems.add(file_.metric_place,
+                 text("sweep.metric: ", config::shown(file_.metric), " ", what));
+  };
+  const std::vector<std::string> parts = parts_of(file_.metric);
+  const std::string split =
+      parts.size() < 2 ? "" : parts[parts.size() - (parts.size() == 2 ? 2 : 3)];
+  if (split != "train" && split != "validation" && split != "test") {
+    const std::vector<std::string> known = {"train/loss", "validation/loss", "test/loss"};
+    tell(
+        text("is no number of a run; there are train/loss and its parts, and what measures give, "
+             "such as "
+             "test/reconstruction/psnr",
+             config::suggestion(file_.metric, known)));
+  } else if (split == "validation" && !(experiment.dataset.validation > 0)) {
+    tell("needs a validation split, and dataset.validation is 0");
+  } else if (parts.size() > 2 && file_.halving) {
+    tell(
+        "is known at the end of a run, and halving needs what metrics.csv has after each epoch, "
+        "such as validation/loss");
+  } else if (parts.size() > 2) {
+    const std::string& measure = parts[parts.size() - 2];
+    const auto& measured = experiment.evaluate;
+    if (std::ranges::find(measured, measure, &config::Named::name) != measured.end()) return;
+    std::vector<std::string> names;
+    for (const config::Named& each : measured) names.push_back(each.name);
+    tell(text("comes from the measure ", config::shown(measure), ", which evaluate does not have",
+              config::suggestion(measure, names)));
+  }
+}
+
 void Plan::note_objective() {
-  if (!is_loss(file_.metric) || (!file_.tpe && !file_.halving)) return;
+  if (!file_.tpe && !file_.halving) return;
+  if (file_.metric.starts_with("test/")) {
+    notes_.push_back(text(file_.metric,
+                          " chooses by the test split, which makes its results too good; "
+                          "set dataset.validation, and sweep.metric to a number of that split"));
+  }
+  if (!is_loss(file_.metric)) return;
   std::vector<std::string> keys;
   if (file_.halving) keys = file_.keys();
   if (!file_.halving) {

@@ -87,6 +87,8 @@ class HOURGLASS_API Plan {
   void leave_out_foreign(config::Node& root, const Settings& settings);
   void add(SweepPoint point);
   void settle(const Experiment& experiment);
+  /// Tells of a metric that a point's runs will not have.
+  void check_metric(const SweepPoint& point, config::Problems& problems) const;
   /// Notes where losses that may stand for different things are to choose.
   void note_objective();
   bool suggest_next(std::size_t search, const std::vector<std::optional<double>>& values);

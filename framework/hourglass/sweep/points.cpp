@@ -39,22 +39,6 @@ std::vector<Settings> drawn(const Draws& draws, const std::vector<std::vector<do
   return out;
 }
 
-/// The node at a dotted key of the base; null when it was not written.
-const Node* written_at(const Node& base, std::string_view key) {
-  const Node* node = &base;
-  while (node != nullptr && !key.empty()) {
-    const std::string_view part = key.substr(0, key.find('.'));
-    key.remove_prefix(std::min(part.size() + 1, key.size()));
-    node = node->find(part);
-  }
-  return node;
-}
-
-bool same_value(const Node& a, const Node& b) {
-  if (a.is_scalar() && b.is_scalar()) return a.text() == b.text();
-  return a == b;
-}
-
 const Node* value_of(const SweepFile& sweep, const Settings& settings, const std::string& key) {
   const auto found = std::ranges::find(settings, key, &Setting::key);
   return found == settings.end() ? written_at(sweep.base, key) : &found->value;

@@ -1,4 +1,6 @@
 #include <hourglass/config/emit.hpp>
+#include <hourglass/config/nearest.hpp>
+#include <hourglass/config/parse.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/storage/atomic_file.hpp>
@@ -79,6 +81,12 @@ class Sweep {
     }
     folder_.write_points(plan_, state_.standings());
     return outcome();
+  }
+
+  /// How many runs need nothing any more.
+  std::size_t runs_over() {
+    const SweepTally tally = state_.tally();
+    return tally.completed + tally.stopped + tally.failed;
   }
 
  private:
@@ -193,7 +201,7 @@ class Sweep {
                      static_cast<double>(plan_.points().front().runs.front().epochs());
     }
     const double done = epochs_done_ + under_way;
-    if (done > 0) out.seconds_left = out.seconds / done * std::max(0.0, epochs_left - under_way);
+    if (done >= 1) out.seconds_left = out.seconds / done * std::max(0.0, epochs_left - under_way);
     return out;
   }
 
@@ -225,6 +233,19 @@ class Sweep {
   Clock::time_point start_ = Clock::now();
 };
 
+/// One name is one sweep, whose file may change; two sweeps in a folder would be taken for one.
+void refuse_other_sweep(const SweepFolder& folder, const std::string& name) {
+  std::error_code error;
+  if (!fs::exists(folder.sweep(), error)) return;
+  config::Problems ignored;  // a damaged one is written anew
+  const config::Node before = config::parse_file(folder.sweep(), ignored);
+  const config::Node* other = before.find("name");
+  if (other == nullptr || other->text() == name) return;
+  throw ConfigError(text(folder.path().string(), ": the sweep ", config::shown(other->text()),
+                         " is in this folder, and this one is ", config::shown(name),
+                         "; choose another folder with --output, or give it the same name"));
+}
+
 }  // namespace
 
 SweepOutcome run_sweep(const SweepRequest& request, const Surroundings& surroundings,
@@ -236,6 +257,7 @@ SweepOutcome run_sweep(const SweepRequest& request, const Surroundings& surround
   Plan plan(std::move(file), vocabulary, problems);
   problems.throw_if_any();  // what cannot be is refused before a folder is made
   SweepFolder folder(request.output.value_or(fs::path("runs") / plan.file().name));
+  refuse_other_sweep(folder, plan.file().name);
   plan.know(folder.known_ids());
   Sweep sweep(plan, folder, surroundings, observer, stop);
   write_file_atomically(folder.sweep(), config::emit(plan.file().node));
@@ -244,6 +266,8 @@ SweepOutcome run_sweep(const SweepRequest& request, const Surroundings& surround
   observer.note(text(folder.path().string(), ": ", plan.runs(), " runs, ", sharing.jobs,
                      " at a time with ", sharing.threads,
                      sharing.threads == 1 ? " thread each" : " threads each"));
+  const std::size_t over = sweep.runs_over();
+  if (over > 0) observer.note(text(over, " of them are over already"));
   return sweep.run(sharing);
 }
 

@@ -1,4 +1,5 @@
 #include <hourglass/config/emit.hpp>
+#include <hourglass/config/nearest.hpp>
 #include <hourglass/config/parse.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/text.hpp>
@@ -87,7 +88,8 @@ std::vector<Axis> read_axes(const Node& node, const std::string& path, Problems&
   for (const Node::Entry& entry : node.entries()) {
     if (!check_key(entry, path, problems)) continue;
     if (!entry.value.is_list() || entry.value.items().empty()) {
-      config::wrong(entry.value, config::join(path, entry.key), problems, "a list of values");
+      config::wrong(entry.value, config::join(path, entry.key), problems,
+                    "a list of one value or more");
       continue;
     }
     axes.push_back({entry.key, entry.value.items()});
@@ -226,15 +228,45 @@ void refuse_repeated(const SweepFile& sweep, const Node& root, Problems& problem
   }
 }
 
-/// A restricted key that nobody sets is a slip of the pen.
+/// What a key may be in the points of a sweep; nothing where these are numbers that are drawn, or
+/// the base leaves it to its default.
+std::optional<std::vector<Node>> values_in(const SweepFile& sweep, const std::string& key) {
+  for (const auto* axes : {&sweep.grid, &sweep.zip}) {
+    const auto axis = std::ranges::find(*axes, key, &Axis::key);
+    if (axis != axes->end()) return axis->values;
+  }
+  const auto keys = sweep.keys();
+  if (std::ranges::find(keys, key) != keys.end()) return {};
+  const auto set = std::ranges::find(sweep.set, key, &Setting::key);
+  if (set != sweep.set.end()) return std::vector<Node>{set->value};
+  const Node* written = written_at(sweep.base, key);
+  return written == nullptr ? std::optional<std::vector<Node>>() : std::vector<Node>{*written};
+}
+
+/// A restricted key that nobody sets is a slip of the pen, and so is a value that no point has.
 void check_conditions(const SweepFile& sweep, const Node& when, Problems& problems) {
-  for (const Node::Entry& entry : when.entries()) {
+  const auto is_set = [&](const std::string& key) {
     const auto keys = sweep.keys();
-    const bool set = std::ranges::find(keys, entry.key) != keys.end() ||
-                     std::ranges::find(sweep.set, entry.key, &Setting::key) != sweep.set.end();
-    if (set) continue;
+    return std::ranges::find(keys, key) != keys.end() ||
+           std::ranges::find(sweep.set, key, &Setting::key) != sweep.set.end();
+  };
+  for (const Node::Entry& entry : when.entries()) {
+    if (is_set(entry.key)) continue;
     problems.add(entry.place, text("sweep.when restricts ", config::shown(entry.key),
                                    ", which neither sweep nor set gives a value"));
+  }
+  for (const Condition& condition : sweep.when) {
+    const auto values = values_in(sweep, condition.other);
+    if (!values || !is_set(condition.key)) continue;
+    for (const Node& each : condition.values) {
+      const auto same = [&](const Node& other) { return same_value(each, other); };
+      if (std::ranges::any_of(*values, same)) continue;
+      std::vector<std::string> there;
+      for (const Node& other : *values) there.push_back(config::emit_in_line(other));
+      const std::string wanted = config::emit_in_line(each);
+      problems.add(each.place(), text("sweep.when: ", condition.other, " is ", wanted,
+                                      " in no point", config::suggestion(wanted, there)));
+    }
   }
 }
 
@@ -269,6 +301,21 @@ Node resolved(const Written& written, const Node& base) {
 }
 
 }  // namespace
+
+const Node* written_at(const Node& base, std::string_view key) {
+  const Node* node = &base;
+  while (node != nullptr && !key.empty()) {
+    const std::string_view part = key.substr(0, key.find('.'));
+    key.remove_prefix(std::min(part.size() + 1, key.size()));
+    node = node->find(part);
+  }
+  return node;
+}
+
+bool same_value(const Node& a, const Node& b) {
+  if (a.is_scalar() && b.is_scalar()) return a.text() == b.text();
+  return a == b;
+}
 
 void HalvingOptions::describe(Schema<HalvingOptions>& schema) {
   schema.add("first", &HalvingOptions::first, "epochs before points are compared", at_least(1));
@@ -307,6 +354,12 @@ SweepFile read_sweep(const fs::path& path, Problems& problems) {
   Node root = config::parse_file(path, problems);
   if (root.is_null()) root = Node::map(root.place());
   if (root.is_map() && !root.find("name")) root.set("name", Node::string(name_of_file(path)));
+  if (root.is_map() && !root.find("base") && !root.find("sweep") && root.find("variant")) {
+    problems.add(root.place(),
+                 "this is one experiment, not a sweep of several; `hourglass run` runs it, "
+                 "and a sweep names it as its base");
+    return {};
+  }
   const Written written = schema_of<Written>().read(root, problems);
   const Section& section = written.sweep;
   SweepFile sweep;
@@ -325,11 +378,16 @@ SweepFile read_sweep(const fs::path& path, Problems& problems) {
   sweep.when = read_conditions(section.when, problems);
   sweep.halving = section.halving;
   sweep.metric = section.metric;
+  if (!section.metric.empty()) sweep.metric_place = root.find("sweep")->find("metric")->place();
   const Direction direction = direction_of(section.metric.empty() ? "loss" : section.metric);
   if (section.goal == Goal::ByName && direction == Direction::Unknown) {
-    problems.add(root.find("sweep")->find("metric")->place(),
-                 text("sweep.metric: which way ", config::shown(section.metric),
-                      " is better is not known; say goal: minimise or maximise"));
+    const std::vector<std::string> losses = {"train/loss", "validation/loss", "test/loss"};
+    const std::string meant = config::nearest(section.metric, losses);
+    problems.add(sweep.metric_place,
+                 meant.empty() ? text("sweep.metric: which way ", config::shown(section.metric),
+                                      " is better is not known; say goal: minimise or maximise")
+                               : text("unknown sweep.metric ", config::shown(section.metric),
+                                      "; did you mean ", config::shown(meant), "?"));
   }
   sweep.lower_is_better = section.goal == Goal::Minimise ||
                           (section.goal == Goal::ByName && direction == Direction::Lower);

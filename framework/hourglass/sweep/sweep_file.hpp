@@ -72,6 +72,7 @@ struct HOURGLASS_API SweepFile {
   std::optional<HalvingOptions> halving;
   /// What `tpe`, `halving` and the report of the best go by, and whether less of it is better.
   std::string metric;
+  config::Place metric_place;  ///< where it is written
   bool lower_is_better = true;
 
   /// The file with its base in it and every default filled in: reading it again gives the same.
@@ -80,6 +81,11 @@ struct HOURGLASS_API SweepFile {
   /// The swept keys, in the order of the file.
   std::vector<std::string> keys() const;
 };
+
+/// The node at a dotted key of a base; null when it was not written.
+const config::Node* written_at(const config::Node& base, std::string_view key);
+/// Whether two values are the same, whatever quotes they have.
+bool same_value(const config::Node& a, const config::Node& b);
 
 /// Whether a file is a sweep: it has a key `sweep`. Damaged files are none.
 HOURGLASS_API bool is_sweep_file(const std::filesystem::path& path);

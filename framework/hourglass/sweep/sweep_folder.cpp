@@ -78,6 +78,23 @@ std::string rows_left(const csv::TextTable& before, const std::vector<std::strin
   return out;
 }
 
+csv::TextTable read_points(const fs::path& path) {
+  constexpr const char* kRemedy = "; remove it: it is made anew from what is in runs/";
+  csv::TextTable table;
+  try {
+    table = csv::read_texts(path);
+  } catch (const DataError& error) {
+    throw DataError(error.what() + std::string(kRemedy));
+  }
+  const std::vector<std::string>& columns = table.columns;
+  const bool known = columns.size() >= kFixedColumns && columns[0] == "id" &&
+                     columns[2] == "seed" && std::ranges::all_of(table.rows, [&](const auto& row) {
+                       return row.size() == columns.size();
+                     });
+  if (!known) throw DataError(text(path.string(), ": is no table of a sweep's points", kRemedy));
+  return table;
+}
+
 }  // namespace
 
 std::string_view name_of(SweepStatus status) {
@@ -108,17 +125,7 @@ SweepFolder::SweepFolder(fs::path path) : path_(std::move(path)) {
   }
   lock_.emplace(path_);
   remove_temporaries(path_);
-  if (fs::exists(points(), error)) before_ = csv::read_texts(points());
-  const std::vector<std::string>& columns = before_.columns;
-  const bool known = columns.empty() || (columns.size() >= kFixedColumns && columns[0] == "id" &&
-                                         columns[2] == "seed" &&
-                                         std::ranges::all_of(before_.rows, [&](const auto& row) {
-                                           return row.size() == columns.size();
-                                         }));
-  if (!known)
-    throw DataError(text(
-        points().string(),
-        ": is no table of a sweep's points; remove it: it is made anew from what is in runs/"));
+  if (fs::exists(points(), error)) before_ = read_points(points());
 }
 
 KnownIds SweepFolder::known_ids() const {

@@ -1,5 +1,6 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/parallel.hpp>
+#include <hourglass/experiment/record.hpp>
 #include <hourglass/experiment/run.hpp>
 #include <hourglass/sweep/worker.hpp>
 
@@ -23,6 +24,20 @@ namespace hourglass {
 namespace fs = std::filesystem;
 
 namespace {
+
+std::atomic<bool>* asked_to_stop = nullptr;  // of this process, once it is a worker
+
+/// A terminal's Ctrl-C reaches the sweep and all its workers, and then the sweep asks them as well:
+/// however often it is asked, a worker saves its state. (At once it ends with the sweep.)
+void take_signals(std::atomic<bool>& stop) {
+  asked_to_stop = &stop;
+  struct sigaction action {};
+  action.sa_handler = [](int) { *asked_to_stop = true; };
+  action.sa_flags = SA_RESTART | SA_ONSTACK;
+  ::sigemptyset(&action.sa_mask);
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+}
 
 // How a process ends, told by its exit code. Where it dies without one, the signal tells.
 enum Ending { kCompleted = 0, kFailed = 1, kDiverged = 4, kInterrupted = 6 };
@@ -72,6 +87,18 @@ void wait_for_predecessor(const fs::path& folder) {
   }
 }
 
+/// What a run by hand is refused for; a sweep has the file written anew.
+void remove_damaged_result(const fs::path& result, Teller& teller) {
+  std::error_code error;
+  if (!fs::exists(result, error)) return;
+  try {
+    read_written_yaml(result);
+  } catch (const DataError& damage) {
+    teller.warning(text(damage.what(), "; it is written anew"));
+    fs::remove(result, error);
+  }
+}
+
 int run_here(const WorkerTask& task, const Surroundings& surroundings, int pipe,
              std::atomic<bool>& stop) {
   const bool pauses = task.until < task.run.epochs();
@@ -79,6 +106,7 @@ int run_here(const WorkerTask& task, const Surroundings& surroundings, int pipe,
   if (pauses && task.done >= task.until) stop = true;  // only its end is missing
   try {
     wait_for_predecessor(task.folder);
+    remove_damaged_result(task.folder / "result.yaml", teller);
     start_threads(task.threads);
     const RunOutcome outcome =
         run_experiment(task.run.resolved, task.folder, true, surroundings, teller, stop);
@@ -138,6 +166,7 @@ Worker::Worker(const WorkerTask& task, const Surroundings& surroundings, std::at
   if (process_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(kFailed);  // it died before that took hold
+    take_signals(stop);
     ::close(ends[0]);
     if (task.begin) task.begin();
     write_to_log(task.folder);

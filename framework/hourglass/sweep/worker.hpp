@@ -35,7 +35,7 @@ struct WorkerTask {
 /// `log.txt` in its folder; how far it is comes through a pipe.
 class Worker {
  public:
-  /// Starts the process. `stop` is what its signal handler sets. Throws IoError.
+  /// Starts the process. `stop` is what SIGINT and SIGTERM set in it. Throws IoError.
   Worker(const WorkerTask& task, const Surroundings& surroundings, std::atomic<bool>& stop);
   /// Kills it, if it runs.
   ~Worker();
