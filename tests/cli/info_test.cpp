@@ -143,6 +143,19 @@ TEST_SUITE("cli/info") {
     CHECK(contains(info.out, message + "\n"));
   }
 
+  TEST_CASE("a sweep's folder is shown by its points") {
+    const ScratchFolder scratch;
+    scratch.put("s/points.csv",
+                "id,status,seed,model.latent\na1,completed,1,2\na2,failed,2,2\nb1,completed,1,3\n");
+    const Finished info = hourglass_command(scratch.path(), {"info", "s"});
+    CHECK(info.code == 0);
+    CHECK(info.out ==
+          "s: a sweep of 3 runs, 2 completed, 1 failed\nvaried: model.latent\n"
+          "  failed: s/runs/a2\nto compare: hourglass compare s\n");
+    scratch.put("s/points.csv", "a,b\n1,2\n");
+    CHECK(hourglass_command(scratch.path(), {"info", "s"}).code == 3);
+  }
+
   TEST_CASE("damaged files of a run are exit code 3") {
     ScratchFolder folder;
     folder.put("experiment.yaml", "name: [a\n");
