@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 #include <compare/written_runs.hpp>
 
+#include <array>
 #include <cmath>
 #include <string>
 
@@ -62,7 +63,11 @@ TEST_SUITE("compare/formats") {
 
   TEST_CASE("points have numbers, booleans and nulls as JSON has them") {
     ScratchFolder folder;
-    for (int i = 0; i < 3; ++i) test::put_run(folder, text("s/runs/", i), {.seed = i});
+    for (int i = 0; i < 3; ++i) {
+      static constexpr std::array<const char*, 3> kSettings = {"a: 1.0e-04\nb: true\nc: vae\n",
+                                                               "a: 8.0\nb: null\nc: \"7 \"\n", ""};
+      test::put_run(folder, text("s/runs/", i), {.seed = i, .settings = kSettings.at(i)});
+    }
     folder.put("s/points.csv",
                "id,status,seed,a,b,c\n0,completed,0,1.0e-04,true,vae\n1,completed,1,8,null,\"7 \"\n"
                "2,completed,2,,,\n");
@@ -185,7 +190,11 @@ TEST_SUITE("compare/formats") {
     ScratchFolder folder;
     std::string points = "id,status,seed,train.optimizer.adam.l1,model.l1,model.latent\n";
     for (int i = 0; i < 5; ++i) {
-      test::put_run(folder, text("s/runs/", i), {.metrics = {{"test/p/mmd", text(i)}}});
+      test::put_run(
+          folder, text("s/runs/", i),
+          {.metrics = {{"test/p/mmd", text(i)}},
+           .settings =
+               text("model: {l1: 0, latent: 4}\ntrain: {optimizer: {adam: {l1: ", i, "}}}\n")});
       points += text(i, ",completed,1,", i, ",0,4\n");
     }
     folder.put("s/points.csv", points);
