@@ -67,6 +67,7 @@ TEST_SUITE("cli/compare") {
                                                           {"a.json", "{\"groups"},
                                                           {"a.CSV", "variant,runs"},
                                                           {"a.Md", "### test"},
+                                                          {"a.txt", "test/a"},
                                                           {"a", "test/a"}}) {
       const Finished file = hourglass_command(folder.path(), {"compare", "runs", "--output", name});
       CHECK(file.code == 0);
@@ -120,7 +121,9 @@ TEST_SUITE("cli/compare") {
     CHECK(
         pdf.err.starts_with("hourglass compare: there is no format \"pdf\"; formats: table, csv, "
                             "json, markdown, html\n"));
-    CHECK(run({"runs", "--output", "none/a.csv"}).code == 1);
+    const Finished nowhere = run({"runs", "--output", "none/a.html"});
+    CHECK(nowhere.code == 1);
+    CHECK(nowhere.err == "none/a.html: cannot write: there is no folder none; make it first\n");
     const Finished odd = run({"runs", "--output", "a.foo"});
     CHECK(odd.code == 2);
     CHECK(odd.err ==
