@@ -8,6 +8,7 @@
 #include <hourglass/compare/left_out.hpp>
 #include <hourglass/compare/markdown_format.hpp>
 #include <hourglass/config/nearest.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/text.hpp>
 #include <hourglass/storage/atomic_file.hpp>
 
@@ -91,7 +92,17 @@ std::string pareto_of(const Arguments& arguments) {
   return names;
 }
 
+/// Before the work, since it may take a while.
+void expect_folder_of(const std::string& output) {
+  const std::filesystem::path folder = std::filesystem::path(output).parent_path();
+  std::error_code error;
+  if (folder.empty() || std::filesystem::exists(folder, error)) return;
+  throw IoError(text(harmless(output), ": cannot write: there is no folder ",
+                     harmless(folder.string()), "; make it first"));
+}
+
 int run_compare(const Arguments& arguments) {
+  expect_folder_of(arguments.output);
   const Format& format = arguments.format.empty() ? format_by_ending(arguments.output)
                                                   : format_by_name(arguments.format);
   const compare::Comparison comparison = compare::compare_runs(
@@ -120,18 +131,18 @@ Command compare_command() {
           "that are damaged, unfinished or diverged are listed, and do not count.",
       .least_words = 1,
       .most_words = kNoLimit,
-      .options = {{"format", "FORMAT", "table (default), csv, json, markdown or html",
-                   &Arguments::format},
-                  {"metric", "NAME",
-                   "a metric to show, or the end of its name (ssim); the first one sorts; may be "
-                   "repeated; csv, json and html have all",
-                   &Arguments::metrics},
-                  {"pareto", "A,B", "show the groups that no other beats in both metrics",
-                   &Arguments::pareto},
-                  {"output", "FILE",
-                   "write to a file; its ending tells the format (.csv, .json, .md, .html) where "
-                   "--format does not",
-                   &Arguments::output}},
+      .options =
+          {{"format", "FORMAT", "table (default), csv, json, markdown or html", &Arguments::format},
+           {"metric", "NAME",
+            "a metric to show, or the end of its name (ssim); the first one sorts; may be "
+            "repeated; csv, json and html have all",
+            &Arguments::metrics},
+           {"pareto", "A,B", "show the groups that no other beats in both metrics",
+            &Arguments::pareto},
+           {"output", "FILE",
+            "write to a file; its ending tells the format (.txt, .csv, .json, .md, .html) where "
+            "--format does not",
+            &Arguments::output}},
       .run = run_compare};
 }
 

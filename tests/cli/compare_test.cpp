@@ -41,13 +41,13 @@ TEST_SUITE("cli/compare") {
     CHECK(
         out.out.starts_with("test/a/psnr (higher is better)\n"
                             "\n"
-                            "  variant  mean ± sd   95 % interval  n  rank\n"
+                            "  variant  mean ± sd   95 % interval  n  rank  standing\n"
                             "  b        20.0 ± 1.0  [17.5, 22.5]   3  1.2\n"
                             "  a        18.0 ± 1.0  [15.5, 20.5]   3  1.8\n"));
     // Differences 0, 2, 4; of nine pairs of runs a tie counts half.
     CHECK(contains(out.out,
                    "  b      a       2.0             [-3.0, 7.0]    3      0.23      0.94       "
-                   "no difference shown\n"));
+                   "not shown\n"));
     CHECK(contains(out.out, "  runs/broken  damaged  result.yaml"));
     CHECK(contains(out.out, "  runs/other   no run   holds no run and no sweep\n"));
   }
@@ -67,6 +67,7 @@ TEST_SUITE("cli/compare") {
                                                           {"a.json", "{\"groups"},
                                                           {"a.CSV", "variant,runs"},
                                                           {"a.Md", "### test"},
+                                                          {"a.txt", "test/a"},
                                                           {"a", "test/a"}}) {
       const Finished file = hourglass_command(folder.path(), {"compare", "runs", "--output", name});
       CHECK(file.code == 0);
@@ -120,7 +121,9 @@ TEST_SUITE("cli/compare") {
     CHECK(
         pdf.err.starts_with("hourglass compare: there is no format \"pdf\"; formats: table, csv, "
                             "json, markdown, html\n"));
-    CHECK(run({"runs", "--output", "none/a.csv"}).code == 1);
+    const Finished nowhere = run({"runs", "--output", "none/a.html"});
+    CHECK(nowhere.code == 1);
+    CHECK(nowhere.err == "none/a.html: cannot write: there is no folder none; make it first\n");
     const Finished odd = run({"runs", "--output", "a.foo"});
     CHECK(odd.code == 2);
     CHECK(odd.err ==

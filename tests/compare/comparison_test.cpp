@@ -132,8 +132,9 @@ TEST_SUITE("compare/comparison") {
     folder.put("d/result.yaml", other);
     const Comparison two = compare_runs({.words = {folder / "c", folder / "d"}});
     CHECK(two.metrics[two.chosen[0]].unit == "dB");
-    CHECK(
-        two.notes.at(1).starts_with("test/reconstruction/psnr: not all runs took it in the same"));
+    CHECK(two.notes.at(1) ==
+          "test/reconstruction/psnr: not all runs took it in the same way; see protocol in their "
+          "result.yaml");
   }
 
   TEST_CASE("a folder without runs is an error, damaged runs alone are none") {

@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 #include <compare/written_runs.hpp>
 
+#include <array>
 #include <cmath>
 #include <string>
 
@@ -62,7 +63,11 @@ TEST_SUITE("compare/formats") {
 
   TEST_CASE("points have numbers, booleans and nulls as JSON has them") {
     ScratchFolder folder;
-    for (int i = 0; i < 3; ++i) test::put_run(folder, text("s/runs/", i), {.seed = i});
+    for (int i = 0; i < 3; ++i) {
+      static constexpr std::array<const char*, 3> kSettings = {"a: 1.0e-04\nb: true\nc: vae\n",
+                                                               "a: 8.0\nb: null\nc: \"7 \"\n", ""};
+      test::put_run(folder, text("s/runs/", i), {.seed = i, .settings = kSettings.at(i)});
+    }
     folder.put("s/points.csv",
                "id,status,seed,a,b,c\n0,completed,0,1.0e-04,true,vae\n1,completed,1,8,null,\"7 \"\n"
                "2,completed,2,,,\n");
@@ -87,7 +92,7 @@ TEST_SUITE("compare/formats") {
     const std::string out = to_markdown(strange(folder));
     CHECK(
         out.starts_with("### test/p/mmd (lower is better)\n\n"
-                        "| variant | mean ± sd | 95 % interval | n | rank |  |\n"
+                        "| variant | mean ± sd | 95 % interval | n | rank | standing |\n"
                         "| --- | --- | --- | --- | --- | --- |\n"
                         "| vanilla | 1.50 ± 0.71 | [-4.85, 7.85] | 2 | 1 |  |\n"
                         "| x\\|y,\"z\"?[2J | 3 |  | 1 | 2 |  |\n"));
@@ -119,6 +124,30 @@ TEST_SUITE("compare/formats") {
                                                         "0.006", "1.00", "first is better"});
     CHECK(sheets[3].title == "Not in the means");
     CHECK(sheets[3].rows[2][2] == "at step 3");
+  }
+
+  TEST_CASE("what only the correction keeps from being shown says so") {
+    ScratchFolder folder;
+    // p = 0.03 to 0.05 for a and each other.
+    for (int seed = 1; seed <= 4; ++seed) {
+      static constexpr std::array<double, 4> kBy = {0.1, 0, -0.1, 0.02};
+      for (const char* variant : {"a", "b", "c", "d"}) {
+        const double value = *variant == 'a' ? 0 : 0.15 + kBy.at(seed - 1);
+        test::put_run(folder, text(variant, seed),
+                      {.variant = variant, .seed = seed, .metrics = {{"test/p/mmd", text(value)}}});
+      }
+    }
+    const Comparison of = compare_runs({.words = {folder.path()}});
+    const Sheet pairs = sheets_of(of, 40)[2];
+    CHECK(pairs.rows[1].back() == "not shown in 6");
+    CHECK(pairs.rows[4].back() == "not shown");
+    REQUIRE(pairs.notes.size() == 2);
+    CHECK(pairs.notes[1].starts_with(
+        "\"not shown in 6\": alone the two would be told apart, but not after the correction for 6 "
+        "comparisons"));
+    const std::string json = to_json(of);
+    CHECK(has(json, "\"comparisons\": 6"));
+    CHECK(has(json, "\"verdict\": \"no difference shown after correction\""));
   }
 
   TEST_CASE("the last column says what became of every run that is not in a mean") {
@@ -185,7 +214,11 @@ TEST_SUITE("compare/formats") {
     ScratchFolder folder;
     std::string points = "id,status,seed,train.optimizer.adam.l1,model.l1,model.latent\n";
     for (int i = 0; i < 5; ++i) {
-      test::put_run(folder, text("s/runs/", i), {.metrics = {{"test/p/mmd", text(i)}}});
+      test::put_run(
+          folder, text("s/runs/", i),
+          {.metrics = {{"test/p/mmd", text(i)}},
+           .settings =
+               text("model: {l1: 0, latent: 4}\ntrain: {optimizer: {adam: {l1: ", i, "}}}\n")});
       points += text(i, ",completed,1,", i, ",0,4\n");
     }
     folder.put("s/points.csv", points);

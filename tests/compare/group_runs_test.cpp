@@ -89,10 +89,11 @@ TEST_SUITE("compare/group_runs") {
     CHECK(points(group({folder.path()})) == Lines{"variant vanilla: 2 of 2"});
   }
 
-  TEST_CASE("runs of a sweep have its swept keys, whatever else differs") {
+  TEST_CASE("runs of a sweep have its swept keys, and no others that follow from these") {
     ScratchFolder folder;
     test::put_run(folder, "s/runs/1", {.seed = 1, .settings = latent(8)});
-    test::put_run(folder, "s/runs/2", {.variant = "vae", .seed = 1, .settings = latent(16)});
+    test::put_run(folder, "s/runs/2",
+                  {.variant = "vae", .seed = 1, .settings = latent(16) + "  beta: 0.50\n"});
     folder.put("s/points.csv",
                "id,status,seed,variant,model.beta\n"
                "1,completed,1,vanilla,\n"
@@ -104,6 +105,64 @@ TEST_SUITE("compare/group_runs") {
           Lines{"variant vanilla: 1 of 1", "variant vae, model.beta 0.5: 1 of 3"});
     CHECK(grouped.of.groups[1].with_status(Status::Waiting) == 1);
     CHECK(grouped.of.groups[1].with_status(Status::Stopped) == 1);
+  }
+
+  TEST_CASE("runs of one row of a sweep that differ in a setting are groups of their own") {
+    ScratchFolder folder;
+    for (int seed = 1; seed <= 4; ++seed) {
+      test::put_run(folder, text("s/runs/", seed),
+                    {.seed = seed,
+                     .settings = latent(8) + text("train: {epochs: ", seed > 2 ? 4 : 5,
+                                                  "}\nlatents: {splits: ", seed, "}\n")});
+    }
+    test::put_run(folder, "s/runs/6", {.variant = "vae", .settings = latent(8)});
+    test::put_run(folder, "s/runs/7", {.seed = 7});
+    std::filesystem::remove(folder / "s/runs/7/experiment.yaml");
+    folder.put("s/points.csv",
+               "id,status,seed,model.latent\n1,completed,1,8\n2,completed,2,8\n3,waiting,3,8\n"
+               "4,waiting,4,8\n5,waiting,5,8\n6,completed,1,8\n7,completed,7,8\n");
+    CHECK(points(group({folder / "s"})) ==
+          Lines{"model.latent 8, variant vanilla, train.epochs 5: 2 of 3",
+                "model.latent 8, variant vanilla, train.epochs 4: 2 of 2",
+                "model.latent 8, variant vae: 1 of 1", "model.latent 8, variant vanilla: 1 of 1"});
+  }
+
+  TEST_CASE("the experiment file says of which point a run is, not its row") {
+    ScratchFolder folder;
+    for (int i = 1; i <= 5; ++i) {
+      test::put_run(folder, text("s/runs/", i), {.seed = i, .settings = latent(i < 4 ? 2 : 4)});
+    }
+    folder.put("s/points.csv",
+               "id,status,seed,model.latent\n1,completed,1,7\n2,completed,2,2\n3,completed,3,\n"
+               "4,completed,4,4\n5,completed,5,\n6,waiting,6,2\n");
+    CHECK(points(group({folder / "s"})) ==
+          Lines{"model.latent 2: 3 of 4", "model.latent 4: 2 of 2"});
+  }
+
+  TEST_CASE("lists and maps are called what the sweep calls them, where that is so") {
+    ScratchFolder folder;
+    const auto put = [&](int id, int width, const std::string& likelihood) {
+      test::put_run(folder, text("s/runs/", id),
+                    {.seed = id,
+                     .settings = text("model:\n  encoder: [{dense: {width: ", width,
+                                      ", bias: true}}]\n  likelihood: ", likelihood, "\n")});
+    };
+    put(1, 16, "{auto: {}}");
+    put(2, 16, "{auto: {}}");
+    put(3, 32, "{gaussian: {variance: fixed, value: 1.0}}");
+    put(4, 64, "{gaussian: {variance: fixed, value: 2.0}}");
+    folder.put("s/points.csv",
+               "id,status,seed,model.encoder.0.dense,model.likelihood\n1,completed,1,16,auto\n"
+               "2,completed,2,,\n3,completed,3,32,gaussian\n4,completed,4,32,gaussian\n");
+    CHECK(
+        points(group({folder / "s"})) ==
+        Lines{"model.encoder.0.dense 16, model.likelihood auto: 2 of 2",
+              "model.encoder.0.dense 32, model.likelihood gaussian: 1 of 1",
+              "model.encoder.0.dense {width: 64, bias: true}, model.likelihood gaussian: 1 of 1"});
+    put(4, 32, "{gaussian: {variance: fixed, value: 2.0}}");
+    CHECK(points(group({folder / "s"})).at(2) ==
+          "model.encoder.0.dense 32, model.likelihood gaussian, model.likelihood.gaussian.value 2: "
+          "1 of 1");
   }
 
   TEST_CASE("a sweep over seeds alone is one group, named by the variant") {

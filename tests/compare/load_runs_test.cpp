@@ -50,16 +50,15 @@ TEST_SUITE("compare/load_runs") {
               std::make_error_code(std::errc::too_many_symbolic_link_levels).message());
   }
 
-  TEST_CASE("experiment files are read unless one sweep tells the points") {
+  TEST_CASE("the value of a swept key is that of the experiment file, where there is one") {
     ScratchFolder folder;
-    test::put_run(folder, "s/runs/1", {});
-    test::put_run(folder, "a", {});
-    folder.put("s/points.csv", "id,status,seed\n1,completed,1\n");
-    const auto settings = [&](const std::vector<std::string>& words) {
-      return load_runs(find_runs(words)).front().result.settings.size();
-    };
-    CHECK(settings({folder / "s"}) == 0);
-    CHECK(settings({folder / "s", folder / "a"}) > 0);
-    CHECK(settings({folder / "a"}) > 0);
+    test::put_run(folder, "s/runs/1", {.settings = "model: {latent: 2}\n"});
+    folder.put("s/points.csv",
+               "id,status,seed,model.latent,model.beta\n1,completed,1,7,3\n2,waiting,1,9,\n");
+    const std::vector<Run> runs = load_runs(find_runs(std::vector<std::string>{folder / "s"}));
+    CHECK(point_text(runs[0].swept) == "model.latent 2");
+    CHECK(point_text(runs[0].told) == "model.latent 7, model.beta 3");
+    CHECK(point_text(runs[1].swept) == "model.latent 9");
+    CHECK_FALSE(runs[0].result.settings.empty());
   }
 }

@@ -84,5 +84,14 @@ TEST_SUITE("compare/number_text") {
     CHECK(rank_text(2) == "2");
     CHECK(rank_text(4.0 / 3) == "1.3");
     CHECK(rank_text(kNoSpread).empty());
+    // As tests/page/numbers_test.mjs has them.
+    CHECK(rank_text(1.25) == "1.2");
+    CHECK(rank_text(1.75) == "1.8");
+    CHECK(rank_text(2.75) == "2.8");
+    CHECK(rank_text(1.35) == "1.4");
+    CHECK(probability_text(0.125) == "0.12");
+    CHECK(probability_text(0.375) == "0.38");
+    CHECK(probability_text(0.995) == "0.99");
+    CHECK(shown(-2.5, 30) == "-2 ± 30");
   }
 }

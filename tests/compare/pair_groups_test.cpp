@@ -58,7 +58,8 @@ TEST_SUITE("compare/pair_groups") {
     std::vector<GroupSummary> many = two;
     for (int i = 0; i < 3; ++i) many.push_back(near(0.15));
     for (const GroupPair& pair : pairs_of(many, Direction::Lower)) {
-      CHECK(pair.verdict == Verdict::NotShown);
+      CHECK(pair.verdict == (pair.first == 0 ? Verdict::NotAfterCorrection : Verdict::NotShown));
+      CHECK(pair.adjusted_for == 10);
     }
   }
 
@@ -117,6 +118,7 @@ TEST_SUITE("compare/pair_groups") {
       least_adjusted = std::min(least_adjusted, pair.p_adjusted);
     }
     CHECK(least_adjusted == doctest::Approx(13 * 12 / 2 * least));
+    CHECK(pairs_of(groups, Direction::Lower).front().adjusted_for == 13 * 12 / 2);
   }
 
   TEST_CASE("the best mean leads, of groups with several values if there are any") {

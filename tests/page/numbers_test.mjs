@@ -1,6 +1,6 @@
 // Numbers as the page writes them, beside those of tests/compare/number_text_test.cpp.
 import assert from 'node:assert/strict';
-import { intervalText, meanAlone, meanText } from '../../framework/page/src/numbers.js';
+import { intervalText, meanAlone, meanText, probabilityText, rankText } from '../../framework/page/src/numbers.js';
 
 const shown = (mean, sd) => meanText({ mean, sd });
 
@@ -18,4 +18,8 @@ assert.equal(shown(50, 9.96), '50 ± 10');
 assert.equal(shown(242.8765, 1e-12), '242.9');
 assert.equal(meanAlone({ mean: 652824, sd: 1e-9 }), '652,824');
 assert.equal(intervalText({ mean: 9.9996, sd: null, low: 9, high: 11 }), '[9.00, 11.00]');
+// Halves go to the even digit, as in C; what is only near one does not.
+assert.deepEqual([1.25, 1.75, 2.75, 1.35, 2].map(rankText), ['1.2', '1.8', '2.8', '1.4', '2']);
+assert.deepEqual([0.125, 0.375, 0.995].map(probabilityText), ['0.12', '0.38', '0.99']);
+assert.equal(shown(-2.5, 30), '-2 ± 30');
 console.log('ok');

@@ -51,6 +51,28 @@ async function checkWhole(tab, width) {
   assert.ok(text.includes('</script><img src=x onerror=alert(1)>'), 'a hostile name is shown as it is');
 }
 
+/** On a phone: no table of a few rows scrolls within the page, and the first metric is seen whole. */
+async function checkPhone(tab) {
+  assert.ok(await tab.evaluate(`(() => {
+    const box = document.querySelector('#results .scroll');
+    const cell = [...box.querySelectorAll('tbody tr:first-child td.number')].find((each) => each.clientWidth > 0);
+    return cell.getBoundingClientRect().right <= box.getBoundingClientRect().right && box.scrollHeight <= box.clientHeight;
+  })()`), 'a row or the first metric is cut off');
+}
+
+/** Seconds differ more within groups than between them: the axis has room for the bars all the same. */
+async function checkBars(tab) {
+  const choose = (name) => tab.evaluate(`(() => { const box = document.querySelector('#pareto select'); box.value = '${name}'; box.dispatchEvent(new Event('change')); })()`);
+  await choose('seconds');
+  assert.ok(await tab.evaluate(`(() => {
+    const svg = document.querySelector('#pareto svg');
+    const box = svg.getBoundingClientRect();
+    const bars = [...svg.querySelectorAll('path[stroke-opacity="0.45"], path[opacity="0.45"]')].map((each) => each.getBoundingClientRect());
+    return bars.length > 5 && bars.every((bar) => bar.left >= box.left + 28 && bar.right <= box.right - 24);
+  })()`), 'bars of the Pareto chart are cut off');
+  await choose('parameters');
+}
+
 async function checkSorting(tab, phone) {
   const errors = (await tab.evaluate(column('squared_error'))).map((text) => parseFloat(text.replace(/^\D*/, '')));
   assert.deepEqual(errors, [...errors].sort((a, b) => a - b), 'the best stand first');
@@ -69,11 +91,14 @@ async function checkSorting(tab, phone) {
 
 async function checkControls(tab) {
   const paths = `document.querySelectorAll('#curves .chart svg path').length`;
+  const explained = `document.querySelector('#curves .hint.below').textContent`;
+  assert.match(await tab.evaluate(explained), /6 of 7 groups are on/);
   const before = await tab.evaluate(paths);
   await tab.evaluate(`document.querySelector('#curves .legend .none').click()`);
   assert.ok(await tab.evaluate(paths) < before, 'the legend hides groups');
   await tab.evaluate(`document.querySelector('#curves .legend .all').click()`);
   assert.equal(await tab.evaluate(`document.querySelectorAll('#curves .legend [aria-pressed="true"]').length`), 7);
+  assert.doesNotMatch(await tab.evaluate(explained), /are on/);
   await tab.evaluate(`document.querySelector('#curves input[type="checkbox"]').click()`);
   const front = `document.querySelector('#pareto .hint.below').textContent`;
   const first = await tab.evaluate(front);
@@ -104,6 +129,8 @@ async function check(browser, size) {
   }
   const paper = await tab.evaluate(`getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)[0]`);
   assert.equal(paper < 80, Boolean(size.dark), 'the paper is dark where the reader wants it so');
+  if (size.width < 600) await checkPhone(tab);
+  await checkBars(tab);
   await checkSorting(tab, size.width < 600);
   await checkControls(tab);
   assert.deepEqual(tab.requests.filter((address) => !address.startsWith('data:')), [pathToFileURL(file).href]);

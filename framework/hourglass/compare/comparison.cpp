@@ -92,7 +92,7 @@ void note_what_does_not_compare(Comparison& comparison) {
     const MetricInfo& info = comparison.metrics[metric];
     if (info.protocols_differ) {
       comparison.notes.push_back(info.name +
-                                 ": not all runs took it in the same way; see `protocol` in their "
+                                 ": not all runs took it in the same way; see protocol in their "
                                  "result.yaml");
     }
     if (!is_loss(info.name)) continue;

@@ -32,11 +32,12 @@ struct GroupedRuns {
   std::vector<std::string> notes;      ///< such as a seed that a group has twice
 };
 
-/// Groups runs by their points. Those of one sweep have its swept keys. Else a point has all swept
-/// keys, and the keys of experiment.yaml on which runs of a variant disagree, or which all have and
-/// not all alike: `variant` and `dataset.name` first. Never the name or the seed, nor what only
-/// says what is measured and kept (`evaluate`, `latents`, `train.checkpoint`). Where all are equal
-/// the point is the variant.
+/// Groups runs by their points. Those of one sweep have its swept keys, and the keys of
+/// experiment.yaml in which runs differ that have these alike. Else a point has all swept keys, and
+/// the keys of experiment.yaml on which runs of a variant disagree, or which all have and not all
+/// alike: `variant` and `dataset.name` first. Never the name or the seed, nor what only says what
+/// is measured and kept (`evaluate`, `latents`, `train.checkpoint`). Where all are equal the point
+/// is the variant.
 ///
 /// A seed says nothing new when it is run again: where a group has several completed runs of one,
 /// the first counts, and a note tells.

@@ -81,6 +81,7 @@ const char* verdict_json(Verdict verdict) {
     case Verdict::FirstBetter: return "\"first is better\"";
     case Verdict::SecondBetter: return "\"second is better\"";
     case Verdict::NotShown: return "\"no difference shown\"";
+    case Verdict::NotAfterCorrection: return "\"no difference shown after correction\"";
     case Verdict::TooFewSeeds: break;
   }
   return "\"too few common seeds\"";
@@ -98,6 +99,7 @@ std::string pair_json(const Comparison& comparison, const GroupPair& pair) {
                       {"high", json_number(difference.interval.high)},
                       {"p", json_number(pair.test.p)},
                       {"p_holm", json_number(pair.p_adjusted)},
+                      {"comparisons", text(pair.adjusted_for)},
                       {"probability_of_improvement", json_number(pair.probability)},
                       {"verdict", verdict_json(pair.verdict)}});
 }

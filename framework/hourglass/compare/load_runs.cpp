@@ -1,4 +1,5 @@
 #include <hourglass/compare/load_runs.hpp>
+#include <hourglass/compare/swept_values.hpp>
 #include <hourglass/core/parallel.hpp>
 
 #include <filesystem>
@@ -28,10 +29,10 @@ RunResult read_missing(const FoundRun& found) {
   return run;
 }
 
-RunResult read_found(const FoundRun& found, bool with_settings) {
+RunResult read_found(const FoundRun& found, std::span<const std::string> swept_keys) {
   const bool told = found.status.has_value();
   if (told && holds_nothing(found.folder)) return read_missing(found);
-  RunResult run = read_run(found.folder, with_settings);
+  RunResult run = read_run(found.folder, true, swept_keys);
   const bool sweep_knows_more =
       run.status == Status::Interrupted &&
       (found.status == Status::Diverged || found.status == Status::Failed);
@@ -48,18 +49,18 @@ RunResult read_found(const FoundRun& found, bool with_settings) {
 }  // namespace
 
 std::vector<Run> load_runs(const FoundRuns& found) {
-  const bool with_settings = found.sweeps != 1 || found.loose;
   std::vector<Run> runs(found.runs.size());
   parallel_for(
       static_cast<std::int64_t>(runs.size()), 2, [&](std::int64_t begin, std::int64_t end) {
         for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-          runs[i].result = read_found(found.runs[i], with_settings);
+          runs[i].result = read_found(found.runs[i], found.swept_keys);
           runs[i].sweep = found.runs[i].sweep;
-          runs[i].swept = found.runs[i].point;
+          runs[i].told = found.runs[i].point;
           runs[i].path = found.runs[i].folder;
           if (!runs[i].result.seed) runs[i].result.seed = found.runs[i].seed;
         }
       });
+  set_swept_values(runs);
   return runs;
 }
 

@@ -14,13 +14,13 @@ namespace hourglass::compare {
 struct Run {
   RunResult result;
   std::optional<std::size_t> sweep;  ///< its number; none: a loose run
-  Point swept;                       ///< of a sweep: the swept keys that apply
+  Point told;                        ///< what its sweep's points.csv says of the swept keys
+  Point swept = {};                  ///< their values, see set_swept_values
   std::filesystem::path path = {};   ///< its folder, to read more of it
 };
 
 /// Reads the runs that were found, by all threads of the team. What a sweep says of a run counts
-/// where the run's own folder does not tell, and where the sweep has stopped it. Experiment files
-/// are read unless all runs are of one sweep, which tells what its points are.
+/// where the run's own folder does not tell, and where the sweep has stopped it.
 HOURGLASS_API std::vector<Run> load_runs(const FoundRuns& found);
 
 }  // namespace hourglass::compare

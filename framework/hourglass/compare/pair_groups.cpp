@@ -4,6 +4,7 @@
 #include <hourglass/statistics/probability_of_improvement.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace hourglass::compare {
@@ -44,7 +45,8 @@ Verdict judge(const GroupPair& pair, Direction direction) {
   if (pair.test.difference.n < 2) return Verdict::TooFewSeeds;
   const Interval& interval = pair.test.difference.interval;
   const bool excludes_zero = interval.low > 0 || interval.high < 0;
-  if (!excludes_zero || !(pair.p_adjusted < kLevel)) return Verdict::NotShown;
+  if (!excludes_zero || !(pair.test.p < kLevel)) return Verdict::NotShown;
+  if (!(pair.p_adjusted < kLevel)) return Verdict::NotAfterCorrection;
   const bool first_is_higher = interval.low > 0;
   return first_is_higher == (direction == Direction::Higher) ? Verdict::FirstBetter
                                                              : Verdict::SecondBetter;
@@ -115,10 +117,15 @@ std::vector<GroupPair> pair_groups(std::span<const GroupSummary> groups, std::si
   });
   std::vector<double> p;
   for (const GroupPair& pair : pairs) p.push_back(pair.test.p);
-  const std::vector<double> adjusted =
-      holm_adjusted(p, members.size() > kMostForAllPairs ? comparable_pairs(groups, metric) : 0);
+  const auto known = static_cast<std::size_t>(
+      std::ranges::count_if(p, [](double each) { return !std::isnan(each); }));
+  const bool with_best_alone = members.size() > kMostForAllPairs;
+  const std::size_t comparisons =
+      std::max(known, with_best_alone ? comparable_pairs(groups, metric) : 0);
+  const std::vector<double> adjusted = holm_adjusted(p, comparisons);
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     pairs[i].p_adjusted = adjusted[i];
+    pairs[i].adjusted_for = comparisons;
     pairs[i].verdict = judge(pairs[i], direction);
   }
   return pairs;

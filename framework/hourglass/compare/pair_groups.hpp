@@ -15,8 +15,9 @@ namespace hourglass::compare {
 inline constexpr std::size_t kMostForAllPairs = 12;
 
 /// What the comparison of two groups shows. One is better only where the interval of the mean
-/// difference excludes 0 and the adjusted p is below 0.05.
-enum class Verdict { FirstBetter, SecondBetter, NotShown, TooFewSeeds };
+/// difference excludes 0 and the adjusted p is below 0.05. `NotAfterCorrection`: only the
+/// adjustment keeps the difference from being shown.
+enum class Verdict { FirstBetter, SecondBetter, NotShown, NotAfterCorrection, TooFewSeeds };
 
 /// Two groups compared by one metric over the seeds that both have.
 struct GroupPair {
@@ -27,6 +28,7 @@ struct GroupPair {
   /// By Holm, over all pairs of groups that have two values of the metric or more, compared or not;
   /// NaN with fewer than two common seeds.
   double p_adjusted = 0;
+  std::size_t adjusted_for = 0;  ///< how many comparisons p is adjusted for
   /// That a run of the first is better than one of the second, over all runs of both.
   double probability = 0;
   Verdict verdict = Verdict::TooFewSeeds;

@@ -121,7 +121,8 @@ std::optional<Status> status_of(std::string_view name) {
 
 std::vector<std::string> resource_names() { return {kResources.begin(), kResources.end()}; }
 
-RunResult read_run(const fs::path& folder, bool with_settings) {
+RunResult read_run(const fs::path& folder, bool with_settings,
+                   std::span<const std::string> swept_keys) {
   RunResult run;
   run.folder = clean_text(folder.string());
   std::error_code no_result, no_experiment;
@@ -138,6 +139,7 @@ RunResult read_run(const fs::path& folder, bool with_settings) {
     if (has_experiment && (with_settings || !has_result)) {
       const Node experiment = read_map(folder / "experiment.yaml");
       run.settings = settings_of(experiment);
+      run.settings_at_swept = settings_at(experiment, swept_keys);
       run.variant = clean_text(scalar_at(experiment, "variant"));
       run.seed = whole_number(scalar_at(experiment, "seed"));
     }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,6 +45,7 @@ struct RunResult {
   std::vector<std::pair<std::string, std::string>> protocol;
   /// Of experiment.yaml; empty where that was not asked for, or is missing.
   Point settings;
+  Point settings_at_swept;  ///< of experiment.yaml too: what it has at the swept keys
 };
 
 /// Numbers about a run that are no measures of its model, by the names of result.yaml, in this
@@ -52,7 +54,9 @@ struct RunResult {
 HOURGLASS_API std::vector<std::string> resource_names();
 
 /// Reads a run's folder, which may be unfinished, damaged or a stranger's: whatever is wrong is
-/// told by status and message, never thrown. `with_settings`: reads experiment.yaml too.
-HOURGLASS_API RunResult read_run(const std::filesystem::path& folder, bool with_settings);
+/// told by status and message, never thrown. `with_settings`: reads experiment.yaml too, which is
+/// also looked up for `swept_keys`.
+HOURGLASS_API RunResult read_run(const std::filesystem::path& folder, bool with_settings,
+                                 std::span<const std::string> swept_keys = {});
 
 }  // namespace hourglass::compare

@@ -2,33 +2,81 @@
 #include <hourglass/compare/settings.hpp>
 #include <hourglass/config/emit.hpp>
 
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <system_error>
+
 namespace hourglass::compare {
 
 namespace {
 
-constexpr std::size_t kMostSettings = 5000;
+using config::Node;
 
-PointValue value_of(const config::Node& node) {
+constexpr std::size_t kMostSettings = 5000;
+/// Longer than other texts may be: lists that are cut off alike would be one value.
+constexpr std::size_t kLongestList = 10'000;
+
+/// `{bernoulli: {}}`: what was chosen has no options.
+bool is_bare_choice(const Node& node) {
+  if (!node.is_map() || node.entries().size() != 1) return false;
+  const Node& options = node.entries().front().value;
+  return options.is_map() && options.entries().empty();
+}
+
+PointValue value_of(const Node& node) {
   if (node.is_null()) return {};
-  if (!node.is_scalar()) return text_value(config::emit_in_line(node));
+  if (is_bare_choice(node)) return text_value(node.entries().front().key);
+  if (!node.is_scalar()) {
+    return {PointValue::Kind::Text, clean_text(config::emit_in_line(node), kLongestList)};
+  }
   return node.is_quoted() ? text_value(node.text()) : point_value(node.text());
 }
 
 /// As deep as the parser lets a file nest.
-void add_settings(const config::Node& node, const std::string& path, Point& settings) {
-  if (!node.is_map() || node.entries().empty()) {
+void add_settings(const Node& node, const std::string& path, Point& settings) {
+  const bool bare = !path.empty() && is_bare_choice(node);
+  if (!node.is_map() || node.entries().empty() || bare) {
     if (settings.size() < kMostSettings) settings.emplace_back(path, value_of(node));
     return;
   }
-  for (const config::Node::Entry& entry : node.entries()) {
+  for (const Node::Entry& entry : node.entries()) {
     const std::string key = clean_text(entry.key);
     add_settings(entry.value, path.empty() ? key : path + "." + key, settings);
   }
 }
 
+/// Null where a list has no item of this number.
+const Node* item_at(const Node& list, std::string_view number) {
+  std::size_t index = 0;
+  const char* end = number.data() + number.size();
+  const auto [stop, error] = std::from_chars(number.data(), end, index);
+  const bool is_number = error == std::errc() && stop == end;
+  return is_number && index < list.items().size() ? &list.items()[index] : nullptr;
+}
+
+const Node* node_at(const Node& root, std::string_view path) {
+  const Node* node = &root;
+  while (node != nullptr && !path.empty()) {
+    const std::string_view part = path.substr(0, path.find('.'));
+    node = node->is_list() ? item_at(*node, part) : node->find(part);
+    path.remove_prefix(std::min(part.size() + 1, path.size()));
+  }
+  return node;
+}
+
 }  // namespace
 
-Point settings_of(const config::Node& experiment) {
+Point settings_at(const Node& experiment, std::span<const std::string> paths) {
+  Point settings;
+  for (const std::string& path : paths) {
+    const Node* node = node_at(experiment, path);
+    if (node != nullptr) settings.emplace_back(path, value_of(*node));
+  }
+  return settings;
+}
+
+Point settings_of(const Node& experiment) {
   Point settings;
   if (experiment.is_map()) add_settings(experiment, "", settings);
   return settings;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -107,7 +108,7 @@ class SheetWriter {
                             : info.direction == Direction::Higher ? " (higher is better)"
                                                                   : "";
     Sheet sheet{.title = metric_name(metric) + direction, .rows = {point_headings()}, .notes = {}};
-    for (const char* heading : {"mean ± sd", "95 % interval", "n", "rank", ""}) {
+    for (const char* heading : {"mean ± sd", "95 % interval", "n", "rank", "standing"}) {
       sheet.rows[0].push_back(heading);
     }
     const std::vector<Standing> all = standings(comparison_, metric);
@@ -187,11 +188,10 @@ class SheetWriter {
     for (const GroupPair& pair : comparison_.pairs) {
       if (pair.metric != metric) continue;
       enough = enough || pair.verdict != Verdict::TooFewSeeds;
-      sheet.rows.push_back({group_name(pair.first), group_name(pair.second),
-                            mean_alone_text(pair.test.difference),
-                            interval_text(pair.test.difference), text(pair.test.difference.n),
-                            p_text(pair.p_adjusted), probability_text(pair.probability),
-                            verdict_text(pair.verdict)});
+      sheet.rows.push_back(
+          {group_name(pair.first), group_name(pair.second), mean_alone_text(pair.test.difference),
+           interval_text(pair.test.difference), text(pair.test.difference.n),
+           p_text(pair.p_adjusted), probability_text(pair.probability), verdict_text(pair)});
     }
     if (sheet.rows.size() == 1) return;
     if (!enough) {
@@ -202,17 +202,43 @@ class SheetWriter {
           text("Each group with the best, since there are more than ", kMostForAllPairs,
                "; p is adjusted for all pairs of groups, since the same runs say which is best."));
     }
+    if (enough) std::ranges::move(verdict_notes(metric), std::back_inserter(sheet.notes));
     add(std::move(sheet), "comparisons");
   }
 
-  static std::string verdict_text(Verdict verdict) {
-    switch (verdict) {
+  /// Short, so that it has room beside the numbers; a note says more.
+  static std::string verdict_text(const GroupPair& pair) {
+    switch (pair.verdict) {
       case Verdict::FirstBetter: return "first is better";
       case Verdict::SecondBetter: return "second is better";
-      case Verdict::NotShown: return "no difference shown";
+      case Verdict::NotShown: return "not shown";
+      case Verdict::NotAfterCorrection: return text("not shown in ", pair.adjusted_for);
       case Verdict::TooFewSeeds: break;
     }
-    return "too few common seeds";
+    return "too few seeds";
+  }
+
+  /// What the verdicts of a metric mean, as far as they need to be told.
+  std::vector<std::string> verdict_notes(std::size_t metric) const {
+    std::size_t adjusted_for = 0;
+    bool not_shown = false;
+    for (const GroupPair& pair : comparison_.pairs) {
+      if (pair.metric != metric) continue;
+      if (pair.verdict == Verdict::NotAfterCorrection) adjusted_for = pair.adjusted_for;
+      not_shown = not_shown || pair.verdict == Verdict::NotShown;
+    }
+    std::vector<std::string> notes;
+    if (not_shown) {
+      notes.emplace_back(
+          "\"not shown\": no difference is shown, which does not say that they are equal.");
+    }
+    if (adjusted_for > 0) {
+      notes.push_back(text("\"not shown in ", adjusted_for,
+                           "\": alone the two would be told apart, but not after the correction "
+                           "for ",
+                           adjusted_for, " comparisons, which the interval knows nothing of."));
+    }
+    return notes;
   }
 
   void add_front(const ParetoFront& front) {
@@ -269,7 +295,9 @@ class SheetWriter {
     if (comparison_.groups.size() > 1 && !comparison_.pairs.empty()) {
       sheet.notes.push_back(
           "A group is called better only where, paired over the seeds that both have, the interval "
-          "of the difference excludes 0 and Holm's adjusted p is below 0.05.");
+          "of the difference excludes 0 and Holm's adjusted p is below 0.05. best: it is so than "
+          "each other group; worse: the one with the best mean is so than it. No mark: nothing is "
+          "shown, be the mean the worst of all, as where the spread is large.");
     }
     const std::vector<std::string> hidden = shown_keys(comparison_).left_out;
     if (!hidden.empty()) {

@@ -84,6 +84,7 @@ void ProbeMetric::measure(const Evaluation& evaluation, Measures& measures) cons
   const ChosenSource test(evaluation.source(), evaluation.source().labels().labelled(data.classes));
   const Classes train_classes = classes_of(train), test_classes = classes_of(test);
 
+  int stopped_early = 0;
   const auto probe = [&](const std::string& prefix, const std::string& what, Features features) {
     const CommonScale scale(features.train);
     for (Tensor* part : {&features.train, &features.test}) scale.apply(*part);
@@ -97,9 +98,10 @@ void ProbeMetric::measure(const Evaluation& evaluation, Measures& measures) cons
     measures.explain(
         name, text("part of ", test.size(), " samples; multinomial logistic regression of ", what,
                    " divided by their root mean square, on ", labels, ": mean cross-entropy + ",
-                   short_text(options_.l2), "/2 |W|^2, bias free; L-BFGS (history 10) ",
-                   linear.fit.converged ? "to" : "stopped before",
-                   " 1e-5 of the gradient's norm at zero"));
+                   short_text(options_.l2),
+                   "/2 |W|^2, bias free; L-BFGS (history 10) to 1e-5 of the gradient's norm at "
+                   "zero, or as far as it gets"));
+    stopped_early += !linear.fit.converged;
     const std::string neighbours = prefix + evaluation.named("probe/knn_accuracy");
     measures.add(neighbours, part_found(classify_by_neighbours(features.train, train_classes,
                                                                features.test, options_.neighbours),
@@ -117,6 +119,11 @@ void ProbeMetric::measure(const Evaluation& evaluation, Measures& measures) cons
   probe("pca/", text(pca.count(), " principal components"),
         {components_of(pca, raw.train), components_of(pca, raw.test)});
   probe("raw/", "raw samples", raw);
+  const std::string unfinished = evaluation.named("probe/unfinished_fits");
+  measures.add(unfinished, stopped_early);
+  measures.explain(unfinished,
+                   "how many of the logistic regressions (of codes, principal components and raw "
+                   "samples) stopped before the norm of the gradient that they go to");
 }
 
 }  // namespace hourglass

@@ -16,6 +16,8 @@ namespace hourglass {
 ///    part of samples whose class is the most probable one;
 ///  - `<split>/probe/knn_accuracy`: the vote of the `neighbours` nearest codes, Euclidean
 ///    (classify_by_neighbours);
+///  - `<split>/probe/unfinished_fits`: how many of the logistic regressions, the baselines' among
+///    them, stopped before the gradient was small;
 ///  - `raw/<split>/probe/...`: the same of the samples themselves, and `pca/<split>/probe/...` of
 ///  as
 ///    many principal components of the training split as the code has numbers.

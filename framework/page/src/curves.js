@@ -106,11 +106,12 @@ export function curves() {
       'Lines are means over the seeds that count.',
       { interval: 'Bands are 95 % intervals of that mean (Student’s t): with few seeds they are wide.',
         range: 'Bands reach from the least to the greatest seed.', none: '' }[state.band],
+      visible().length < with_.length ? `${visible().length} of ${counted(with_.length, 'group')} are on; the buttons above switch them.` : '',
       with_.length < groups.length ? `${counted(with_.length, 'group')} of ${groups.length} have curves here.` : '',
     ].filter(Boolean).join(' ');
     drawing.update();
   }
-  const buttons = legend(with_, shown, groupColour, drawing.update);
+  const buttons = legend(with_, shown, groupColour, refresh);
   onThemeChange(buttons.recolour);
   refresh();
   return section('curves', 'Training curves', null,

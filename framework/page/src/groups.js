@@ -37,7 +37,7 @@ const RESOURCES = new Set(['parameters', 'seconds', 'samples_per_second', 'peak_
 
 export const metrics = comparison.metrics.map((metric) => {
   const cut = metric.name.lastIndexOf('/');
-  const unit = { seconds: 's', peak_memory_mib: 'MiB', samples_per_second: '1/s' }[metric.name] ?? metric.unit;
+  const unit = { peak_memory_mib: 'MiB', samples_per_second: '1/s' }[metric.name] ?? metric.unit;
   return {
     ...metric,
     unit,

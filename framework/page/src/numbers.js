@@ -28,9 +28,17 @@ function mannerOf({ mean, sd }) {
   return { exponent: 0, decimals: Math.max(-last, 0) };
 }
 
+/** Halves go to the even digit, as in C; toFixed rounds them up. */
+function fixed(value, decimals) {
+  const rounded = value.toFixed(decimals);
+  const isHalf = /^50*$/.test(value.toFixed(decimals + 40).slice(-40));
+  const isOdd = '13579'.includes(rounded.at(-1));
+  return isHalf && isOdd ? value.toFixed(decimals + 1).slice(0, decimals === 0 ? -2 : -1) : rounded;
+}
+
 /** With commas between thousands from 10,000 on. */
 function plain(value, decimals) {
-  const [whole, part] = value.toFixed(decimals).split('.');
+  const [whole, part] = fixed(value, decimals).split('.');
   const grouped = whole.replace('-', '').length < 5 ? whole : whole.replace(/\B(?=(\d{3})+$)/g, ',');
   return part ? `${grouped}.${part}` : grouped;
 }

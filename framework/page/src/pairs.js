@@ -9,6 +9,8 @@ import { groupColour, onThemeChange } from './theme.js';
 const named = (index) => [el('span', { class: 'swatch', style: { background: groupColour(index) } }), groups[index].name];
 const estimateOf = (pair) => ({ mean: pair.mean_difference, sd: pair.sd, low: pair.low, high: pair.high });
 
+const verdictOf = ({ verdict, comparisons }) => (verdict.endsWith('after correction') ? `not shown after correction for ${comparisons} comparisons` : verdict);
+
 const COLUMNS = [
   { heading: 'first', sticky: true, kind: 'wrap', value: (pair) => groups[pair.first].name, cell: (pair) => named(pair.first) },
   { heading: 'second', kind: 'wrap', value: (pair) => groups[pair.second].name, cell: (pair) => named(pair.second) },
@@ -17,7 +19,7 @@ const COLUMNS = [
   { heading: 'pairs', number: true, value: (pair) => pair.n, cell: (pair) => String(pair.n) },
   { heading: 'p (Holm)', number: true, value: (pair) => pair.p_holm, cell: (pair) => pText(pair.p_holm) },
   { heading: 'P(better)', title: 'How often a run of the first is better than one of the second', number: true, value: (pair) => pair.probability_of_improvement, cell: (pair) => probabilityText(pair.probability_of_improvement) },
-  { heading: 'verdict', value: (pair) => pair.verdict, cell: (pair) => el('span', { class: pair.verdict.endsWith('is better') ? '' : 'missing' }, pair.verdict) },
+  { heading: 'verdict', value: (pair) => pair.verdict, cell: (pair) => el('span', { class: pair.verdict.endsWith('is better') ? '' : 'missing' }, verdictOf(pair)) },
 ];
 
 export function pairs() {
@@ -29,7 +31,7 @@ export function pairs() {
   onThemeChange(draw);
   draw();
   return section('pairs', 'Paired comparisons',
-    'Over the seeds that both groups have. A group is called better only where the interval of the difference excludes 0 and Holm’s adjusted p is below 0.05; “no difference shown” does not say that they are equal.',
+    'Over the seeds that both groups have. A group is called better only where the interval of the difference excludes 0 and Holm’s adjusted p is below 0.05; “no difference shown” does not say that they are equal. p is corrected for the number of comparisons and the interval is not: it may exclude 0 where nothing is shown.',
     el('div', { class: 'controls' }, select('Metric', metricOptions(list), metric, (name) => { metric = name; draw(); })),
     place);
 }

@@ -18,21 +18,34 @@ export function frontOf(points, x, y) {
     .sort((a, b) => a.costs[0] - b.costs[0] || a.costs[1] - b.costs[1]).map(({ point }) => point);
 }
 
-/** Cross of a point's two intervals. */
+/**
+ * The ends of an estimate's interval; its mean where it has none. A log axis, which has no place for
+ * what is 0 or less, ends them at a third of the least mean.
+ */
+export function endsOf(estimates, log) {
+  const floor = log ? Math.min(...estimates.map(({ mean }) => mean)) / 3 : -Infinity;
+  return estimates.map(({ mean, low, high }) => (known(low) && known(high) ? [Math.max(low, floor), high] : [mean, mean]));
+}
+
+/** Cross of a point's two intervals, which the axes have room for. */
 function crosses(points, log) {
+  const across = endsOf(points.map((point) => point.x), log.x);
+  const upwards = endsOf(points.map((point) => point.y), log.y);
   return {
     type: 'custom',
     silent: true,
     z: 1,
     clip: true,
-    data: points.map((point) => [point.x.mean, point.y.mean]),
+    data: points.map((point, i) => [point.x.mean, point.y.mean, ...across[i], ...upwards[i]]),
+    encode: { x: [0, 2, 3], y: [1, 4, 5] },
     renderItem: (parameters, api) => {
       const { group, x, y } = points[parameters.dataIndex];
       const line = (from, to) => ({ type: 'line', shape: { x1: from[0], y1: from[1], x2: to[0], y2: to[1] }, style: { stroke: groupColour(group.index), lineWidth: 1.2, opacity: 0.45 } });
-      const clip = (value, on, mean) => (on ? Math.max(value, mean / 1e3) : value);
+      const [left, right] = across[parameters.dataIndex];
+      const [low, high] = upwards[parameters.dataIndex];
       const children = [];
-      if (known(x.low) && x.high > x.low) children.push(line(api.coord([clip(x.low, log.x, x.mean), y.mean]), api.coord([x.high, y.mean])));
-      if (known(y.low) && y.high > y.low) children.push(line(api.coord([x.mean, clip(y.low, log.y, y.mean)]), api.coord([x.mean, y.high])));
+      if (right > left) children.push(line(api.coord([left, y.mean]), api.coord([right, y.mean])));
+      if (high > low) children.push(line(api.coord([x.mean, low]), api.coord([x.mean, high])));
       return { type: 'group', children };
     },
   };
@@ -69,8 +82,8 @@ export function pareto() {
     const name = (metric) => `${metric.last}${metric.unit ? `, ${metric.unit}` : ''} (${metric.direction})`;
     return {
       grid: { left: 28, right: 24, top: 18, bottom: 30, outerBoundsMode: 'same', containLabel: true },
-      xAxis: valueAxis({ type: log.x ? 'log' : 'value', name: name(x), nameGap: 28 }),
-      yAxis: valueAxis({ type: log.y ? 'log' : 'value', name: width < 600 ? '' : name(y), nameGap: 56 }),
+      xAxis: valueAxis({ type: log.x ? 'log' : 'value', name: name(x), nameGap: 28, boundaryGap: ['4%', '4%'] }),
+      yAxis: valueAxis({ type: log.y ? 'log' : 'value', name: width < 600 ? '' : name(y), nameGap: 56, boundaryGap: ['8%', '8%'] }),
       tooltip: tooltip({
         trigger: 'item',
         formatter: (item) => {

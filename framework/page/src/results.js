@@ -8,10 +8,13 @@ import { groupColour, onThemeChange } from './theme.js';
 
 const COSTS = ['parameters', 'seconds'];
 
+/** A name that may go on in the next line between its words. */
+const breakable = (name) => name.split(/(?<=[_/])/).flatMap((part) => [part, el('wbr')]);
+
 function metricHeading(metric) {
   return el('span', {},
-    el('span', { class: 'path' }, metric.path || '\u00a0'),
-    el('span', { class: 'name' }, metric.last), metric.unit ? `, ${metric.unit}` : '',
+    el('span', { class: 'path' }, breakable(metric.path || '\u00a0')),
+    el('span', { class: 'name' }, breakable(metric.last)), metric.unit ? `, ${metric.unit}` : '',
     metric.better ? el('span', { class: 'path' }, metric.direction) : el('span', { class: 'path' }, '\u00a0'));
 }
 
@@ -31,6 +34,7 @@ function metricCell(group, metric, scale) {
   ];
 }
 
+const countText = (group) => (group.n === group.runs.length ? String(group.n) : `${group.n} of ${group.runs.length}`);
 const swatch = (group) => el('span', { class: 'swatch', style: { background: groupColour(group.index) } });
 
 function columnsFor(shown) {
@@ -47,21 +51,23 @@ function columnsFor(shown) {
     heading: 'n',
     title: 'Runs that count, of all of the group',
     number: true,
+    kind: 'count',
     better: 'higher',
     value: (group) => group.n,
     cell: (group) => {
       const said = caveat(group);
-      return [group.n === group.runs.length ? String(group.n) : `${group.n} of ${group.runs.length}`,
+      return [countText(group),
         said ? el('div', {}, el('span', { class: 'badge caveat' }, said)) : null];
     },
   };
-  // On a phone the keys stand together, so that metrics have room.
+  // On a phone the keys and n stand together, so that metrics have room.
   const name = {
     heading: 'group',
     sticky: true,
     kind: 'narrow',
     value: (group) => group.name,
-    cell: (group) => [swatch(group), group.name],
+    cell: (group) => [swatch(group), group.name,
+      el('div', { class: 'small' }, [`n ${countText(group)}`, caveat(group)].filter(Boolean).join(', '))],
   };
   return [...points, name, count, ...shown.map((metric) => {
     const scale = scaleOf(groups.map((group) => group.metric(metric.name)).filter(Boolean));
