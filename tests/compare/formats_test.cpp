@@ -122,6 +122,10 @@ TEST_SUITE("compare/formats") {
           std::vector<std::string>{"b", "6.55 ± 0.78", "100", "2.500", "2 of 4"});
     CHECK(sheets[2].rows[1] == std::vector<std::string>{"a", "b", "-5.050", "[-5.685, -4.415]", "2",
                                                         "0.006", "1.00", "first is better"});
+    CHECK(sheets[0].rows[0].back() == "standing");
+    CHECK(
+        has(sheets.back().notes.at(2),
+            "worse: the one with the best mean is shown to be better. No mark: nothing is shown"));
     CHECK(sheets[3].title == "Not in the means");
     CHECK(sheets[3].rows[2][2] == "at step 3");
   }

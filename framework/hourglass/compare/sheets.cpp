@@ -295,9 +295,10 @@ class SheetWriter {
     if (comparison_.groups.size() > 1 && !comparison_.pairs.empty()) {
       sheet.notes.push_back(
           "A group is called better only where, paired over the seeds that both have, the interval "
-          "of the difference excludes 0 and Holm's adjusted p is below 0.05. best: it is so than "
-          "each other group; worse: the one with the best mean is so than it. No mark: nothing is "
-          "shown, be the mean the worst of all, as where the spread is large.");
+          "of the difference excludes 0 and Holm's adjusted p is below 0.05. best: shown to be "
+          "better "
+          "than each other group; worse: the one with the best mean is shown to be better. No "
+          "mark: nothing is shown, even of the worst mean, as where its spread is large.");
     }
     const std::vector<std::string> hidden = shown_keys(comparison_).left_out;
     if (!hidden.empty()) {
