@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# install_test.sh CMAKE BUILD SOURCE: what is installed works where it was moved to, by itself, and so do
+# install_test.sh CMAKE GENERATOR BUILD SOURCE: what is installed works where it was moved to, by itself, and so do
 # plugins that are built with it.
 set -euo pipefail
 cmake=$1
-build=$2
-source=$3
+generator=$2
+build=$3
+source=$4
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
@@ -44,7 +45,7 @@ add_custom_target(listed COMMAND hourglass::command plugins outside
                   --plugin $<TARGET_FILE:hourglass_plugin_outside> DEPENDS hourglass_plugin_outside)
 END
 [ ! -e "$prefix/include/hourglass/onednn/bridge.hpp" ] || fail "a private header was installed"
-"$cmake" -S "$folder/outside" -B "$folder/outside/build" -DCMAKE_PREFIX_PATH="$prefix" > "$folder/log" ||
+"$cmake" -G "$generator" -S "$folder/outside" -B "$folder/outside/build" -DCMAKE_PREFIX_PATH="$prefix" > "$folder/log" ||
   fail "find_package failed: $(cat "$folder/log")"
 "$cmake" --build "$folder/outside/build" --target listed > "$folder/log" 2>&1 ||
   fail "the plugin was not built: $(cat "$folder/log")"
