@@ -774,7 +774,9 @@ TEST_SUITE("graph/layouts") {
     Program first = training.compile(arena);
     CHECK(first.to_text().find(" 0 reorders") != std::string::npos);
     Variable& weight = *store.find("layer.0.weight");
-    if (weight.home().is_plain()) return;  // a processor whose fastest code takes plain weights
+    // Some processors' fastest code takes plain weights, or turned ones, of which a view will do.
+    const onednn::Layout turned_round = onednn::Layout::transposed(weight.shape());
+    if (weight.home().is_plain() || weight.home() == turned_round) return;
     Network other(store, 64, {60, 48, 60});
     const Value turned = swap_axes(other.parameters[0]);
     const Value gradient = gradients(other.loss, other.parameters)[0];

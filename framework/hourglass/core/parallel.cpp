@@ -79,7 +79,8 @@ void refuse_signals() {
 void start_threads(int threads) {
   // oneDNN takes and frees large buffers within a product. Left to itself, malloc would come to
   // keep them in its heap, which grows by one after the other for want of a hole of just that size.
-  mallopt(M_MMAP_THRESHOLD, 4 << 20);
+  // Without AVX-512 products take many between half a MiB and one.
+  mallopt(M_MMAP_THRESHOLD, isa() == Isa::V4 ? 4 << 20 : 512 << 10);
   flush_denormals();  // workers inherit the control word of the thread that creates them
   omp_set_dynamic(0);
   if (threads > 0) omp_set_num_threads(threads);

@@ -69,7 +69,7 @@ class HOURGLASS_API FeatureClassifier {
   std::string description() const;
 
   /// Writes the features of `count` samples, [count, kFeatures], to `out`, and returns where they
-  /// end. A sample's features are the same whatever others come with it.
+  /// end. A sample's features are the same, but for rounding, whatever others come with it.
   float* features(const float* samples, std::int64_t count, float* out);
   /// [n, kFeatures] of all n samples of a source.
   Tensor features(const Source& source);
