@@ -1,7 +1,7 @@
 # `cpack` in the build folder makes hourglass_<version>_<architecture>.deb: what `cmake --install` installs,
-# below /usr. It depends on the libraries that its files are linked to, of the versions that they need
-# (dpkg-shlibdeps of the package dpkg-dev finds them), and on the font of figures. Plugins are built
-# with the compiler of the same distribution.
+# below /usr. It depends on the font of figures and on the libraries that its files are linked to, of the
+# versions that they need: dpkg-shlibdeps finds them, so the packages dpkg-dev and file must be there.
+# Plugins are built with the compiler of the same distribution.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME hourglass)
 set(CPACK_PACKAGE_CONTACT "The Hourglass authors")

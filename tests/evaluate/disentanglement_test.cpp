@@ -60,7 +60,7 @@ TEST_SUITE("evaluate/disentanglement") {
     with_dead.insert(with_dead.end(), {0, 0, 0, 0});
     for (const auto& weight : {kPlain, with_dead}) {
       const Measures measures = scores_of(data, weight);
-      REQUIRE(measures.numbers().size() == 6);
+      REQUIRE(measures.numbers().size() == 8);  // two counts among them
       CHECK(score(measures, "factor_vae_score") == 1);
       CHECK(score(measures, "mig") == doctest::Approx(1));
       CHECK(score(measures, "dci_disentanglement") > 0.95);
@@ -126,8 +126,11 @@ TEST_SUITE("evaluate/disentanglement") {
           "330 samples of the split, chosen and ordered by the seed");
     CHECK(told(measures, "factor_vae_score")
               .find("among 64 samples that share a factor's value, over its variance among 330 "
-                    "samples; 1 of 2 codes have a variance of at least 0.05, the others no vote") !=
-          std::string::npos);
+                    "samples; codes with a variance below 0.05 have no vote") != std::string::npos);
+    CHECK(score(measures, "active_codes") == 1);
+    CHECK(told(measures, "active_codes") ==
+          "how many of the 2 codes have a variance of at least 0.05");
+    CHECK(score(measures, "dci_unfinished") == 0);
     CHECK(told(measures, "mig").find("330 samples, codes cut into 20 bins") != std::string::npos);
     CHECK(told(measures, "sap")
               .find("C = 0.01, balanced; fitted to 220 samples, tried on 110 "

@@ -120,8 +120,10 @@ void DisentanglementMetric::measure(const Evaluation& evaluation, Measures& meas
              " other votes for the same code (Kim & Mnih 2018); a vote is for the code of least "
              "variance among ",
              votes.group, " samples that share a factor's value, over its variance among ",
-             std::min(votes.variance_samples, samples), " samples; ", score->active_codes, " of ",
-             codes.shape()[1], " codes have a variance of at least 0.05, the others no vote"));
+             std::min(votes.variance_samples, samples),
+             " samples; codes with a variance below 0.05 have no vote"));
+    add("active_codes", static_cast<double>(score->active_codes),
+        text("how many of the ", codes.shape()[1], " codes have a variance of at least 0.05"));
   }
   add("mig", mutual_information_gap(codes, factors, binned),
       text("mutual information of a factor with the code that has most of it less that of the "
@@ -133,8 +135,8 @@ void DisentanglementMetric::measure(const Evaluation& evaluation, Measures& meas
       "/dci",
       text("Eastwood & Williams 2018, each factor read off all codes, of mean 0 and variance 1, "
            "by multinomial logistic regression: mean cross-entropy + 0.001 sum |W|, biases "
-           "free; orthant-wise L-BFGS ",
-           dci.converged ? "to" : "stopped before", " 1e-3 of the least subgradient at zero; ",
+           "free; orthant-wise L-BFGS to 1e-3 of the least subgradient at zero, or as far as it "
+           "gets; ",
            parts, "; importance of a code for a factor: sum over classes of |W|"));
   add("dci_disentanglement", dci.disentanglement,
       "1 - entropy of a code's importance over factors, to the base of their number, mean over "
@@ -144,6 +146,8 @@ void DisentanglementMetric::measure(const Evaluation& evaluation, Measures& meas
       "factors weighted by importance");
   add("dci_informativeness", dci.informativeness,
       "part of samples whose class is found, mean over factors");
+  add("dci_unfinished", dci.converged ? 0 : 1,
+      "1 where a regression stopped before the subgradient that it goes to");
   add("sap", separated_attribute_predictability(codes, factors, fitted, tried),
       text("part of samples whose class the best code finds less that of the second, mean over "
            "factors (Kumar et al. 2018); each code alone, by linear support vector machines, one "
