@@ -28,6 +28,10 @@ grep -q vanilla "$folder/plugins" || fail "no plugin was found: $(cat "$folder/p
 plugin=$(find "$prefix" -name vanilla.so)
 ldd "$plugin" | grep libhourglass | grep -q "$prefix/" || fail "the plugin loads another library than the one beside it"
 find "$prefix/share/hourglass/datasets" -name glyphs.yaml | grep -q . || fail "no descriptors were installed"
+# Where it was built, the sources are there too: only what they do not have shows what is found.
+sed 's/^name:.*/name: only-here/' "$prefix/share/hourglass/datasets/glyphs.yaml" > "$prefix/share/hourglass/datasets/only-here.yaml"
+installed datasets > "$folder/datasets"
+grep -q only-here "$folder/datasets" || fail "the installed descriptors are not found: $(cat "$folder/datasets")"
 installed run "$prefix/share/hourglass/experiments/quickstart.yaml" --set train.epochs=1 \
   --output "$folder/run" --quiet > "$folder/out"
 grep -q "status: completed" "$folder/run/result.yaml" || fail "the run did not complete"

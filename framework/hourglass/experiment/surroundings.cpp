@@ -35,9 +35,9 @@ std::vector<std::filesystem::path> descriptor_folders() {
   Dl_info library{};
   if (dladdr(reinterpret_cast<void*>(&descriptor_folders), &library) != 0) {
     const fs::path beside = fs::canonical(library.dli_fname, error).parent_path();
-    for (fs::path up = beside; !error && up.has_relative_path(); up = up.parent_path()) {
+    for (fs::path up = beside; up.has_relative_path(); up = up.parent_path()) {
       const fs::path installed = up / "share" / "hourglass" / "datasets";
-      if (fs::is_directory(installed, error)) folders.push_back(installed);
+      if (fs::is_directory(installed, error)) folders.push_back(installed);  // or looks further up
     }
   }
   if (fs::is_directory(HOURGLASS_SOURCE_DATASETS, error)) {
