@@ -35,7 +35,7 @@ class SweepDisplay final : public SweepObserver {
 std::vector<std::string> sweep_table(const SweepProgress& progress, int width);
 
 /// "5/12 completed: variant=vae, seed 2  78.21  0:12", with the value of the sweep's metric; or
-/// "5/12 failed: variant=vae, seed 2: why  0:12".
+/// "5/12 failed: variant=vae, seed 2: why; after 0:12".
 std::string ended_line(const EndedRun& run, const SweepProgress& progress);
 
 }  // namespace hourglass::cli

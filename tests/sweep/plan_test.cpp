@@ -47,6 +47,10 @@ TEST_SUITE("sweep/plan") {
     CHECK(plan.metric() == "train/loss");
     CHECK(plan_of("set: {dataset.validation: 0.1}\nsweep: {seeds: [1]}\n").metric() ==
           "validation/loss");
+    for (const char* splits : {"0.1, 0.0", "0.0, 0.1"}) {  // not all points have one
+      CHECK(plan_of(text("sweep: {grid: {dataset.validation: [", splits, "]}}\n")).metric() ==
+            "train/loss");
+    }
   }
 
   TEST_CASE("an id is of what is trained, not of how the sweep comes to it") {

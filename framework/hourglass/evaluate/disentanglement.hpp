@@ -18,7 +18,7 @@ namespace hourglass {
 ///  - `sap`: see separated_attribute_predictability;
 /// and beside them `active_codes`, how many codes vary enough to have a vote in the first, and
 /// `dci_unfinished`, 1 where a regression of DCI stopped early.
-/// The last four fit to 10,000 samples and try 5,000 others; of fewer than 15,000 two thirds and
+/// DCI and `sap` fit to 10,000 samples and try 5,000 others; of fewer than 15,000 two thirds and
 /// the rest. Samples, votes and bins are those of F. Locatello et al., "Challenging common
 /// assumptions in the unsupervised learning of disentangled representations", 2019; its DCI goes by
 /// boosted trees, this one by sparse linear classifiers. A factor is what discrete_factors makes of

@@ -152,8 +152,10 @@ std::string Plan::id_of(const Settings& settings, const SweepRun& run) const {
 
 void Plan::settle(const Experiment& experiment) {
   if (file_.seeds.empty()) file_.seeds = {experiment.seed};
-  if (!file_.metric.empty()) return;
-  file_.metric = experiment.dataset.validation > 0 ? "validation/loss" : "train/loss";
+  if (file_.metric_place.source != nullptr) return;
+  // A number that every point has.
+  const bool validated = experiment.dataset.validation > 0 && file_.metric != "train/loss";
+  file_.metric = validated ? "validation/loss" : "train/loss";
 }
 
 void Plan::check_metric(const SweepPoint& point, Problems& problems) const {

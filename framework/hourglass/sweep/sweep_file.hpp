@@ -72,7 +72,7 @@ struct HOURGLASS_API SweepFile {
   std::optional<HalvingOptions> halving;
   /// What `tpe`, `halving` and the report of the best go by, and whether less of it is better.
   std::string metric;
-  config::Place metric_place;  ///< where it is written
+  config::Place metric_place;  ///< where it is written; nowhere: the plan chooses
   bool lower_is_better = true;
 
   /// The file with its base in it and every default filled in: reading it again gives the same.
