@@ -97,8 +97,8 @@ TEST_SUITE("sweep/sweep_file") {
                           " when: {model.beta: {variant: vaa}}}\n") ==
           "6:79: sweep.when: variant is vaa in no point; did you mean \"vae\"?");
     CHECK(faults_of_sweep("set: {model.tied: true}\n"
-                          "sweep: {seeds: [1], when: {model.tied: {variant: [vanilla, vae]}}}\n") ==
-          "7:60: sweep.when: variant is vae in no point; valid: vanilla");
+                          "sweep: {seeds: [1], when: {model.tied: {variant: [vanilla, vae]}}}\n")
+              .empty());
     CHECK(faults_of_sweep("sweep: {metric: train/kl}\n") ==
           "6:17: sweep.metric: which way \"train/kl\" is better is not known; say goal: minimise "
           "or maximise");
