@@ -257,13 +257,14 @@ TEST_SUITE("cli/sweep") {
     CHECK(test::differing(before, lasting_of_sweep(folder / "s")) == "");
   }
 
-  TEST_CASE("a damaged result is written anew") {
+  TEST_CASE("a damaged result and a damaged sweep.yaml are written anew") {
     const ScratchFolder folder;
     folder.put("many.yaml", std::string(kBase) + "sweep: {seeds: [1]}\n");
     REQUIRE(sweep_in(folder, "s").code == 0);
     const auto before = lasting_of_sweep(folder / "s");
     const fs::path run = fs::directory_iterator(folder / "s/runs")->path();
     std::ofstream(run / "result.yaml") << "name: [";
+    std::ofstream(folder / "s/sweep.yaml") << ": [";
     CHECK(sweep_in(folder, "s").code == 0);
     CHECK(test::differing(before, lasting_of_sweep(folder / "s")) == "");
     CHECK(contains(read_text_file(run / "log.txt"), "it is written anew"));

@@ -1,8 +1,8 @@
 #include <hourglass/config/emit.hpp>
 #include <hourglass/config/nearest.hpp>
-#include <hourglass/config/parse.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/parallel.hpp>
+#include <hourglass/experiment/record.hpp>
 #include <hourglass/storage/atomic_file.hpp>
 #include <hourglass/sweep/run_sweep.hpp>
 #include <hourglass/sweep/sweep_state.hpp>
@@ -233,15 +233,25 @@ class Sweep {
   Clock::time_point start_ = Clock::now();
 };
 
+/// What the sweep in a folder is called; empty where there is none, or its file is damaged: it is
+/// written anew.
+std::string name_in(const SweepFolder& folder) {
+  std::error_code error;
+  if (!fs::exists(folder.sweep(), error)) return "";
+  try {
+    const config::Node root = read_written_yaml(folder.sweep());
+    const config::Node* name = root.find("name");
+    return name == nullptr ? "" : name->text();
+  } catch (const DataError&) {
+    return "";
+  }
+}
+
 /// One name is one sweep, whose file may change; two sweeps in a folder would be taken for one.
 void refuse_other_sweep(const SweepFolder& folder, const std::string& name) {
-  std::error_code error;
-  if (!fs::exists(folder.sweep(), error)) return;
-  config::Problems ignored;  // a damaged one is written anew
-  const config::Node before = config::parse_file(folder.sweep(), ignored);
-  const config::Node* other = before.find("name");
-  if (other == nullptr || other->text() == name) return;
-  throw ConfigError(text(folder.path().string(), ": the sweep ", config::shown(other->text()),
+  const std::string other = name_in(folder);
+  if (other.empty() || other == name) return;
+  throw ConfigError(text(folder.path().string(), ": the sweep ", config::shown(other),
                          " is in this folder, and this one is ", config::shown(name),
                          "; choose another folder with --output, or give it the same name"));
 }
