@@ -57,6 +57,22 @@ TEST_SUITE("config/overrides") {
     CHECK(node.find("train")->find("epochs")->place().prefix() == "f:1:17: ");
   }
 
+  TEST_CASE("a key finds the value that it would set") {
+    const Node root = parse_text("{train: {epochs: 5}, encoder: [{dense: 8}]}", "a.yaml");
+    const auto found = [&](const char* key) {
+      const Node* node = value_at(root, key);
+      return node == nullptr ? "none" : node->text();
+    };
+    CHECK(found("train.epochs") == "5");
+    CHECK(found("encoder.0.dense") == "8");
+    for (const char* key : {"", "epochs", "train.epochs.x", "train.batch", "encoder.1.dense",
+                            "encoder.dense", "encoder.-1", "encoder.0."}) {
+      CAPTURE(key);
+      CHECK(found(key) == "none");
+    }
+    CHECK(value_at(root, "train")->is_map());
+  }
+
   TEST_CASE("faults are located at the assignment") {
     CHECK(override_faults("train.epochs") ==
           "--set train.epochs: needs a value: write key.sub=value");

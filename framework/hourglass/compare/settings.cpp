@@ -1,11 +1,9 @@
 #include <hourglass/compare/clean_text.hpp>
 #include <hourglass/compare/settings.hpp>
 #include <hourglass/config/emit.hpp>
+#include <hourglass/config/overrides.hpp>
 
 #include <algorithm>
-#include <charconv>
-#include <string_view>
-#include <system_error>
 
 namespace hourglass::compare {
 
@@ -46,31 +44,12 @@ void add_settings(const Node& node, const std::string& path, Point& settings) {
   }
 }
 
-/// Null where a list has no item of this number.
-const Node* item_at(const Node& list, std::string_view number) {
-  std::size_t index = 0;
-  const char* end = number.data() + number.size();
-  const auto [stop, error] = std::from_chars(number.data(), end, index);
-  const bool is_number = error == std::errc() && stop == end;
-  return is_number && index < list.items().size() ? &list.items()[index] : nullptr;
-}
-
-const Node* node_at(const Node& root, std::string_view path) {
-  const Node* node = &root;
-  while (node != nullptr && !path.empty()) {
-    const std::string_view part = path.substr(0, path.find('.'));
-    node = node->is_list() ? item_at(*node, part) : node->find(part);
-    path.remove_prefix(std::min(part.size() + 1, path.size()));
-  }
-  return node;
-}
-
 }  // namespace
 
 Point settings_at(const Node& experiment, std::span<const std::string> paths) {
   Point settings;
   for (const std::string& path : paths) {
-    const Node* node = node_at(experiment, path);
+    const Node* node = config::value_at(experiment, path);
     if (node != nullptr) settings.emplace_back(path, value_of(*node));
   }
   return settings;

@@ -121,4 +121,18 @@ void apply_overrides(Node& root, std::span<const std::string> assignments, Probl
   for (const std::string& assignment : assignments) apply_override(root, assignment, problems);
 }
 
+const Node* value_at(const Node& root, std::string_view key) {
+  const Node* node = &root;
+  for (const std::string& part : split(key)) {
+    if (node->is_list()) {
+      const std::optional<std::size_t> index = index_of(part);
+      node = index && *index < node->items().size() ? &node->items()[*index] : nullptr;
+    } else {
+      node = node->find(part);
+    }
+    if (node == nullptr) return nullptr;
+  }
+  return node;
+}
+
 }  // namespace hourglass::config

@@ -6,6 +6,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace hourglass::config {
 
@@ -21,5 +22,8 @@ HOURGLASS_API void apply_overrides(Node& root, std::span<const std::string> assi
 /// were written.
 HOURGLASS_API void set_value(Node& root, const std::string& key, Node value, const Place& place,
                              Problems& problems);
+
+/// The value at such a key; null where there is none.
+HOURGLASS_API const Node* value_at(const Node& root, std::string_view key);
 
 }  // namespace hourglass::config

@@ -1,4 +1,5 @@
 #include <hourglass/config/emit.hpp>
+#include <hourglass/config/overrides.hpp>
 #include <hourglass/core/random.hpp>
 #include <hourglass/core/text.hpp>
 #include <hourglass/sweep/points.hpp>
@@ -41,7 +42,7 @@ std::vector<Settings> drawn(const Draws& draws, const std::vector<std::vector<do
 
 const Node* value_of(const SweepFile& sweep, const Settings& settings, const std::string& key) {
   const auto found = std::ranges::find(settings, key, &Setting::key);
-  return found == settings.end() ? written_at(sweep.base, key) : &found->value;
+  return found == settings.end() ? config::value_at(sweep.base, key) : &found->value;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <hourglass/config/emit.hpp>
 #include <hourglass/config/nearest.hpp>
+#include <hourglass/config/overrides.hpp>
 #include <hourglass/config/parse.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/text.hpp>
@@ -239,7 +240,7 @@ std::optional<std::vector<Node>> values_in(const SweepFile& sweep, const std::st
   if (std::ranges::find(keys, key) != keys.end()) return {};
   const auto set = std::ranges::find(sweep.set, key, &Setting::key);
   if (set != sweep.set.end()) return std::vector<Node>{set->value};
-  const Node* written = written_at(sweep.base, key);
+  const Node* written = config::value_at(sweep.base, key);
   return written == nullptr ? std::optional<std::vector<Node>>() : std::vector<Node>{*written};
 }
 
@@ -303,16 +304,6 @@ Node resolved(const Written& written, const Node& base) {
 }
 
 }  // namespace
-
-const Node* written_at(const Node& base, std::string_view key) {
-  const Node* node = &base;
-  while (node != nullptr && !key.empty()) {
-    const std::string_view part = key.substr(0, key.find('.'));
-    key.remove_prefix(std::min(part.size() + 1, key.size()));
-    node = node->find(part);
-  }
-  return node;
-}
 
 bool same_value(const Node& a, const Node& b) {
   if (a.is_scalar() && b.is_scalar()) return a.text() == b.text();

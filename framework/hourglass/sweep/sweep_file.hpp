@@ -82,8 +82,6 @@ struct HOURGLASS_API SweepFile {
   std::vector<std::string> keys() const;
 };
 
-/// The node at a dotted key of a base; null when it was not written.
-const config::Node* written_at(const config::Node& base, std::string_view key);
 /// Whether two values are the same, whatever quotes they have.
 bool same_value(const config::Node& a, const config::Node& b);
 
