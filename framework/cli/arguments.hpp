@@ -40,6 +40,7 @@ struct Arguments {
   int seed = kNoNumber;
   bool residuals = false;
   std::string format;
+  std::string junit;
   std::vector<std::string> metrics;
   std::vector<std::string> pareto;
 };

@@ -14,6 +14,8 @@ Command reconstruct_command();
 Command generate_command();
 Command score_command();
 Command plugins_command();
+Command new_plugin_command();
+Command plugin_check_command();
 Command datasets_command();
 Command info_command();
 Command compare_command();

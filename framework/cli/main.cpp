@@ -27,9 +27,10 @@ enum ExitCode {
 };
 
 std::vector<Command> all_commands() {
-  return {run_command(),   sweep_command(),   compare_command(),     check_command(),
-          init_command(),  encode_command(),  reconstruct_command(), generate_command(),
-          score_command(), plugins_command(), datasets_command(),    info_command()};
+  return {run_command(),      sweep_command(),   compare_command(),     check_command(),
+          init_command(),     encode_command(),  reconstruct_command(), generate_command(),
+          score_command(),    plugins_command(), new_plugin_command(),  plugin_check_command(),
+          datasets_command(), info_command()};
 }
 
 std::string overview(const std::vector<Command>& commands) {

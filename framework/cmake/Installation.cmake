@@ -22,6 +22,9 @@ install(CODE "
 install(FILES ${PROJECT_BINARY_DIR}/generated/hourglass/plugin/build_stamp.hpp
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/hourglass/plugin)
 
+# The build tree is a package too, for plugins that are tried before anything is installed.
+export(EXPORT hourglass NAMESPACE hourglass:: FILE ${PROJECT_BINARY_DIR}/hourglassTargets.cmake)
+configure_file(${CMAKE_CURRENT_LIST_DIR}/HourglassPlugin.cmake ${PROJECT_BINARY_DIR} COPYONLY)
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/hourglassConfig.cmake.in
   ${PROJECT_BINARY_DIR}/hourglassConfig.cmake INSTALL_DESTINATION ${package})
 # Plugins hold for the version that they were built with, and for no other.

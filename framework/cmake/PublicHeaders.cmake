@@ -1,11 +1,12 @@
 cmake_minimum_required(VERSION 3.25)
 # hourglass_public_headers(<variable> <root>)
 #
-# Sets <variable> to the headers below <root> that a plugin is compiled with, sorted: hourglass/plugin.hpp
-# and all that it includes, directly or not. What is generated does not lie below <root>.
+# Sets <variable> to the headers below <root> that a plugin is compiled with, sorted: hourglass/plugin.hpp,
+# what measures of a plugin's own need besides, and all that these include, directly or not. What is generated does not lie below <root>.
 function(hourglass_public_headers variable root)
   set(headers "")
-  set(left hourglass/plugin.hpp)
+  set(left hourglass/plugin.hpp hourglass/plugin/metric.hpp hourglass/figure/image_grid.hpp
+           hourglass/figure/line_chart.hpp hourglass/figure/scatter.hpp)
   while(left)
     list(POP_FRONT left header)
     if(header IN_LIST headers OR NOT EXISTS ${root}/${header})

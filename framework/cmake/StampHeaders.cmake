@@ -1,6 +1,5 @@
 # Writes STAMP: a header with the project's VERSION and a hash over the names and the content of
-# the headers under ROOT that a plugin is compiled with, which are hourglass/plugin.hpp and all that
-# it includes, directly or not. The file keeps its time while nothing changed, so that only a
+# the headers under ROOT that a plugin is compiled with (PublicHeaders.cmake). The file keeps its time while nothing changed, so that only a
 # changed header rebuilds what includes it. DEPFILE gets the same headers as prerequisites of
 # TARGET, so that the build tool knows when to ask again.
 cmake_minimum_required(VERSION 3.25)

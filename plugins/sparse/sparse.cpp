@@ -68,6 +68,9 @@ class Sparse final : public Variant {
       step.part("auxiliary", left);
     }
     step.minimise(loss);
+    if (has_kl(options) || std::holds_alternative<sparse::BatchTopK>(options.penalty)) {
+      step.coupled();
+    }
     log_activity(model, step, code);
     hold_atoms(model, options);
     if (linear) {

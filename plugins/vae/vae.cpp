@@ -106,6 +106,7 @@ class Vae final : public Variant {
 
     TrainStep& step = model.train_step("elbo");
     step.part("negative_log_likelihood", error).part("kl", kl);
+    if (options.capacity || options.total_correlation || options.free_bits > 0) step.coupled();
     if (options.importance_samples > 1) {
       step.minimise(-log_mean_exp(of_sample(log_weights), 1));
     } else if (options.capacity) {

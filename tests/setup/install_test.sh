@@ -58,3 +58,14 @@ installed run "$prefix/share/hourglass/experiments/quickstart.yaml" --set train.
   --set variant=outside --plugin "$folder/outside/build/lib/plugins/outside.so" \
   --output "$folder/outside/run" --quiet > "$folder/out"
 grep -q "status: completed" "$folder/outside/run/result.yaml" || fail "the plugin's run did not complete"
+
+# What new variants are begun from builds as it is, and passes the tests that it comes with.
+cd "$folder"
+for from in vanilla vae adversarial; do
+  installed new-plugin "my-$from" --from "$from" > "$folder/out"
+  "$cmake" -G "$generator" -S "my-$from" -B "my-$from/build" -DCMAKE_PREFIX_PATH="$prefix" > "$folder/log" ||
+    fail "my-$from: CMake failed: $(cat "$folder/log")"
+  "$cmake" --build "my-$from/build" > "$folder/log" 2>&1 || fail "my-$from was not built: $(cat "$folder/log")"
+  ctest --test-dir "my-$from/build" --output-on-failure > "$folder/log" 2>&1 ||
+    fail "my-$from fails its tests: $(cat "$folder/log")"
+done

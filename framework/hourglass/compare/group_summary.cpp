@@ -19,6 +19,13 @@ std::string unit_in(std::string_view protocol) {
   return unit.size() < protocol.size() && unit.size() <= kLongestUnit ? std::string(unit) : "";
 }
 
+/// What the protocol of a measure says itself, such as one that a plugin brings.
+Direction direction_in(std::string_view protocol) {
+  if (protocol.ends_with("higher is better")) return Direction::Higher;
+  if (protocol.ends_with("lower is better")) return Direction::Lower;
+  return Direction::Unknown;
+}
+
 /// Numbers for the names of metrics.
 class MetricNames {
  public:
@@ -56,7 +63,12 @@ void describe(std::span<const Run> runs, std::vector<MetricInfo>& metrics) {
       const auto metric = by_name.find(name);
       if (metric == by_name.end()) continue;
       const auto [said, fresh] = first.emplace(name, protocol);
-      if (fresh) metric->second->unit = unit_in(protocol);
+      if (fresh) {
+        metric->second->unit = unit_in(protocol);
+        if (metric->second->direction == Direction::Unknown) {
+          metric->second->direction = direction_in(protocol);
+        }
+      }
       if (said->second != protocol) metric->second->protocols_differ = true;
     }
   }

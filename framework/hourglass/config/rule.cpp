@@ -10,9 +10,10 @@ namespace hourglass {
 
 namespace {
 
-Rule number_rule(std::string range, std::function<bool(double)> admits) {
+Rule number_rule(std::string range, std::vector<double> ends, std::function<bool(double)> admits) {
   Rule rule;
   rule.range = std::move(range);
+  rule.ends = std::move(ends);
   rule.number = std::move(admits);
   return rule;
 }
@@ -20,23 +21,24 @@ Rule number_rule(std::string range, std::function<bool(double)> admits) {
 }  // namespace
 
 Rule at_least(double least) {
-  return number_rule(text(">= ", least), [=](double value) { return value >= least; });
+  return number_rule(text(">= ", least), {least}, [=](double value) { return value >= least; });
 }
 
 Rule at_most(double greatest) {
-  return number_rule(text("<= ", greatest), [=](double value) { return value <= greatest; });
+  return number_rule(text("<= ", greatest), {greatest},
+                     [=](double value) { return value <= greatest; });
 }
 
 Rule greater_than(double bound) {
-  return number_rule(text("> ", bound), [=](double value) { return value > bound; });
+  return number_rule(text("> ", bound), {bound}, [=](double value) { return value > bound; });
 }
 
 Rule less_than(double bound) {
-  return number_rule(text("< ", bound), [=](double value) { return value < bound; });
+  return number_rule(text("< ", bound), {bound}, [=](double value) { return value < bound; });
 }
 
 Rule between(double least, double greatest) {
-  return number_rule(text("in [", least, ", ", greatest, "]"),
+  return number_rule(text("in [", least, ", ", greatest, "]"), {least, greatest},
                      [=](double value) { return value >= least && value <= greatest; });
 }
 

@@ -25,6 +25,8 @@ struct HOURGLASS_API Rule {
   std::vector<std::string> choices = {};
   /// Whether a list must have items.
   bool not_empty = false;
+  /// Where the range of numbers ends, whether it includes that or not.
+  std::vector<double> ends = {};
 };
 
 HOURGLASS_API Rule at_least(double least);

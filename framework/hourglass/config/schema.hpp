@@ -24,6 +24,8 @@ struct OptionRow {
   std::string standard;  // the default as YAML; empty where the option is required
   std::string range;     // "> 0", "one of elu, relu"; empty where every value will do
   std::string meaning;
+  std::vector<double> ends = {};          // where the range of a number ends
+  std::vector<std::string> choices = {};  // what a name can be
 };
 
 /// Options that describe themselves:  static void describe(Schema<T>& schema);

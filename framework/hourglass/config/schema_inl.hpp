@@ -134,6 +134,16 @@ void document(OptionRow row, const T& value, std::vector<OptionRow>& rows) {
   document_nested(name, value, rows);
 }
 
+/// The names of a std::variant's alternatives; none for other types.
+template <class T>
+std::vector<std::string> alternative_names(std::type_identity<T>) {
+  return {};
+}
+template <Alternative... Ts>
+std::vector<std::string> alternative_names(std::type_identity<std::variant<Ts...>>) {
+  return {Ts::kName...};
+}
+
 /// "adam" rather than all of Adam's options, which have rows of their own.
 template <class T>
 std::string standard_text(const T& value) {
@@ -174,15 +184,20 @@ Schema<Options>& Schema<Options>::add(std::string name, T Owner::*member, std::s
   field.write = [member](const Options& options) {
     return config::Codec<T>::write(options.*member);
   };
-  std::string range;
-  for (const Rule& rule : all) range += (range.empty() ? "" : " and ") + rule.range;
-  field.document = [member, range, name = field.name, meaning = field.meaning](
-                       const std::string& prefix, const Options& defaults,
-                       std::vector<OptionRow>& rows) {
+  OptionRow row{field.name, config::Codec<T>::type(), "", "", field.meaning};
+  row.choices = config::alternative_names(std::type_identity<T>());
+  for (const Rule& rule : all) {
+    row.range += (row.range.empty() ? "" : " and ") + rule.range;
+    row.ends.insert(row.ends.end(), rule.ends.begin(), rule.ends.end());
+    row.choices.insert(row.choices.end(), rule.choices.begin(), rule.choices.end());
+  }
+  field.document = [member, row](const std::string& prefix, const Options& defaults,
+                                 std::vector<OptionRow>& rows) {
     const T& value = defaults.*member;
-    config::document({config::join(prefix, name), config::Codec<T>::type(),
-                      config::standard_text(value), range, meaning},
-                     value, rows);
+    OptionRow here = row;
+    here.name = config::join(prefix, row.name);
+    here.standard = config::standard_text(value);
+    config::document(std::move(here), value, rows);
   };
   fields_.push_back(std::move(field));
   return *this;
@@ -237,7 +252,13 @@ requires std::is_enum_v<Enum> Schema<Options>
   field.write = [=](const Options& options) { return Node::string(name_of(options.*member)); };
   field.document = [=, range = rule.range](const std::string& prefix, const Options& defaults,
                                            std::vector<OptionRow>& rows) {
-    rows.push_back({config::join(prefix, name), "name", name_of(defaults.*member), range, meaning});
+    rows.push_back({config::join(prefix, name),
+                    "name",
+                    name_of(defaults.*member),
+                    range,
+                    meaning,
+                    {},
+                    choices});
   };
   fields_.push_back(std::move(field));
   return *this;
@@ -261,7 +282,7 @@ Schema<Options>& Schema<Options>::alternatives(std::variant<Ts...> Owner::*membe
   };
   choice.document = [member, meaning](const std::string& prefix, const Options& defaults,
                                       std::vector<OptionRow>& rows) {
-    rows.push_back({prefix, config::Codec<Value>::type(), "", "", meaning});
+    rows.push_back({prefix, config::Codec<Value>::type(), "", "", meaning, {}, {Ts::kName...}});
     config::document_nested(prefix, defaults.*member, rows);
   };
   choices_.push_back(std::move(choice));

@@ -2,7 +2,7 @@
 
 #include <hourglass/core/api.hpp>
 #include <hourglass/evaluate/anomaly_score.hpp>
-#include <hourglass/evaluate/metric.hpp>
+#include <hourglass/plugin/metric.hpp>
 
 namespace hourglass {
 

@@ -3,7 +3,7 @@
 #include <hourglass/evaluate/code_figures.hpp>
 #include <hourglass/evaluate/code_source.hpp>
 #include <hourglass/evaluate/decoded_images.hpp>
-#include <hourglass/evaluate/metric.hpp>
+#include <hourglass/plugin/metric.hpp>
 
 #include <algorithm>
 #include <cmath>

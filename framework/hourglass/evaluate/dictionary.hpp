@@ -2,7 +2,7 @@
 
 #include <hourglass/core/api.hpp>
 #include <hourglass/core/tensor.hpp>
-#include <hourglass/evaluate/metric.hpp>
+#include <hourglass/plugin/metric.hpp>
 
 #include <cstdint>
 #include <string>

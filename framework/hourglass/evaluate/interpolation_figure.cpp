@@ -1,7 +1,7 @@
 #include <hourglass/evaluate/chosen_source.hpp>
 #include <hourglass/evaluate/decoded_images.hpp>
 #include <hourglass/evaluate/label_groups.hpp>
-#include <hourglass/evaluate/metric.hpp>
+#include <hourglass/plugin/metric.hpp>
 
 #include <algorithm>
 #include <string>

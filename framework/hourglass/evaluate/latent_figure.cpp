@@ -1,9 +1,9 @@
 #include <hourglass/core/random.hpp>
 #include <hourglass/evaluate/code_figures.hpp>
 #include <hourglass/evaluate/label_groups.hpp>
-#include <hourglass/evaluate/metric.hpp>
 #include <hourglass/evaluate/run_figures.hpp>
 #include <hourglass/figure/scatter.hpp>
+#include <hourglass/plugin/metric.hpp>
 #include <hourglass/statistics/pca.hpp>
 
 #include <algorithm>

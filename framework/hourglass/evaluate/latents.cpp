@@ -1,7 +1,7 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/room.hpp>
 #include <hourglass/evaluate/latents.hpp>
-#include <hourglass/evaluate/metric.hpp>
+#include <hourglass/plugin/metric.hpp>
 #include <hourglass/storage/csv.hpp>
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <hourglass/core/api.hpp>
-#include <hourglass/evaluate/metric.hpp>
+#include <hourglass/plugin/metric.hpp>
 
 #include <cstdint>
 #include <optional>

@@ -14,6 +14,8 @@
 #include <hourglass/evaluate/sparsity.hpp>
 #include <hourglass/evaluate/units.hpp>
 
+#include <algorithm>
+
 namespace hourglass {
 
 namespace {
@@ -22,6 +24,11 @@ template <class M>
 const MetricType* type() {
   static const MetricTypeOf<M> kType;
   return &kType;
+}
+
+const MetricType* find_in(std::span<const MetricType* const> types, std::string_view name) {
+  const auto found = std::ranges::find(types, name, &MetricType::name);
+  return found == types.end() ? nullptr : *found;
 }
 
 }  // namespace
@@ -37,15 +44,12 @@ std::span<const MetricType* const> metrics() {
   return kAll;
 }
 
-const MetricType* find_metric(std::string_view name) {
-  for (const MetricType* type : metrics()) {
-    if (type->name() == name) return type;
-  }
-  return nullptr;
-}
+const MetricType* find_metric(std::string_view name) { return find_in(metrics(), name); }
 
-std::unique_ptr<Metric> make_metric(const config::Named& entry) {
+std::unique_ptr<Metric> make_metric(const config::Named& entry,
+                                    std::span<const MetricType* const> own) {
   const MetricType* type = find_metric(entry.name);
+  if (type == nullptr) type = find_in(own, entry.name);
   if (type == nullptr) throw ConfigError(text("unknown measure \"", entry.name, "\""));
   return type->make(entry.options);
 }

@@ -1,10 +1,10 @@
 #include <hourglass/evaluate/chosen_source.hpp>
 #include <hourglass/evaluate/label_groups.hpp>
-#include <hourglass/evaluate/metric.hpp>
 #include <hourglass/evaluate/run_figures.hpp>
 #include <hourglass/evaluate/shades.hpp>
 #include <hourglass/figure/image_grid.hpp>
 #include <hourglass/figure/line_chart.hpp>
+#include <hourglass/plugin/metric.hpp>
 
 #include <algorithm>
 #include <numeric>

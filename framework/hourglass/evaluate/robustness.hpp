@@ -1,8 +1,8 @@
 #pragma once
 
 #include <hourglass/core/api.hpp>
-#include <hourglass/evaluate/metric.hpp>
 #include <hourglass/nn/corruption.hpp>
+#include <hourglass/plugin/metric.hpp>
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 #include <hourglass/evaluate/code_figures.hpp>
-#include <hourglass/evaluate/metric.hpp>
 #include <hourglass/evaluate/run_figures.hpp>
 #include <hourglass/figure/line_chart.hpp>
+#include <hourglass/plugin/metric.hpp>
 #include <hourglass/storage/png.hpp>
 
 #include <algorithm>

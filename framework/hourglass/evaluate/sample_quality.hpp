@@ -2,7 +2,7 @@
 
 #include <hourglass/core/api.hpp>
 #include <hourglass/evaluate/code_source.hpp>
-#include <hourglass/evaluate/metric.hpp>
+#include <hourglass/plugin/metric.hpp>
 
 #include <cstdint>
 #include <string>

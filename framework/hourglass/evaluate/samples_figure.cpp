@@ -1,6 +1,6 @@
 #include <hourglass/evaluate/code_source.hpp>
 #include <hourglass/evaluate/decoded_images.hpp>
-#include <hourglass/evaluate/metric.hpp>
+#include <hourglass/plugin/metric.hpp>
 
 namespace hourglass {
 namespace {

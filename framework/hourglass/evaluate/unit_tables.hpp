@@ -2,8 +2,8 @@
 
 #include <hourglass/core/api.hpp>
 #include <hourglass/core/tensor.hpp>
-#include <hourglass/evaluate/metric.hpp>
 #include <hourglass/evaluate/unit_activity.hpp>
+#include <hourglass/plugin/metric.hpp>
 
 #include <optional>
 #include <string>

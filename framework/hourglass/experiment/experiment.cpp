@@ -51,6 +51,18 @@ void resolve_names(std::vector<Named>& list, const std::vector<KnownName>& known
   }
 }
 
+/// What the experiment may measure: with the measures of its variant, where that is known.
+std::vector<KnownName> known_metrics(const Experiment& experiment, const Vocabulary& vocabulary) {
+  std::vector<KnownName> known = vocabulary.metrics;
+  const auto& variants = vocabulary.variants;
+  if (!vocabulary.own_metrics ||
+      std::ranges::find(variants, experiment.variant) == variants.end()) {
+    return known;
+  }
+  for (KnownName& own : vocabulary.own_metrics(experiment.variant)) known.push_back(std::move(own));
+  return known;
+}
+
 /// Measures are told apart by their names alone.
 void refuse_repeated(const std::vector<Named>& list, const std::string& path, Problems& problems) {
   for (std::size_t i = 0; i < list.size(); ++i) {
@@ -290,7 +302,7 @@ ResolvedExperiment resolve_experiment(const Node& root, const Vocabulary& vocabu
   experiment = schema.read(root, problems);
   if (vocabulary.fault_of_dataset) check_dataset(root, vocabulary, problems);
   resolve_model(experiment, root, vocabulary, problems);
-  resolve_names(experiment.evaluate, vocabulary.metrics, "evaluate", problems);
+  resolve_names(experiment.evaluate, known_metrics(experiment, vocabulary), "evaluate", problems);
   refuse_repeated(experiment.evaluate, "evaluate", problems);
   result.node = schema.write(experiment);
   result.written = root;

@@ -99,6 +99,8 @@ struct HOURGLASS_API Vocabulary {
   /// What is wrong with a data set's name; empty when nothing is. Left out: names are not checked.
   std::function<std::string(const std::string& dataset)> fault_of_dataset = {};
   std::vector<KnownName> metrics;
+  /// Those that a known variant brings with it; left out: none does.
+  std::function<std::vector<KnownName>(const std::string& variant)> own_metrics = {};
 };
 
 struct HOURGLASS_API ResolvedExperiment {

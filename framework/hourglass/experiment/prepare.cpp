@@ -105,11 +105,11 @@ void check_model(Model& model, const DataSet& data, std::int64_t batch, Meeting&
 /// Refuses measures that would turn out not to be had once all is trained.
 void check_measures(const Experiment& experiment, Model& model, const DataSet& data,
                     Meeting& meeting) {
+  const auto own = model.setup().options.metrics;
   for (std::size_t i = 0; i < experiment.evaluate.size(); ++i) {
-    const std::string fault = make_metric(experiment.evaluate[i])->fault(model, data);
-    if (!fault.empty()) {
-      meeting.add(text("evaluate.", i), text(experiment.evaluate[i].name, " ", fault));
-    }
+    const config::Named& named = experiment.evaluate[i];
+    const std::string fault = make_metric(named, own)->fault(model, data);
+    if (!fault.empty()) meeting.add(text("evaluate.", i), text(named.name, " ", fault));
   }
 }
 
@@ -149,7 +149,9 @@ void compile_programs(const Experiment& experiment, Model& model, const DataSet&
   for (const char* split : {"validation", "test"}) {
     if (const Source* source = data.find(split)) model.compile_evaluation(*source);
   }
-  for (const config::Named& each : experiment.evaluate) make_metric(each)->compile(model, data);
+  for (const config::Named& each : experiment.evaluate) {
+    make_metric(each, model.setup().options.metrics)->compile(model, data);
+  }
   for (const std::string& split : latent_splits(experiment, model, data)) {
     model.compile(Purpose::Encode, data.find(split)->size());
   }

@@ -274,10 +274,14 @@ class Run {
             surroundings_.places.root / "classifiers"};
   }
 
+  std::unique_ptr<Metric> made(const config::Named& each) const {
+    return make_metric(each, model_->setup().options.metrics);
+  }
+
   std::vector<std::pair<std::string, Tensor>> columns_of_measures(const std::string& split) const {
     std::vector<std::pair<std::string, Tensor>> columns;
     for (const config::Named& each : experiment().evaluate) {
-      for (auto& column : make_metric(each)->columns(evaluation(), split)) {
+      for (auto& column : made(each)->columns(evaluation(), split)) {
         columns.push_back(std::move(column));
       }
     }
@@ -288,7 +292,7 @@ class Run {
   void draw_measures() {
     for (const config::Named& each : experiment().evaluate) {
       try {
-        for (const auto& [name, picture] : make_metric(each)->figures(evaluation())) {
+        for (const auto& [name, picture] : made(each)->figures(evaluation())) {
           png::write(folder_->figures() / name, picture);
         }
       } catch (const std::exception& error) {
@@ -360,7 +364,7 @@ class Run {
     for (const config::Named& each : experiment().evaluate) {
       if (stop_) return;
       observer_.note(text("measuring ", each.name));
-      make_metric(each)->measure(shared, measures);
+      made(each)->measure(shared, measures);
     }
   }
 

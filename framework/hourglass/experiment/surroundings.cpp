@@ -1,3 +1,4 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/evaluate/metrics.hpp>
 #include <hourglass/experiment/surroundings.hpp>
 #include <hourglass/experiment/version_stamp.hpp>
@@ -6,6 +7,16 @@
 #include <dlfcn.h>
 
 namespace hourglass {
+
+namespace {
+
+KnownName known_name(const MetricType& type) {
+  return {std::string(type.name()),
+          [&type](const config::Node& options, const std::string& path,
+                  config::Problems& problems) { return type.resolve(options, path, problems); }};
+}
+
+}  // namespace
 
 Vocabulary Surroundings::vocabulary() const {
   Vocabulary words;
@@ -18,13 +29,18 @@ Vocabulary Surroundings::vocabulary() const {
   words.fault_of_dataset = [where = places](const std::string& dataset) {
     return fault_of_name(dataset, where);
   };
-  for (const MetricType* type : metrics()) {
-    words.metrics.push_back(
-        {std::string(type->name()),
-         [type](const config::Node& options, const std::string& path, config::Problems& problems) {
-           return type->resolve(options, path, problems);
-         }});
-  }
+  for (const MetricType* type : metrics()) words.metrics.push_back(known_name(*type));
+  words.own_metrics = [&host = plugins](const std::string& variant) {
+    std::vector<KnownName> own;
+    for (const MetricType* type : host.variant(variant).metrics()) {
+      if (find_metric(type->name()) != nullptr) {
+        throw PluginError(text("variant \"", variant, "\" brings a measure named \"", type->name(),
+                               "\", which Hourglass has already; give it another name"));
+      }
+      own.push_back(known_name(*type));
+    }
+    return own;
+  };
   return words;
 }
 

@@ -79,6 +79,9 @@ class HOURGLASS_API Operation {
   virtual const Elementwise* as_elementwise() const { return nullptr; }
   virtual const Reduction* as_reduction() const { return nullptr; }
   virtual const Streamed* as_streamed() const { return nullptr; }
+  /// Whether the output counts as a number that nothing depends on: no gradient flows through it,
+  /// though values do.
+  virtual bool stops_gradient() const { return false; }
   /// Set when the output is the input's memory from this element on, if the input is plain.
   virtual std::optional<std::int64_t> view_offset() const { return std::nullopt; }
 };

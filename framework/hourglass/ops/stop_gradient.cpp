@@ -10,6 +10,7 @@ class StopGradient final : public Elementwise {
  public:
   std::string name() const override { return "stop_gradient"; }
   bool keeps_zero() const override { return true; }
+  bool stops_gradient() const override { return true; }
   std::vector<Value> backward(const Backward&) const override { return {Value()}; }
   void emit(SweepBuilder&, std::span<const int> inputs, std::span<int> outputs) const override {
     outputs[0] = inputs[0];

@@ -97,6 +97,7 @@ ModelOptions read_model_options(const VariantType& type, const config::Node& mod
   result.architecture = standard_architecture(type, kSchema);
   const bool good = kSchema.read(entries_of(model, shared), "model", problems, result.architecture);
   result.variant = type.read(model, shared, problems);
+  result.metrics = type.metrics();
   if (result.variant == nullptr || !good) {
     result.variant.reset();
     return result;

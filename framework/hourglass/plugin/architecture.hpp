@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace hourglass {
@@ -41,6 +42,8 @@ struct HOURGLASS_API ArchitectureOptions {
 struct HOURGLASS_API ModelOptions {
   ArchitectureOptions architecture;
   std::shared_ptr<BoundVariant> variant;
+  /// The measures that it brings with it.
+  std::span<const MetricType* const> metrics = {};
   /// The whole section with every default filled in.
   config::Node resolved;
 };

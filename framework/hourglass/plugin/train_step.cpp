@@ -65,6 +65,11 @@ TrainStep& TrainStep::stream(Stream stream, std::int64_t batch) {
   return *this;
 }
 
+TrainStep& TrainStep::coupled() {
+  coupled_ = true;
+  return *this;
+}
+
 TrainStep& TrainStep::assign(Value state, Value value) {
   const auto* leaf = as<VariableLeaf>(*state.graph().node_of(state.id()).operation);
   if (leaf == nullptr || leaf->variable().kind() != Variable::Kind::State) {

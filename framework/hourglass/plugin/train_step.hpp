@@ -53,6 +53,10 @@ class HOURGLASS_API TrainStep {
   /// `train.batch`, which is the size of Stream::All in any case. There are never more than the
   /// stream has. Throws ConfigError for a batch below 0, or one of Stream::All.
   TrainStep& stream(Stream stream, std::int64_t batch = 0);
+  /// Says that a sample's part of the loss depends on the other samples of its batch, as statistics
+  /// of the batch do: a discrepancy, a mean activation, free bits. `hourglass plugin-check` takes
+  /// it for a mistake where this is not said.
+  TrainStep& coupled();
   /// Each run of this step stores `value` into a state made by ModelBuilder::state, once whatever
   /// reads the old value has run. A state belongs to one step. Throws ShapeError for another shape,
   /// Error when `state` is none.
@@ -70,6 +74,7 @@ class HOURGLASS_API TrainStep {
   std::int64_t every() const { return every_; }
   Stream stream() const { return stream_; }
   std::int64_t batch() const { return batch_; }  ///< 0: the experiment's
+  bool is_coupled() const { return coupled_; }
   struct Assignment {
     Variable* state;
     Value value;
@@ -85,6 +90,7 @@ class HOURGLASS_API TrainStep {
   std::int64_t every_ = 1;
   Stream stream_ = Stream::All;
   std::int64_t batch_ = 0;
+  bool coupled_ = false;
   std::vector<Assignment> assignments_;
 };
 

@@ -15,6 +15,7 @@
 
 namespace hourglass {
 
+class MetricType;
 class ModelBuilder;
 
 /// A variant together with the options of one experiment: what training builds its graphs with.
@@ -58,6 +59,9 @@ class HOURGLASS_API VariantType {
   /// Those of the keys that all variants have for which this one has defaults of its own, as they
   /// would be written below `model`; empty where it has none.
   virtual std::string_view architecture() const { return {}; }
+  /// The measures that the variant brings with it, which its experiments may name under `evaluate`
+  /// like those that all have. They live as long as the process.
+  virtual std::span<const MetricType* const> metrics() const { return {}; }
 
   /// Makes an instance from an experiment's `model` section (nothing at all is an empty map).
   /// `shared` are the keys that somebody else reads for every variant, such as `encoder`: they are
@@ -100,6 +104,10 @@ class VariantTypeOf final : public VariantType {
   std::vector<OptionRow> document() const override { return schema_.document(); }
   std::string_view architecture() const override {
     if constexpr (requires { V::kArchitecture; }) return V::kArchitecture;
+    return {};
+  }
+  std::span<const MetricType* const> metrics() const override {
+    if constexpr (requires { typename V::Metrics; }) return V::Metrics::types();
     return {};
   }
 

@@ -1,5 +1,5 @@
 #include <hourglass/core/error.hpp>
-#include <hourglass/evaluate/metric.hpp>
+#include <hourglass/plugin/metric.hpp>
 #include <hourglass/storage/atomic_file.hpp>
 #include <hourglass/storage/csv.hpp>
 #include <hourglass/train/batch_streams.hpp>

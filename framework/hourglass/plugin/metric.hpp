@@ -5,11 +5,14 @@
 #include <hourglass/data/data_set.hpp>
 #include <hourglass/plugin/model.hpp>
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -53,7 +56,9 @@ class HOURGLASS_API Measures {
  public:
   /// Throws Error for a name that is there already.
   void add(const std::string& name, double value);
-  /// Unit and protocol of a number, or of all numbers whose names begin with `name`.
+  /// Unit and protocol of a number, or of all numbers whose names begin with `name`. Where that of
+  /// a number ends with "higher is better" or "lower is better", `hourglass compare` ranks by it;
+  /// the measures that Hourglass has need not say so.
   void explain(const std::string& name, const std::string& sentence);
 
   const NamedNumbers& numbers() const { return numbers_; }
@@ -134,6 +139,19 @@ class MetricTypeOf final : public MetricType {
     const Options read = schema_of<Options>().read(options, problems);
     problems.throw_if_any();
     return std::make_unique<M>(read);
+  }
+};
+
+/// The measures of a variant's own. A variant names them, and includes this header:
+///
+///     using Metrics = MetricList<CodebookMetric>;
+template <class... Ms>
+struct MetricList {
+  static std::span<const MetricType* const> types() {
+    static const std::tuple<MetricTypeOf<Ms>...> kTypes;
+    static const std::array<const MetricType*, sizeof...(Ms)> kAll = {
+        &std::get<MetricTypeOf<Ms>>(kTypes)...};
+    return kAll;
   }
 };
 

@@ -1,5 +1,5 @@
 #include <hourglass/core/error.hpp>
-#include <hourglass/evaluate/metric.hpp>
+#include <hourglass/plugin/metric.hpp>
 #include <hourglass/statistics/pca.hpp>
 
 namespace hourglass {

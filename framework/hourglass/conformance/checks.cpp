@@ -1,0 +1,28 @@
+#include <hourglass/conformance/checks.hpp>
+
+namespace hourglass {
+
+std::span<const Check> conformance_checks() {
+  static constexpr Check kAll[] = {
+      {"loading", "it can be loaded, and says of itself what its file says", check_loading},
+      {"experiment", "it takes the experiment that it is tried in", check_it_can_be_tried},
+      {"options", "every option has a meaning, and a default within its range",
+       check_options_are_complete},
+      {"gradients", "the gradient of every loss is its slope", check_gradients_agree},
+      {"parameters", "training moves every parameter", check_parameters_move},
+      {"learning", "a short training beats the mean sample", check_it_learns},
+      {"batches", "what a sample gives does not depend on its batch", check_batches_can_be_split},
+      {"repeatable", "equal trainings leave equal bytes", check_it_is_repeatable},
+      {"resume", "a resumed training leaves the bytes of an unbroken one", check_it_resumes},
+      {"random-options", "random options within their ranges train, or are refused",
+       check_random_options},
+      {"edge-options", "options at the ends of their ranges train, or are refused",
+       check_options_at_their_ends},
+      {"bad-input", "a sample that is not a number stops training, and is named", check_bad_input},
+      {"threads", "one thread and two come to the same", check_threads},
+      {"leaks", "neither steps nor models leave memory behind", check_leaks},
+  };
+  return kAll;
+}
+
+}  // namespace hourglass

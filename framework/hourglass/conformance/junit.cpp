@@ -1,0 +1,65 @@
+#include <hourglass/conformance/plugin_check.hpp>
+#include <hourglass/core/text.hpp>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace hourglass {
+
+namespace {
+
+using Status = PluginCheckResult::Status;
+
+/// Text within XML. Control characters, which XML cannot hold, become blanks.
+std::string escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      case '\n': out += "&#10;"; break;
+      default: out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    }
+  }
+  return out;
+}
+
+std::string seconds_text(double seconds) {
+  char number[32];
+  std::snprintf(number, sizeof number, "%.3f", seconds);
+  return number;
+}
+
+std::string test_case(const std::string& suite, const PluginCheckResult& result) {
+  const std::string head =
+      text("    <testcase classname=\"", suite, "\" name=\"", escaped(result.name), "\" time=\"",
+           seconds_text(result.seconds), "\"");
+  if (result.status == Status::Passed) return head + "/>\n";
+  const char* outcome = result.status == Status::Failed ? "failure" : "skipped";
+  return text(head, ">\n      <", outcome, " message=\"", escaped(result.text),
+              "\"/>\n    </testcase>\n");
+}
+
+}  // namespace
+
+std::string junit_report(const std::filesystem::path& file,
+                         const std::vector<PluginCheckResult>& results) {
+  const auto count = [&](Status status) {
+    return std::ranges::count(results, status, &PluginCheckResult::status);
+  };
+  double seconds = 0;
+  for (const PluginCheckResult& each : results) seconds += each.seconds;
+  const std::string suite = escaped(file.filename().string());
+  std::string out = text(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite "
+      "name=\"",
+      suite, "\" tests=\"", results.size(), "\" failures=\"", count(Status::Failed),
+      "\" errors=\"0\" skipped=\"", count(Status::Skipped), "\" time=\"", seconds_text(seconds),
+      "\">\n");
+  for (const PluginCheckResult& each : results) out += test_case(suite, each);
+  return out + "  </testsuite>\n</testsuites>\n";
+}
+
+}  // namespace hourglass

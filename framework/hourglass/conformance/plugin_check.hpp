@@ -1,0 +1,44 @@
+#pragma once
+
+#include <hourglass/core/api.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace hourglass {
+
+/// What `hourglass plugin-check` was asked.
+struct PluginCheckRequest {
+  std::filesystem::path file;
+  std::filesystem::path data_root;
+  /// Of the experiment that the variant is tried in: "model.latent=4".
+  std::vector<std::string> overrides;
+};
+
+/// One check of a plugin, made.
+struct PluginCheckResult {
+  enum class Status { Passed, Failed, Skipped };
+  std::string name;
+  std::string meaning;  ///< what holds where it passes
+  Status status = Status::Passed;
+  std::string text;  ///< what is wrong, why it was skipped, or a remark; lines
+  double seconds = 0;
+};
+
+/// Makes every check of conformance_checks in a process of its own, so that a plugin that crashes,
+/// hangs or exits fails one check and no more; `made` is told of each as it ends. Where the plugin
+/// cannot be loaded, the others are skipped. To be called where no parallel region has run yet in
+/// this process. Throws DataError when there is no such file, IoError when a process or a folder
+/// for trainings cannot be made.
+HOURGLASS_API std::vector<PluginCheckResult> check_plugin(
+    const PluginCheckRequest& request,
+    const std::function<void(const PluginCheckResult&)>& made = {});
+
+/// The results as JUnit's XML, which continuous integration reads: a test suite with a test case a
+/// check.
+HOURGLASS_API std::string junit_report(const std::filesystem::path& file,
+                                       const std::vector<PluginCheckResult>& results);
+
+}  // namespace hourglass

@@ -1,0 +1,130 @@
+#include <doctest/doctest.h>
+#include <support/program.hpp>
+#include <support/runs.hpp>
+#include <support/scratch_folder.hpp>
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+/// What plugin-check says of the fixture with this fault.
+Finished checked(const std::string& fault, const std::vector<std::string>& more = {}) {
+  const ScratchFolder folder;
+  std::vector<std::string> arguments = {"plugin-check",
+                                        HOURGLASS_TEST_PLUGINS "/conformance/faulty.so"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return hourglass_command(folder.path(), arguments, {"HOURGLASS_TEST_FAULT=" + fault});
+}
+
+/// The names of the checks whose line has this word.
+std::vector<std::string> checks_that(const std::string& word, const std::string& output) {
+  std::vector<std::string> names;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string name, verdict;
+    if (words >> name >> verdict && verdict == word) names.push_back(name);
+  }
+  return names;
+}
+
+/// That the fault fails one check alone, and what is said of it.
+void check_that_only(const std::string& check, const std::string& fault,
+                     const std::string& sentence) {
+  const Finished result = checked(fault);
+  CAPTURE(result.out);
+  CAPTURE(result.err);
+  CHECK(result.code == 5);
+  CHECK(checks_that("FAILED", result.out) == std::vector<std::string>{check});
+  std::string one_line = result.out;
+  for (std::size_t at = 0; (at = one_line.find("\n      ", at)) != one_line.npos;) {
+    one_line.replace(at, 7, " ");
+  }
+  CHECK(contains(one_line, sentence));
+}
+
+}  // namespace
+
+TEST_SUITE("conformance/plugin_check") {
+  TEST_CASE("a plugin in order passes every check") {
+    const ScratchFolder folder;
+    const std::string junit = (folder / "report.xml").string();
+    const Finished result = checked("", {"--junit", junit});
+    CAPTURE(result.out);
+    CAPTURE(result.err);
+    CHECK(result.code == 0);
+    CHECK(checks_that("passed", result.out).size() == 14);
+    CHECK(contains(result.out, "all is as it should be"));
+    CHECK(contains(testing::read_all(junit), "tests=\"14\" failures=\"0\""));
+  }
+
+  TEST_CASE("an option without a meaning fails options alone") {
+    check_that_only("options", "options", "model.latent has no meaning; describe it");
+  }
+  TEST_CASE("a backward that is wrong fails gradients alone") {
+    check_that_only("gradients", "gradients",
+                    "train step \"reconstruction\", parameter \"encoder.0.weight\", along its "
+                    "gradient: the gradient says ");
+  }
+  TEST_CASE("a parameter that nothing depends on fails parameters alone") {
+    check_that_only("parameters", "parameters", "the parameter \"unused.weight\" is as it was");
+  }
+  TEST_CASE("a loss that leads elsewhere fails learning alone") {
+    check_that_only("learning", "learning", "check the sign and the target of the losses");
+  }
+  TEST_CASE("codes that depend on the batch fail batches alone") {
+    check_that_only("batches", "batches", "the code of a sample changes by ");
+  }
+  TEST_CASE("a loss that is coupled over the batch and does not say so fails batches alone") {
+    check_that_only("batches", "coupled", "model.train_step(\"reconstruction\").coupled()");
+  }
+  TEST_CASE("randomness of a plugin's own fails repeatable alone") {
+    check_that_only("repeatable", "repeatable",
+                    "\"code.bias\" differs between two equal trainings");
+  }
+  TEST_CASE("what a kernel keeps from step to step fails resume alone") {
+    check_that_only("resume", "resume", "belongs into a parameter, or a state of model.state");
+  }
+  TEST_CASE("an option that throws within its range fails random-options alone") {
+    check_that_only("random-options", "random-options", "model.latent=12");
+  }
+  TEST_CASE("an option that divides by zero at its end fails edge-options alone") {
+    check_that_only("edge-options", "edge-options", "with model.weight=0: ");
+  }
+  TEST_CASE("a crash on a sample that is not a number fails bad-input alone") {
+    check_that_only("bad-input", "bad-input", "it crashes: Aborted");
+  }
+  TEST_CASE("a result that depends on the number of threads fails threads alone") {
+    check_that_only("threads", "threads", " with one thread and ");
+  }
+  TEST_CASE("a kernel that allocates and forgets fails leaks alone") {
+    check_that_only("leaks", "leaks", "a step leaves ");
+  }
+
+  TEST_CASE("a plugin that cannot be loaded fails loading, and nothing else is tried") {
+    const Finished result =
+        hourglass_command({"plugin-check", HOURGLASS_TEST_PLUGINS "/crashes.so"});
+    CHECK(result.code == 5);
+    CHECK(checks_that("FAILED", result.out) == std::vector<std::string>{"loading"});
+    CHECK(checks_that("skipped", result.out).size() == 13);
+    CHECK(contains(result.out, "crashes"));
+  }
+
+  TEST_CASE("a plugin that needs more than its defaults is told how to get it") {
+    const Finished result =
+        hourglass_command({"plugin-check", HOURGLASS_TEST_PLUGINS "/conformance/faulty.so", "--set",
+                           "model.weight=-1"});
+    CHECK(result.code == 5);
+    CHECK(checks_that("FAILED", result.out) == std::vector<std::string>{"experiment"});
+    CHECK(contains(result.out, "--set model.weight=-1: model.weight must be >= 0, got -1"));
+    CHECK(contains(result.out, "set what it needs, such as --set model.latent=4"));
+  }
+
+  TEST_CASE("a plugin that is not there is a missing file") {
+    const Finished result = hourglass_command({"plugin-check", "missing.so"});
+    CHECK(result.code == 3);
+    CHECK(contains(result.err, "missing.so: there is no such file; name the plugin's .so"));
+  }
+}
