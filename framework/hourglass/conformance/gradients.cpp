@@ -14,10 +14,13 @@ namespace hourglass {
 namespace {
 
 constexpr std::int64_t kFewSamples = 6;
-/// How far a parameter is moved: one length that agrees is enough.
-constexpr double kStepSizes[] = {1e-1, 3e-2, 1e-2};
-/// Of the way from one end to the other, at whose middles the gradient is looked at.
-constexpr int kParts = 8;
+/// How a parameter is moved: how far to either side, and in how many parts, at whose middles the
+/// gradient is looked at. One way on which all agrees is enough.
+struct Way {
+  double length;
+  int parts;
+};
+constexpr Way kWays[] = {{1e-1, 4}, {3e-2, 4}, {1e-1, 64}, {1e-2, 8}};
 constexpr double kTolerance = 0.02;
 /// Of a loss, what rounding may change of it.
 constexpr double kLossRounding = 3e-7;
@@ -59,8 +62,8 @@ std::vector<Direction> directions_for(std::span<const float> gradient, std::uint
 
 /// One loss of the variant beside its gradient. Along a straight way, the loss changes by the
 /// integral of its slope: that holds across the kinks of a ReLU too, where a difference of two
-/// points says little of the slope between them. What stands behind stop_gradient is held where it
-/// was at the start.
+/// points says little of the slope between them. What the gradient takes for constant is held where
+/// it was at the start.
 class LossCheck {
  public:
   LossCheck(WrittenModel& written, const TrainStep& step, const WrittenModel::Samples& samples,
@@ -70,15 +73,13 @@ class LossCheck {
         moved_(written.model().moved(step.prefixes())),
         state_(written.state_of(samples, count)) {
     std::vector<HeldValue> held;
-    const Value objective = hold_stopped_values(step.objective(), copy_, held);
-    std::vector<Value> leaves;
-    for (Variable* variable : moved_) leaves.push_back(copy_.variable(*variable));
-    std::vector<Value> fetches = gradients(objective, leaves);
+    const Value objective = hold_constants(step.objective(), copy_, held);
+    std::vector<Value> fetches = gradients(objective, leaves_of(copy_));
     fetches.insert(fetches.begin(), objective);
     Arena& arena = written.model().arena();
     program_ = std::make_unique<Program>(copy_, fetches, std::span<const Value>(), arena);
     written.feed(*program_, samples);
-    if (!held.empty()) hold(written, held, samples);
+    now(written, held, samples);
   }
 
   /// What is wrong; nothing where all agrees.
@@ -89,20 +90,28 @@ class LossCheck {
   }
 
  private:
-  /// Hands the program what stands behind stop_gradient now.
-  void hold(WrittenModel& written, const std::vector<HeldValue>& held,
-            const WrittenModel::Samples& samples) {
-    std::vector<Value> originals;
-    for (const HeldValue& each : held) originals.push_back(each.original);
-    Program now(written.graph(), originals, std::span<const Value>(), written.model().arena());
-    written.feed(now, samples);
-    now.run(state_);
-    for (std::size_t i = 0; i < held.size(); ++i) {
-      const auto value = now.fetched(static_cast<int>(i));
-      held_.emplace_back(value.begin(), value.end());
+  std::vector<Value> leaves_of(Graph& graph) const {
+    std::vector<Value> leaves;
+    for (Variable* variable : moved_) leaves.push_back(graph.variable(*variable));
+    return leaves;
+  }
+
+  /// Takes down what the variant's own graph gives before anything moves: the gradients, and what
+  /// is held.
+  void now(WrittenModel& written, const std::vector<HeldValue>& held,
+           const WrittenModel::Samples& samples) {
+    std::vector<Value> fetches = gradients(step_.objective(), leaves_of(written.graph()));
+    for (const HeldValue& each : held) fetches.push_back(each.original);
+    Program program(written.graph(), fetches, std::span<const Value>(), written.model().arena());
+    written.feed(program, samples);
+    program.run(state_);
+    for (std::size_t i = 0; i < fetches.size(); ++i) {
+      const auto value = program.fetched(static_cast<int>(i));
+      now_.emplace_back(value.begin(), value.end());
     }
     for (std::size_t i = 0; i < held.size(); ++i) {
-      if (program_->needs(held[i].input)) program_->feed(held[i].input, held_[i].data());
+      const float* value = now_[moved_.size() + i].data();
+      if (program_->needs(held[i].input)) program_->feed(held[i].input, value);
     }
   }
 
@@ -135,28 +144,40 @@ class LossCheck {
 
   std::string fault_of(std::size_t number) {
     const Tensor start = moved_[number]->read();
-    program_->run(state_);
-    const auto now = gradient(number);
-    const std::vector<float> slopes(now.begin(), now.end());
-    std::string fault;
-    for (const Direction& direction : directions_for(slopes, seed_)) {
-      fault = fault_along(number, start, direction);
+    std::string fault = fault_of_start(number);
+    for (const Direction& direction : directions_for(now_[number], seed_)) {
       if (!fault.empty()) break;
+      fault = fault_along(number, start, direction);
     }
     moved_[number]->write(start);
     return fault;
   }
 
+  /// The gradient of what is held is the variant's own.
+  std::string fault_of_start(std::size_t number) {
+    program_->run(state_);
+    const auto copied = gradient(number);
+    double difference = 0, size = 0;
+    for (std::size_t i = 0; i < copied.size(); ++i) {
+      difference = std::max(difference, std::abs(double{copied[i]} - now_[number][i]));
+      size = std::max(size, std::abs(double{copied[i]}));
+    }
+    if (difference <= kTolerance * size) return "";
+    return text("train step \"", step_.name(), "\", parameter \"", moved_[number]->path(),
+                "\": the gradient is off by ", static_cast<float>(difference), " of ",
+                static_cast<float>(size), "\n");
+  }
+
   std::string fault_along(std::size_t number, const Tensor& start, const Direction& direction) {
     double said = 0, measured = 0, least = std::numeric_limits<double>::infinity();
-    for (const double step : kStepSizes) {
+    for (const auto& [step, parts] : kWays) {
       const double above = loss_at(number, start, direction.along, step);
       const double below = loss_at(number, start, direction.along, -step);
       const double difference = (above - below) / (2 * step);
       double slope = 0;
-      for (int part = 0; part < kParts; ++part) {
-        const double at = step * ((2 * part + 1.0) / kParts - 1);
-        slope += slope_at(number, start, direction.along, at) / kParts;
+      for (int part = 0; part < parts; ++part) {
+        const double at = step * ((2 * part + 1.0) / parts - 1);
+        slope += slope_at(number, start, direction.along, at) / parts;
       }
       const double error = std::abs(difference - slope);
       const double rounding = kLossRounding * (std::abs(above) + std::abs(below)) / step;
@@ -179,7 +200,7 @@ class LossCheck {
   RunState state_;
   Graph copy_;
   std::unique_ptr<Program> program_;
-  std::vector<std::vector<float>> held_;
+  std::vector<std::vector<float>> now_;  // the gradients, then what is held
 };
 
 }  // namespace

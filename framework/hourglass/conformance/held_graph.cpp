@@ -18,30 +18,60 @@ std::vector<bool> needed_nodes(Value target) {
   return needed;
 }
 
-}  // namespace
+/// Copies a graph node by node.
+class Copier {
+ public:
+  Copier(Graph& graph, Graph& copy, std::vector<HeldValue>& held)
+      : graph_(graph), copy_(copy), held_(held), copies_(graph.value_count()) {}
 
-Value hold_stopped_values(Value target, Graph& copy, std::vector<HeldValue>& held) {
-  if (copy.value_count() > 0) throw Error("the graph to copy into is not empty");
-  Graph& graph = target.graph();
-  const std::vector<bool> needed = needed_nodes(target);
-  std::vector<Value> copies(graph.value_count());
-  for (std::size_t i = 0; i < needed.size(); ++i) {
-    if (!needed[i]) continue;
-    const GraphNode& node = graph.nodes()[i];
+  void copy(const GraphNode& node) {
     if (node.operation->stops_gradient()) {
-      const int id = node.outputs[0];
-      held.push_back({graph.value(id), text("held ", held.size())});
-      copies[id] = copy.input(held.back().input, graph.shape(id));
-      continue;
+      copies_[node.outputs[0]] = held(node.outputs[0]);
+      return;
     }
     std::vector<Value> inputs;
-    std::vector<Shape> shapes;
-    for (const int id : node.inputs) inputs.push_back(copies[id]);
-    for (const int id : node.outputs) shapes.push_back(graph.shape(id));
-    const std::vector<Value> outputs = copy.add(node.operation, inputs, shapes);
-    for (std::size_t k = 0; k < outputs.size(); ++k) copies[node.outputs[k]] = outputs[k];
+    for (const int id : node.inputs) inputs.push_back(copies_[id]);
+    const std::vector<Value> outputs =
+        node.operation->chooses() ? chosen(node, inputs) : added(node, inputs);
+    for (std::size_t k = 0; k < outputs.size(); ++k) copies_[node.outputs[k]] = outputs[k];
   }
-  return copies[target.id()];
+
+  Value copy_of(Value original) const { return copies_[original.id()]; }
+
+ private:
+  Value held(int id) {
+    held_.push_back({graph_.value(id), text("held ", held_.size())});
+    return copy_.input(held_.back().input, graph_.shape(id));
+  }
+
+  std::vector<Value> chosen(const GraphNode& node, const std::vector<Value>& inputs) {
+    std::vector<Value> before;
+    for (const int id : node.outputs) before.push_back(held(id));
+    return node.operation->with_choice(inputs, before);
+  }
+
+  std::vector<Value> added(const GraphNode& node, const std::vector<Value>& inputs) {
+    std::vector<Shape> shapes;
+    for (const int id : node.outputs) shapes.push_back(graph_.shape(id));
+    return copy_.add(node.operation, inputs, shapes);
+  }
+
+  Graph& graph_;
+  Graph& copy_;
+  std::vector<HeldValue>& held_;
+  std::vector<Value> copies_;
+};
+
+}  // namespace
+
+Value hold_constants(Value target, Graph& copy, std::vector<HeldValue>& held) {
+  if (copy.value_count() > 0) throw Error("the graph to copy into is not empty");
+  const std::vector<bool> needed = needed_nodes(target);
+  Copier copier(target.graph(), copy, held);
+  for (std::size_t i = 0; i < needed.size(); ++i) {
+    if (needed[i]) copier.copy(target.graph().nodes()[i]);
+  }
+  return copier.copy_of(target);
 }
 
 }  // namespace hourglass

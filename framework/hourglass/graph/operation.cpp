@@ -17,6 +17,10 @@ std::vector<Value> Operation::backward(const Backward&) const {
   throw Error(text("[", name(), "] has no gradient"));
 }
 
+std::vector<Value> Operation::with_choice(std::span<const Value>, std::span<const Value>) const {
+  throw Error(text("[", name(), "] chooses nothing"));
+}
+
 bool Elementwise::gives_zero(const std::vector<bool>& zero) const {
   return keeps_zero() && std::ranges::find(zero, false) == zero.end();
 }

@@ -82,6 +82,12 @@ class HOURGLASS_API Operation {
   /// Whether the output counts as a number that nothing depends on: no gradient flows through it,
   /// though values do.
   virtual bool stops_gradient() const { return false; }
+  /// Whether it chooses among elements, as topk does, which its gradient takes as settled.
+  virtual bool chooses() const { return false; }
+  /// Of an operation that chooses: what it gives for `inputs` where the choice is that of earlier
+  /// `outputs`, as new nodes.
+  virtual std::vector<Value> with_choice(std::span<const Value> inputs,
+                                         std::span<const Value> outputs) const;
   /// Set when the output is the input's memory from this element on, if the input is plain.
   virtual std::optional<std::int64_t> view_offset() const { return std::nullopt; }
 };

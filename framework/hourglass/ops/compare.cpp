@@ -10,6 +10,7 @@ class Compare final : public Elementwise {
  public:
   Compare(const char* name, Code code) : name_(name), code_(code) {}
   std::string name() const override { return name_; }
+  bool stops_gradient() const override { return true; }
   std::vector<Value> backward(const Backward&) const override { return {Value(), Value()}; }
   void emit(SweepBuilder& sweep, std::span<const int> inputs,
             std::span<int> outputs) const override {

@@ -9,6 +9,12 @@ namespace hourglass {
 /// back to the elements that were chosen, and to no other input.
 class Selection : public Operation {
  public:
+  bool chooses() const final { return true; }
+  std::vector<Value> with_choice(std::span<const Value> inputs,
+                                 std::span<const Value> outputs) const final {
+    const SparseValue chosen{outputs[0], outputs[1], outputs[2], inputs[0].shape()[1]};
+    return {gather(inputs[0], chosen), outputs[1], outputs[2]};
+  }
   std::vector<Value> backward(const Backward& node) const final {
     std::vector<Value> result(node.inputs.size());
     if (node.gradients[0]) {
