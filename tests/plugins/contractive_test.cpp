@@ -149,7 +149,7 @@ TEST_SUITE("plugins/contractive") {
           "latent: 3, weight: 20, encoder: [{conv_transpose: 2, activation: sigmoid}, flatten]",
           "latent: 3, weight: 20, encoder: [{upsample: 2}, {conv: 2, activation: tanh}]"}) {
       CAPTURE(options);
-      Model model(test::setup_of("contractive", options, {6, 4}, test::kUnit));
+      Model model(test::setup_of("contractive", text("{", options, "}"), {6, 4}, test::kUnit));
       test::check_slope(model, samples);
     }
   }
