@@ -9,8 +9,8 @@ class Regularised final : public Variant {
  public:
   struct Options {
     int latent = 20;
-    Schedule beta = 0.1;
-    Schedule lambda = 0.01;
+    Schedule beta = 0.01;
+    Schedule lambda = 0.001;
   };
 
   static void describe(Schema<Options>& schema) {

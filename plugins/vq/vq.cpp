@@ -42,7 +42,8 @@ class Vq final : public Variant {
     const Value straight = vectors + stop_gradient(quantised - vectors);
     const Value z = model.latent(reshape(straight, scores.shape()),
                                  {.code = reshape(quantised, scores.shape())});
-    const Value y = model.decoder(z);
+    // Codes from elsewhere need not be made of entries; the decoder has seen nothing else.
+    const Value y = model.decoder(model.for_losses() ? z : in_entries(z, book.entries));
     model.reconstruction(model.likelihood().mean(y));
 
     const Value error = model.likelihood().negative_log(y, model.target());
@@ -92,6 +93,13 @@ class Vq final : public Variant {
     SparseValue chosen = topk(2.0f * products - sum(square(entries), {1}), 1);
     chosen.values = chosen.values.graph().filled(chosen.values.shape(), 1);
     return chosen;
+  }
+
+  /// The code whose positions are the nearest entries.
+  static Value in_entries(Value code, Value entries) {
+    const Shape rows{code.shape().size() / entries.shape()[1], entries.shape()[1]};
+    const SparseValue chosen = nearest(reshape(code, rows), entries);
+    return reshape(sparse_product(chosen, entries), code.shape());
   }
 
   /// A number for each entry, as a column beside the entries' own.

@@ -8,7 +8,7 @@ class Wasserstein final : public Variant {
  public:
   struct Options {
     int latent = 20;
-    Schedule weight = 100.0;
+    Schedule weight = 1000.0;
   };
 
   static void describe(Schema<Options>& schema) {

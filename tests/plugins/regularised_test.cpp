@@ -66,7 +66,7 @@ TEST_SUITE("plugins/regularised") {
   }
 
   TEST_CASE("the loss of a regularised autoencoder has its gradient") {
-    for (const char* options :
+    for (const std::string options :
          {"beta: 2, lambda: 0.5", "beta: 2, lambda: 0.5, likelihood: gaussian",
           "beta: 2, lambda: 0.5, encoder: [{conv: 3, activation: tanh}, {maxpool: 2}]"}) {
       CAPTURE(options);

@@ -188,6 +188,20 @@ TEST_SUITE("plugins/vq") {
     CHECK(model->code_shape() == Shape{kPositions * kWidth});
   }
 
+  TEST_CASE("a code from elsewhere is decoded as the entries nearest to it") {
+    const auto model = vq();
+    model->parameter_count();
+    set_codebook(*model, {0.25f, 0.25f, 0.25f, 0.25f});
+    const VqReference expected(*model, false);
+    Tensor near({kQuantised, kPositions * kWidth});
+    for (std::int64_t i = 0; i < near.size(); ++i) {
+      near.floats()[i] =
+          static_cast<float>(expected.codes[i / 6][i % 6]) + (i % 2 ? 1e-3f : -1e-3f);
+    }
+    const Tensor decoded = model->decode(near);
+    check_vq_rows({decoded.floats().begin(), decoded.floats().end()}, expected.outputs);
+  }
+
   TEST_CASE("the first batch gives all entries, and later ones move them by what chooses them") {
     const auto model = vq();
     model->train(kQuantised);

@@ -80,8 +80,8 @@ TEST_SUITE("plugins/wasserstein") {
   }
 
   TEST_CASE("the loss of a Wasserstein autoencoder has its gradient") {
-    for (const char* options : {"weight: 50", "weight: 50, likelihood: gaussian",
-                                "weight: 50, encoder: [{conv: 3, activation: tanh}]"}) {
+    for (const std::string options : {"weight: 50", "weight: 50, likelihood: gaussian",
+                                      "weight: 50, encoder: [{conv: 3, activation: tanh}]"}) {
       CAPTURE(options);
       Model model(wasserstein(options, {6, 4}));
       test::check_slope(model, test::uniform({kTransported, 6, 4}, 2));

@@ -17,9 +17,10 @@ inline double loss_of_step(Model& model, const Tensor& samples, Stream stream) {
 }
 
 /// Checks the slope of the loss of a stream's first train step along a direction: from the gradient
-/// that a step of size 1 takes, and from the losses on both sides. Parameters that the step does
-/// not move stay as they are.
-inline void check_slope(Model& model, const Tensor& samples, Stream stream = Stream::All) {
+/// that an update of size 1 makes, and from the losses `step` to both sides. Parameters that are
+/// not updated stay as they are.
+inline void check_slope(Model& model, const Tensor& samples, Stream stream = Stream::All,
+                        float step = 5e-3f) {
   model.train(samples.shape()[0], stream);  // makes all variables
   std::map<Variable*, Tensor> start, direction;
   for (const auto& variable : model.variables().all()) start[variable.get()] = variable->read();
@@ -38,19 +39,18 @@ inline void check_slope(Model& model, const Tensor& samples, Stream stream = Str
     }
     if (any) direction[parameter] = along;
   }
-  const auto at = [&](float step) {
+  const auto at = [&](float distance) {
     for (const auto& [variable, value] : start) {
       Tensor moved(value.shape());
       const auto along = direction.find(variable);
       for (std::int64_t i = 0; i < value.size(); ++i) {
-        const float there = along == direction.end() ? 0.0f : step * along->second.floats()[i];
+        const float there = along == direction.end() ? 0.0f : distance * along->second.floats()[i];
         moved.floats()[i] = value.floats()[i] + there;
       }
       variable->write(moved);
     }
     return loss_of_step(model, samples, stream);
   };
-  const float step = 5e-3f;
   const double numeric = (at(step) - at(-step)) / (2.0 * step);
   CHECK(analytic == doctest::Approx(numeric).epsilon(0.01));
 }
