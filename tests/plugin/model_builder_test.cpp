@@ -190,6 +190,22 @@ TEST_SUITE("plugin/model_builder") {
     CHECK(first == std::vector<float>(program.fetched(2).begin(), program.fetched(2).end()));
   }
 
+  TEST_CASE("the parameters of a part are those that the graph has so far") {
+    Building model("{encoder: [{dense: 5}]}");
+    const Value code = model->dense("code", model->encoder(model->input()), 2);
+    model->state("decoder.average", {7}, 0);
+    CHECK(model->parameters("decoder").empty());
+    model->decoder(model->latent(code));
+    std::vector<Shape> shapes;
+    for (const Value& each : model->parameters("decoder")) shapes.push_back(each.shape());
+    CHECK(shapes == std::vector<Shape>{{5, 2}, {5}, {6, 5}, {6}});
+    CHECK(model->parameters("decoder.1").size() == 2);
+    CHECK(model->parameters("code.weight").size() == 1);
+    CHECK(model->parameters("dec").empty());
+    const Value again = model->existing("decoder.0.weight");
+    CHECK(model->parameters("decoder")[0].id() == again.id());
+  }
+
   TEST_CASE("a variant has parameters of its own") {
     Building model("{initializer: uniform}");
     CHECK(model->weight("mine", {3, 2}).shape() == Shape{3, 2});

@@ -6,6 +6,7 @@
 #include <ops/evaluate.hpp>
 #include <support/models.hpp>
 #include <support/ranges.hpp>
+#include <support/slope.hpp>
 
 #include <cmath>
 #include <map>
@@ -125,47 +126,9 @@ double train(Model& model, Stream stream, const Tensor& samples) {
   return program.fetched(0)[0];
 }
 
-/// The slope of a loss along a direction, from the gradient that a step of size 1 took and from the
-/// losses on both sides.
-void check_slope(const std::string& options, Stream stream = Stream::All) {
+void check_objective(const std::string& options, Stream stream = Stream::All) {
   CAPTURE(options);
-  const auto model = vae(options);
-  const Tensor samples = data();
-  const auto paths = test::parameter_paths(*model);
-  std::map<std::string, Tensor> start, direction;
-  std::uint64_t seed = 50;
-  for (const std::string& path : paths) {
-    start[path] = model->variables().find(path)->read();
-    direction[path] = test::uniform(start[path].shape(), ++seed, -1, 1);
-  }
-  train(*model, stream, samples);
-  double analytic = 0;
-  std::vector<std::string> moved;
-  for (const std::string& path : paths) {
-    const Tensor now = model->variables().find(path)->read();
-    bool any = false;
-    for (std::int64_t i = 0; i < now.size(); ++i) {
-      const double gradient = start[path].floats()[i] - now.floats()[i];
-      analytic += gradient * direction[path].floats()[i];
-      any |= gradient != 0;
-    }
-    if (any) moved.push_back(path);
-  }
-  const auto at = [&](float step) {
-    for (const std::string& path : paths) {
-      Tensor value(start[path].shape());
-      const bool moves = std::ranges::find(moved, path) != moved.end();
-      for (std::int64_t i = 0; i < value.size(); ++i) {
-        value.floats()[i] =
-            start[path].floats()[i] + (moves ? step * direction[path].floats()[i] : 0.0f);
-      }
-      model->variables().find(path)->write(value);
-    }
-    return train(*model, stream, samples);
-  };
-  const float step = 5e-3f;
-  const double numeric = (at(step) - at(-step)) / (2.0 * step);
-  CHECK(analytic == doctest::Approx(numeric).epsilon(0.01));
+  test::check_slope(*vae(options), data(), stream);
 }
 
 void check_vae_refused(const std::string& options, const char* message) {
@@ -310,13 +273,13 @@ TEST_SUITE("plugins/vae") {
     for (const char* options :
          {"", "beta: 3", "free_bits: 0.1", "capacity: {gamma: 7, target: 3}",
           "importance_samples: 4", "total_correlation: {weight: 4}", kFactor}) {
-      check_slope(options);
+      check_objective(options);
     }
-    check_slope(kFactor, Stream::Second);
-    check_slope("likelihood: gaussian");
-    check_slope("likelihood: {gaussian: learned}");
-    check_slope("likelihood: {gaussian: optimal}");
-    check_slope("encoder: [{dense: 4, activation: tanh}]\nimportance_samples: 3");
+    check_objective(kFactor, Stream::Second);
+    check_objective("likelihood: gaussian");
+    check_objective("likelihood: {gaussian: learned}");
+    check_objective("likelihood: {gaussian: optimal}");
+    check_objective("encoder: [{dense: 4, activation: tanh}]\nimportance_samples: 3");
   }
 
   TEST_CASE("the discriminator and the autoencoder move themselves alone") {

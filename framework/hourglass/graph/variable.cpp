@@ -8,6 +8,11 @@
 
 namespace hourglass {
 
+bool names_part(std::string_view name, std::string_view path) {
+  return path.starts_with(name) &&
+         (path.size() == name.size() || path[name.size()] == '.' || name.ends_with('.'));
+}
+
 std::shared_ptr<std::byte> VariablePool::take(std::size_t bytes) {
   constexpr std::size_t kAlignment = 64,
                         kBlock = std::size_t{64} << 20;  // untouched pages cost nothing

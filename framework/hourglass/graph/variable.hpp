@@ -14,6 +14,10 @@
 
 namespace hourglass {
 
+/// Whether `name` is the path of a parameter, or of a part that it belongs to: "encoder" stands for
+/// "encoder.0.weight", and not for "encoders.0.weight".
+HOURGLASS_API bool names_part(std::string_view name, std::string_view path);
+
 /// Memory for the variables of one store that have found their layout, side by side in large
 /// blocks; freed with the last owner of a piece of each block.
 class HOURGLASS_API VariablePool {

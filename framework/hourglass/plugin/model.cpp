@@ -147,11 +147,6 @@ std::string penalty_name(const ModelBuilder& builder) {
 Model::Model(ModelSetup setup) : setup_(std::move(setup)) {}
 Model::~Model() = default;
 
-bool names_part(std::string_view name, std::string_view path) {
-  return path.starts_with(name) &&
-         (path.size() == name.size() || path[name.size()] == '.' || name.ends_with('.'));
-}
-
 std::vector<Variable*> Model::moved(const std::vector<std::string>& prefixes) {
   const auto named = [](const std::string& path, const std::vector<std::string>& names) {
     return std::ranges::any_of(names, [&](const auto& name) { return names_part(name, path); });

@@ -36,10 +36,6 @@ struct ModelSetup {
   std::int64_t steps_per_epoch = 1;
 };
 
-/// Whether `name` is the path of a parameter, or of a part that it belongs to: "encoder" stands for
-/// "encoder.0.weight", and not for "encoders.0.weight".
-HOURGLASS_API bool names_part(std::string_view name, std::string_view path);
-
 /// What is known of a variant's training step before it is compiled; see TrainStep.
 struct TrainStepTraits {
   std::string name;

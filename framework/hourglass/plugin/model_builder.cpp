@@ -1,3 +1,4 @@
+#include <hourglass/graph/leaves.hpp>
 #include <hourglass/ops/compare.hpp>
 #include <hourglass/ops/dense.hpp>
 #include <hourglass/ops/random.hpp>
@@ -217,6 +218,16 @@ Value ModelBuilder::parameter(const std::string& path, const Shape& shape, float
 }
 
 Value ModelBuilder::existing(const std::string& path) { return parameters_.existing(path); }
+
+std::vector<Value> ModelBuilder::parameters(std::string_view part) {
+  std::vector<Value> found;
+  for (const GraphNode& node : graph_.nodes()) {
+    const auto* leaf = as<VariableLeaf>(*node.operation);
+    if (leaf == nullptr || leaf->variable().kind() != Variable::Kind::Parameter) continue;
+    if (names_part(part, leaf->variable().path())) found.push_back(graph_.value(node.outputs[0]));
+  }
+  return found;
+}
 
 Value ModelBuilder::weight(const std::string& path, const Shape& shape) {
   return parameters_.weight(path, shape);

@@ -159,6 +159,9 @@ class HOURGLASS_API ModelBuilder {
   /// A parameter that something has made already, such as a layer of the decoder. Throws
   /// ConfigError, naming the path, when there is none.
   Value existing(const std::string& path);
+  /// The parameters that this graph has so far of the part `part`, in order of creation: those
+  /// below "decoder" once `decoder` has written its layers. Empty where there are none.
+  std::vector<Value> parameters(std::string_view part);
   /// A weight of the variant's own, started by the experiment's initializer.
   Value weight(const std::string& path, const Shape& shape);
 
