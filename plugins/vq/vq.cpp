@@ -52,7 +52,8 @@ class Vq final : public Variant {
     TrainStep& step = model.train_step("reconstruction");
     step.minimise(error + model.scalar("commitment", options.commitment) * distance)
         .part("error", error)
-        .part("commitment", distance);
+        .part("commitment", distance)
+        .coupled();  // by the entries that vectors of the batch replace
 
     // What part of the batch's vectors has chosen each entry, and their sum over that number.
     const auto count = static_cast<float>(vectors.shape()[0]);

@@ -30,7 +30,8 @@ class Wasserstein final : public Variant {
     model.train_step("reconstruction")
         .minimise(error + model.scalar("weight", options.weight) * discrepancy)
         .part("error", error)
-        .part("discrepancy", discrepancy);
+        .part("discrepancy", discrepancy)
+        .coupled();
   }
 };
 
