@@ -63,7 +63,8 @@ class Vq final : public Variant {
     const auto kept = static_cast<float>(options.decay);
     const Value use = kept * book.use + (1 - kept) * share;
     const Value moved = kept * by_entry(book.use) * book.entries + (1 - kept) * sums;
-    step.assign(model.existing(kUse), use).assign(model.existing(kEntries), moved / by_entry(use));
+    step.assign(model.existing(kUse), use)
+        .assign(model.existing(kEntries), moved / by_entry(maximum(use, 1e-10f)));
   }
 
  private:

@@ -174,14 +174,16 @@ class LossCheck {
       const double above = loss_at(number, start, direction.along, step);
       const double below = loss_at(number, start, direction.along, -step);
       const double difference = (above - below) / (2 * step);
-      double slope = 0;
+      double slope = 0, steepest = 0;
       for (int part = 0; part < parts; ++part) {
         const double at = step * ((2 * part + 1.0) / parts - 1);
-        slope += slope_at(number, start, direction.along, at) / parts;
+        const double here = slope_at(number, start, direction.along, at);
+        slope += here / parts;
+        steepest = std::max(steepest, std::abs(here));
       }
       const double error = std::abs(difference - slope);
       const double rounding = kLossRounding * (std::abs(above) + std::abs(below)) / step;
-      if (error <= kTolerance * std::max(std::abs(difference), std::abs(slope)) + rounding) {
+      if (error <= kTolerance * std::max(std::abs(difference), steepest) + rounding) {
         return "";
       }
       if (error >= least) continue;

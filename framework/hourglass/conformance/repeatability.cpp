@@ -12,6 +12,8 @@ namespace hourglass {
 namespace {
 
 constexpr int kEpochs = 2;
+/// Of what an epoch comes to: rounding that goes with the number of threads may tip a choice.
+constexpr double kThreadTolerance = 2e-2;
 constexpr const char* kNotRepeatable =
     "two equal trainings differ already; see what \"repeatable\" says";
 
@@ -116,7 +118,7 @@ Finding check_threads(const TrialRequest& request) {
   std::string name, same;
   double x = 0, y = 0;
   while (one >> name >> x && two >> same >> y) {
-    if (std::abs(x - y) <= 1e-3 * std::max({std::abs(x), std::abs(y), 1e-3})) continue;
+    if (std::abs(x - y) <= kThreadTolerance * std::max({std::abs(x), std::abs(y), 1e-3})) continue;
     std::istringstream again(numbers_in_process(request, 1));
     double z = 0;
     for (std::string each; again >> each >> z && each != name;) {
