@@ -46,7 +46,7 @@ TEST_SUITE("conformance/own_parts") {
     const ScratchFolder folder;
     const Finished wrong = run_own(folder, "[{spread: {unit: 0}}]");
     CHECK(wrong.code == 2);
-    CHECK(contains(wrong.err, "own.yaml:5:27: evaluate.0.spread.unit must be > 0, got 0"));
+    CHECK(contains(wrong.err, "own.yaml:5:28: evaluate.0.spread.unit must be > 0, got 0"));
     const Finished near = run_own(folder, "[spred]");
     CHECK(near.code == 2);
     CHECK(contains(near.err, "did you mean \"spread\"?"));
