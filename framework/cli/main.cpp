@@ -39,7 +39,7 @@ std::string overview(const std::vector<Command>& commands) {
       "Trains autoencoders as experiment files say, and keeps what they learn.\n\nCommands:\n";
   for (const Command& command : commands) {
     out +=
-        "  " + command.name + std::string(13 - command.name.size(), ' ') + command.summary + "\n";
+        "  " + command.name + std::string(14 - command.name.size(), ' ') + command.summary + "\n";
   }
   return out +
          "\nhourglass COMMAND --help tells more; hourglass --version shows the version.\n"

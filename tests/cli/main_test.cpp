@@ -49,7 +49,7 @@ TEST_SUITE("cli/main") {
           "hourglass: unknown command \"chek\"; did you mean \"check\"?\nsee: hourglass --help\n");
     CHECK(contains(hourglass_command({"polish"}).err,
                    "; valid: run, sweep, compare, check, init, encode, reconstruct, generate, "
-                   "score, plugins, datasets, info"));
+                   "score, plugins, new-plugin, plugin-check, datasets, info"));
   }
 
   TEST_CASE("an unknown option gets the nearest name wherever it stands") {
