@@ -16,9 +16,10 @@ struct HeldValue {
 };
 
 /// Writes what `target` is computed from into `copy`, and returns the target there: the function
-/// whose slope the gradient of `target` claims to be. What gradients take for constant is handed in:
-/// values behind stop_gradient, comparisons, which elements topk chose. Straight-through estimates,
-/// and functions that jump, differ from it without being wrong. Throws Error unless `copy` is empty.
+/// whose slope the gradient of `target` claims to be. What gradients take for constant is handed
+/// in: values behind stop_gradient, comparisons, which elements topk chose. Straight-through
+/// estimates, and functions that jump, differ from it without being wrong. Throws Error unless
+/// `copy` is empty.
 HOURGLASS_API Value hold_constants(Value target, Graph& copy, std::vector<HeldValue>& held);
 
 }  // namespace hourglass
