@@ -3,6 +3,7 @@
 #include <cli/terminal.hpp>
 #include <hourglass/core/text.hpp>
 #include <hourglass/plugin/architecture.hpp>
+#include <hourglass/plugin/metric.hpp>
 
 #include <unistd.h>
 
@@ -22,13 +23,22 @@ void list_plugins(const PluginHost& host) {
   for (const PluginRefusal& refusal : host.refusals()) print_message(refusal.message);
 }
 
-void show_options(const VariantType& variant) {
-  print(text(variant.name(), " ", variant.version(), ": ", variant.description(), "\n\n"));
+void print_options(const std::vector<OptionRow>& options) {
   std::vector<std::vector<std::string>> rows = {{"option", "type", "default", "range", "meaning"}};
-  for (const OptionRow& row : document_model(variant)) {
+  for (const OptionRow& row : options) {
     rows.push_back({row.name, row.type, row.standard, row.range, row.meaning});
   }
   print(table(rows, {24, 12, 14, 25, 0}, output_width()));
+}
+
+void show_variant(const VariantType& variant) {
+  print(text(variant.name(), " ", variant.version(), ": ", variant.description(), "\n\n"));
+  print_options(document_model(variant));
+  for (const MetricType* metric : variant.metrics()) {
+    print(text("\nmeasure ", metric->name(), ": ", metric->meaning(), "\n"));
+    const std::vector<OptionRow> options = metric->document();
+    if (!options.empty()) print_options(options);
+  }
 }
 
 int run_plugins(const Arguments& arguments) {
@@ -36,7 +46,7 @@ int run_plugins(const Arguments& arguments) {
   if (arguments.words.empty()) {
     list_plugins(environment.plugins());
   } else {
-    show_options(environment.plugins().variant(arguments.words[0]));
+    show_variant(environment.plugins().variant(arguments.words[0]));
   }
   return 0;
 }
@@ -49,7 +59,9 @@ Command plugins_command() {
           .summary = "list the variants that there are, or one variant's options",
           .details =
               "Plugins are found beside the program and in the folders of "
-              "$HOURGLASS_PLUGIN_PATH.\nOptions stand below model: in an experiment file.",
+              "$HOURGLASS_PLUGIN_PATH.\nOptions stand below model: in an experiment file, measures "
+              "of the "
+              "variant's own under evaluate:.",
           .least_words = 0,
           .most_words = 1,
           .options = {plugin_option()},

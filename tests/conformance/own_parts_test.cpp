@@ -42,6 +42,12 @@ TEST_SUITE("conformance/own_parts") {
     CHECK(contains(compared.out, "test/spread/mean_size (lower is better)"));
   }
 
+  TEST_CASE("the measures that a variant brings are listed with its options") {
+    const Finished listed = hourglass_command({"plugins", "faulty", "--plugin", kFaulty});
+    CHECK(contains(listed.out, "measure spread: how far codes lie from zero"));
+    CHECK(contains(listed.out, "what distances are counted in"));
+  }
+
   TEST_CASE("a measure of a variant is checked like any other, and is not there for others") {
     const ScratchFolder folder;
     const Finished wrong = run_own(folder, "[{spread: {unit: 0}}]");

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -181,6 +182,26 @@ TEST_SUITE("experiment/trained") {
     }
     CHECK(size > 0);
     CHECK(farthest <= 1e-5f * size);  // batches of another size may round differently
+  }
+
+  TEST_CASE("a checkpoint that names a file as its variant has nothing loaded") {
+    Bench bench;
+    bench.run("a", false, {"train.epochs=1"});
+    const Surroundings surroundings{test::plugins(), {}};
+    Trained opened = open_trained(bench.at("a"), surroundings);
+    CheckpointIdentity identity =
+        read_checkpoint_header(bench.at("a/checkpoints/last.h5")).identity;
+    const std::string file = HOURGLASS_TEST_PLUGINS "/good.so";
+    const std::size_t at = identity.experiment.find("variant: vanilla");
+    REQUIRE(at != std::string::npos);
+    identity.experiment.replace(at, 16, "variant: " + file);
+    identity.variant = file;
+    TrainingState state;
+    state.counts = {4};
+    write_checkpoint(bench.at("foreign.h5"), *opened.model, identity, state);
+    unsetenv("HOURGLASS_TEST_GOOD_IS_LOADED");
+    CHECK_THROWS_AS(open_trained(bench.at("foreign.h5"), surroundings), Error);
+    CHECK(std::getenv("HOURGLASS_TEST_GOOD_IS_LOADED") == nullptr);
   }
 
   TEST_CASE("a model of another version of its variant is used with a note") {
