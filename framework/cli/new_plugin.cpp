@@ -2,6 +2,7 @@
 #include <cli/terminal.hpp>
 #include <hourglass/config/nearest.hpp>
 #include <hourglass/core/text.hpp>
+#include <hourglass/plugin/host.hpp>
 #include <hourglass/plugin/new_plugin.hpp>
 
 namespace hourglass::cli {
@@ -12,11 +13,16 @@ namespace {
 std::string package_hint() {
   const std::filesystem::path package = package_folder();
   if (package.empty() || is_package_found_unasked(package)) return "";
-  return text(" -Dhourglass_DIR=", package.string());
+  return text(" -Dhourglass_DIR=", shell_word(package.string()));
 }
 
 int run_new_plugin(const Arguments& arguments) {
   const std::string& name = arguments.words[0];
+  for (const PluginFile& plugin : PluginHost().plugins()) {
+    if (plugin.note.name != name) continue;
+    throw ConfigError(text("there is a variant named \"", name, "\" already, in ",
+                           plugin.path.string(), "; choose another name"));
+  }
   const std::string from = arguments.from.empty() ? plugin_templates().front() : arguments.from;
   for (const auto& file : write_new_plugin(name, from)) print(file.string() + "\n");
   print(text("\nto build and test it:\n  cmake -S ", name, " -B ", name, "/build", package_hint(),

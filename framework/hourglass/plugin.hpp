@@ -3,7 +3,9 @@
 // All that a variant's source needs: the base class, the builder, options, operations, and the
 // macro that makes a shared library a plugin.
 
+#include <hourglass/core/parallel.hpp>
 #include <hourglass/core/schedule.hpp>
+#include <hourglass/graph/autodiff.hpp>
 #include <hourglass/nn/discrepancy.hpp>
 #include <hourglass/nn/gaussian.hpp>
 #include <hourglass/nn/prior.hpp>

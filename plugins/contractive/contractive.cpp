@@ -1,4 +1,3 @@
-#include <hourglass/graph/autodiff.hpp>
 #include <hourglass/plugin.hpp>
 
 #include <string>

@@ -9,7 +9,7 @@ TEST_SUITE("conformance/junit") {
     using Status = PluginCheckResult::Status;
     const std::vector<PluginCheckResult> results = {
         {"loading", "it loads", Status::Passed, "a remark", 0.25},
-        {"gradients", "they agree", Status::Failed, "a < b & \"c\"\nsecond\x01line", 1.5},
+        {"gradients", "they agree", Status::Failed, "a < b & \"c\"\nsecond\x01line \xff", 1.5},
         {"leaks", "none", Status::Skipped, "not here", 0}};
     CHECK(junit_report("some/folder/mine.so", results) ==
           "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -18,10 +18,11 @@ TEST_SUITE("conformance/junit") {
           "time=\"1.750\">\n"
           "    <testcase classname=\"mine.so\" name=\"loading\" time=\"0.250\"/>\n"
           "    <testcase classname=\"mine.so\" name=\"gradients\" time=\"1.500\">\n"
-          "      <failure message=\"a &lt; b &amp; &quot;c&quot;&#10;second line\"/>\n"
+          "      <failure message=\"a &lt; b &amp; &quot;c&quot;\">"
+          "a &lt; b &amp; &quot;c&quot;\nsecond?line ?\n</failure>\n"
           "    </testcase>\n"
           "    <testcase classname=\"mine.so\" name=\"leaks\" time=\"0.000\">\n"
-          "      <skipped message=\"not here\"/>\n"
+          "      <skipped message=\"not here\">not here\n</skipped>\n"
           "    </testcase>\n"
           "  </testsuite>\n"
           "</testsuites>\n");

@@ -55,9 +55,9 @@ TEST_SUITE("conformance/plugin_check") {
     CAPTURE(result.out);
     CAPTURE(result.err);
     CHECK(result.code == 0);
-    CHECK(checks_that("passed", result.out).size() == 14);
+    CHECK(checks_that("passed", result.out).size() == 15);
     CHECK(contains(result.out, "all is as it should be"));
-    CHECK(contains(testing::read_all(junit), "tests=\"14\" failures=\"0\""));
+    CHECK(contains(testing::read_all(junit), "tests=\"15\" failures=\"0\""));
   }
 
   TEST_CASE("an option without a meaning fails options alone") {
@@ -69,10 +69,17 @@ TEST_SUITE("conformance/plugin_check") {
                     "gradient: the gradient says ");
   }
   TEST_CASE("a parameter that nothing depends on fails parameters alone") {
-    check_that_only("parameters", "parameters", "the parameter \"unused.weight\" is as it was");
+    check_that_only("parameters", "parameters",
+                    "no gradient reaches the parameter \"unused.weight\"");
   }
   TEST_CASE("a loss that leads elsewhere fails learning alone") {
     check_that_only("learning", "learning", "check the sign and the target of the losses");
+  }
+  TEST_CASE("a prior of another size than the code fails uses alone") {
+    check_that_only("uses", "uses", "draw codes from the prior: ");
+  }
+  TEST_CASE("a loss that is a sum over the batch fails batches alone") {
+    check_that_only("batches", "summed", "as the mean of its halves");
   }
   TEST_CASE("codes that depend on the batch fail batches alone") {
     check_that_only("batches", "batches", "the code of a sample changes by ");
@@ -108,7 +115,7 @@ TEST_SUITE("conformance/plugin_check") {
         hourglass_command({"plugin-check", HOURGLASS_TEST_PLUGINS "/crashes.so"});
     CHECK(result.code == 5);
     CHECK(checks_that("FAILED", result.out) == std::vector<std::string>{"loading"});
-    CHECK(checks_that("skipped", result.out).size() == 13);
+    CHECK(checks_that("skipped", result.out).size() == 14);
     CHECK(contains(result.out, "crashes"));
   }
 

@@ -18,17 +18,17 @@ TEST_SUITE("plugin/new_plugin") {
     for (const auto& entry : fs::directory_iterator(folder / "my-own_2")) {
       files.insert(entry.path().filename().string());
     }
-    CHECK(files == std::set<std::string>{"CMakeLists.txt", "README.md", "compare.yaml",
-                                         "my-own_2.cpp", "my-own_2.yaml"});
+    CHECK(files == std::set<std::string>{"CMakeLists.txt", "README.md", "my-own_2.cpp",
+                                         "my-own_2.yaml", "my-own_2-compare.yaml"});
     const std::string source = testing::read_all(folder / "my-own_2/my-own_2.cpp");
-    CHECK(contains(source, "class MyOwn2 final : public Variant"));
-    CHECK(contains(source, "HOURGLASS_PLUGIN(\"my-own_2\", \"0.1.0\", MyOwn2, "));
+    CHECK(contains(source, "class MyOwn2Variant final : public Variant"));
+    CHECK(contains(source, "HOURGLASS_PLUGIN(\"my-own_2\", \"0.1.0\", MyOwn2Variant, "));
     for (const std::string& file : files) {
       CHECK_FALSE(contains(testing::read_all(folder / "my-own_2" / file), "@"));
     }
     CHECK(contains(made.out, "cmake -S my-own_2 -B my-own_2/build"));
-    CHECK(contains(testing::read_all(folder / "my-own_2/compare.yaml"),
-                   "grid: {variant: [my-own_2, vae]}"));
+    CHECK(contains(testing::read_all(folder / "my-own_2/my-own_2-compare.yaml"),
+                   "grid: {variant: [\"my-own_2\", vae]}"));
   }
 
   TEST_CASE(
@@ -47,6 +47,9 @@ TEST_SUITE("plugin/new_plugin") {
     CHECK(there.code == 2);
     CHECK(contains(there.err, "mine: is there already"));
     CHECK(fs::is_empty(folder / "mine"));
+    const Finished known = hourglass_command(folder.path(), {"new-plugin", "vae"});
+    CHECK(known.code == 2);
+    CHECK(contains(known.err, "there is a variant named \"vae\" already"));
     const Finished unknown =
         hourglass_command(folder.path(), {"new-plugin", "other", "--from", "vanila"});
     CHECK(unknown.code == 2);

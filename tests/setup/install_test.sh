@@ -59,6 +59,13 @@ installed run "$prefix/share/hourglass/experiments/quickstart.yaml" --set train.
   --output "$folder/outside/run" --quiet > "$folder/out"
 grep -q "status: completed" "$folder/outside/run/result.yaml" || fail "the plugin's run did not complete"
 
+# So does a plugin with a measure, an operation and threads of its own.
+mkdir "$folder/own"
+cp "$source/tests/conformance/fixtures/faulty.cpp" "$folder/own"
+sed 's/outside/faulty/g; /add_custom_target/,$d' "$folder/outside/CMakeLists.txt" > "$folder/own/CMakeLists.txt"
+"$cmake" -G "$generator" -S "$folder/own" -B "$folder/own/build" -DCMAKE_PREFIX_PATH="$prefix" > "$folder/log" &&
+  "$cmake" --build "$folder/own/build" > "$folder/log" 2>&1 || fail "a plugin with parts of its own was not built: $(cat "$folder/log")"
+
 # What new variants are begun from builds as it is, and passes the tests that it comes with.
 cd "$folder"
 for from in vanilla vae adversarial; do

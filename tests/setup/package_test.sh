@@ -25,6 +25,6 @@ step "built in $(($(date +%s) - begin)) s"
 ctest --test-dir mine/build --output-on-failure
 step "running it, and comparing it with vae"
 export HOURGLASS_PLUGIN_PATH=$folder/mine/build/lib/plugins
-hourglass sweep mine/compare.yaml --output compared
+hourglass sweep mine/mine-compare.yaml --output compared
 hourglass compare compared
 step "all is well"

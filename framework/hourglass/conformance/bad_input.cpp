@@ -12,14 +12,13 @@ std::string fault_of_step(TrialTraining& training, std::size_t number) {
   Model& model = training.model();
   const TrainStepTraits& step = model.steps()[number];
   const std::int64_t batch = training.batch();
-  WrittenModel written(model, Purpose::Train, batch);
-  WrittenModel::Samples samples(model, training.data(), 0, batch);
+  WrittenModel written(model, Purpose::Train, batch, number);
+  TrialSamples samples(model, training.data(), 0, batch);
   samples.values[samples.values.size() / 2] = std::numeric_limits<float>::quiet_NaN();
   const RunState state = written.state_of(samples, training.state().counts[number]);
-  std::vector<TrainProgram>& programs = model.train(batch, step.stream);
-  Program& program = std::ranges::find(programs, number, &TrainProgram::step)->program;
+  Program& program = program_of_step(model, number, batch);
   if (!program.needs("input")) return "";
-  written.feed(program, samples);
+  feed(program, samples);
   const std::string before = training.bytes();
   if (program.run(state)) {
     return text("train step \"", step.name, "\" goes on when a sample is not a number\n");

@@ -19,8 +19,8 @@ inline Finding passed(std::string remark = "") { return {Finding::Status::Passed
 inline Finding failed(std::string fault) { return {Finding::Status::Failed, fault}; }
 inline Finding skipped(std::string reason) { return {Finding::Status::Skipped, reason}; }
 
-/// One thing that must hold of a plugin. Each is called in a process of its own, so `run` may start
-/// threads, or fork before it does.
+/// One thing that must hold of a plugin. Each is called in a process of its own that has no team of
+/// threads yet, so `run` may start one, or fork before it does.
 struct Check {
   const char* name;
   const char* meaning;  // what holds where it passes
@@ -39,6 +39,7 @@ Finding check_options_are_complete(const TrialRequest& request);
 Finding check_gradients_agree(const TrialRequest& request);
 Finding check_parameters_move(const TrialRequest& request);
 Finding check_it_learns(const TrialRequest& request);
+Finding check_uses(const TrialRequest& request);
 Finding check_batches_can_be_split(const TrialRequest& request);
 Finding check_it_is_repeatable(const TrialRequest& request);
 Finding check_it_resumes(const TrialRequest& request);

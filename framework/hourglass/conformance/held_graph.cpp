@@ -1,5 +1,6 @@
 #include <hourglass/conformance/held_graph.hpp>
 #include <hourglass/core/error.hpp>
+#include <hourglass/graph/leaves.hpp>
 
 namespace hourglass {
 
@@ -72,6 +73,15 @@ Value hold_constants(Value target, Graph& copy, std::vector<HeldValue>& held) {
     if (needed[i]) copier.copy(target.graph().nodes()[i]);
   }
   return copier.copy_of(target);
+}
+
+bool gradient_reaches(Value target, const Variable& variable) {
+  const std::vector<bool> needed = needed_nodes(target);
+  for (std::size_t i = 0; i < needed.size(); ++i) {
+    const auto* leaf = as<VariableLeaf>(*target.graph().nodes()[i].operation);
+    if (needed[i] && leaf != nullptr && &leaf->variable() == &variable) return true;
+  }
+  return false;
 }
 
 }  // namespace hourglass

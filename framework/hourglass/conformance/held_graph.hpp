@@ -22,4 +22,8 @@ struct HeldValue {
 /// `copy` is empty.
 HOURGLASS_API Value hold_constants(Value target, Graph& copy, std::vector<HeldValue>& held);
 
+/// Whether a gradient of `target` can reach the variable: whether the target is computed from it by
+/// a way that no stop_gradient lies on.
+HOURGLASS_API bool gradient_reaches(Value target, const Variable& variable);
+
 }  // namespace hourglass

@@ -1,8 +1,10 @@
+#include <hourglass/compare/clean_text.hpp>
 #include <hourglass/conformance/plugin_check.hpp>
 #include <hourglass/core/text.hpp>
 
 #include <algorithm>
 #include <cstdio>
+#include <sstream>
 
 namespace hourglass {
 
@@ -10,19 +12,26 @@ namespace {
 
 using Status = PluginCheckResult::Status;
 
-/// Text within XML. Control characters, which XML cannot hold, become blanks.
-std::string escaped(const std::string& text) {
+/// One line of text within XML. What XML cannot hold becomes "?".
+std::string escaped(std::string_view line) {
   std::string out;
-  for (const char c : text) {
+  for (const char c : compare::clean_text(line, 2000)) {
     switch (c) {
       case '&': out += "&amp;"; break;
       case '<': out += "&lt;"; break;
       case '>': out += "&gt;"; break;
       case '"': out += "&quot;"; break;
-      case '\n': out += "&#10;"; break;
-      default: out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+      default: out += c;
     }
   }
+  return out;
+}
+
+/// Every line, one after another.
+std::string escaped_lines(const std::string& text) {
+  std::string out;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) out += escaped(line) + "\n";
   return out;
 }
 
@@ -38,8 +47,9 @@ std::string test_case(const std::string& suite, const PluginCheckResult& result)
            seconds_text(result.seconds), "\"");
   if (result.status == Status::Passed) return head + "/>\n";
   const char* outcome = result.status == Status::Failed ? "failure" : "skipped";
-  return text(head, ">\n      <", outcome, " message=\"", escaped(result.text),
-              "\"/>\n    </testcase>\n");
+  const std::string first = result.text.substr(0, result.text.find('\n'));
+  return text(head, ">\n      <", outcome, " message=\"", escaped(first), "\">",
+              escaped_lines(result.text), "</", outcome, ">\n    </testcase>\n");
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ double error_of_constant(const Tensor& constant, const Source& source) {
 std::vector<std::string> wider(const Trial& trial) {
   std::vector<std::string> more = {"dataset.limit=1500"};
   const bool told = std::ranges::any_of(trial.request().overrides, [](const std::string& each) {
-    return each.starts_with("model.encoder");
+    return each.starts_with("model.encoder") || each.starts_with("model=");
   });
   if (trial.variant().architecture().empty() && !told) {
     more.push_back("model.encoder=[{dense: 64, activation: relu}]");

@@ -16,7 +16,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Status = PluginCheckResult::Status;
 
-constexpr std::chrono::seconds kCheckLimit(120);
+constexpr std::chrono::seconds kCheckLimit(300);
 
 /// A folder that goes with the object.
 class TemporaryFolder {

@@ -29,9 +29,9 @@ struct PluginCheckResult {
 
 /// Makes every check of conformance_checks in a process of its own, so that a plugin that crashes,
 /// hangs or exits fails one check and no more; `made` is told of each as it ends. Where the plugin
-/// cannot be loaded, the others are skipped. To be called where no parallel region has run yet in
-/// this process. Throws DataError when there is no such file, IoError when a process or a folder
-/// for trainings cannot be made.
+/// cannot be loaded, the others are skipped. To be called where no team of more than one
+/// thread has run yet in this process. Throws DataError when there is no such file, IoError when a
+/// process or a folder for trainings cannot be made.
 HOURGLASS_API std::vector<PluginCheckResult> check_plugin(
     const PluginCheckRequest& request,
     const std::function<void(const PluginCheckResult&)>& made = {});

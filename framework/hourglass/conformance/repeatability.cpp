@@ -5,6 +5,7 @@
 #include <hourglass/plugin/metric.hpp>
 
 #include <cmath>
+#include <cstdlib>
 #include <sstream>
 
 namespace hourglass {
@@ -47,34 +48,37 @@ std::string codes_of(TrialTraining& training) {
   return bytes;
 }
 
-/// What a training with so many threads comes to: the losses, and the size of each parameter.
-std::string numbers_of_training(TrialRequest request, int threads) {
+/// The losses that a training with so many threads comes to, a line each.
+std::string losses_of_training(TrialRequest request, int threads) {
   request.threads = threads;
   const Trial trial(request);
   TrialTraining training(trial, text("threads-", threads));
   training.train_to(1);
-  std::ostringstream numbers;
-  numbers.precision(17);
+  std::ostringstream lines;
+  lines.precision(17);
   for (const auto& [name, value] :
        training.model().evaluate(training.data().train(), split_number("train"))) {
-    numbers << name << ' ' << value << '\n';
+    lines << name << '\t' << value << '\n';
   }
-  for (const Variable* each : parameters_of(training.model())) {
-    double squares = 0;
-    const Tensor value = each->read();
-    for (const float element : value.floats()) squares += double{element} * element;
-    numbers << each->path() << ' ' << std::sqrt(squares) << '\n';
-  }
-  return numbers.str();
+  return lines.str();
 }
 
-std::string numbers_in_process(const TrialRequest& request, int threads) {
+/// The same in a process of its own, by name.
+NamedNumbers losses_in_process(const TrialRequest& request, int threads) {
   constexpr std::chrono::seconds kLimit(60);
   const ForkedEnding ending =
-      call_forked([&] { return numbers_of_training(request, threads); }, kLimit);
-  if (ending.returned) return ending.message;
-  throw Error(text("training with ", threads, threads == 1 ? " thread " : " threads ",
-                   ending.threw ? "fails: " + ending.message : way_of_ending(ending, kLimit)));
+      call_forked([&] { return losses_of_training(request, threads); }, kLimit);
+  if (!ending.returned) {
+    throw Error(text("training with ", threads, threads == 1 ? " thread " : " threads ",
+                     ending.threw ? "fails: " + ending.message : way_of_ending(ending, kLimit)));
+  }
+  NamedNumbers losses;
+  std::istringstream lines(ending.message);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t tab = line.rfind('\t');
+    losses.emplace_back(line.substr(0, tab), std::strtod(line.c_str() + tab + 1, nullptr));
+  }
+  return losses;
 }
 
 }  // namespace
@@ -114,16 +118,12 @@ Finding check_it_resumes(const TrialRequest& request) {
 }
 
 Finding check_threads(const TrialRequest& request) {
-  std::istringstream one(numbers_in_process(request, 1)), two(numbers_in_process(request, 2));
-  std::string name, same;
-  double x = 0, y = 0;
-  while (one >> name >> x && two >> same >> y) {
+  const NamedNumbers one = losses_in_process(request, 1), two = losses_in_process(request, 2);
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    const auto& [name, x] = one[i];
+    const double y = two[i].second;
     if (std::abs(x - y) <= kThreadTolerance * std::max({std::abs(x), std::abs(y), 1e-3})) continue;
-    std::istringstream again(numbers_in_process(request, 1));
-    double z = 0;
-    for (std::string each; again >> each >> z && each != name;) {
-    }
-    if (z != x) return skipped(kNotRepeatable);
+    if (losses_in_process(request, 1) != one) return skipped(kNotRepeatable);
     return failed(text("after an epoch, \"", name, "\" is ", x, " with one thread and ", y,
                        " with two; a kernel's result must not depend on how parallel_for shares "
                        "the work"));

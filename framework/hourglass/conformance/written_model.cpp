@@ -1,24 +1,15 @@
 #include <hourglass/conformance/written_model.hpp>
 
-#include <numeric>
+#include <algorithm>
 
 namespace hourglass {
 
-WrittenModel::WrittenModel(Model& model, Purpose purpose, std::int64_t batch)
-    : model_(model), purpose_(purpose) {
-  const ModelSetup& setup = model.setup();
-  ModelBuilder::Setting setting{purpose, batch, setup.seed, 1, setup.corruption};
-  setting.steps_per_epoch = static_cast<double>(setup.steps_per_epoch);
-  builder_ = std::make_unique<ModelBuilder>(graph_, model.variables(), setup.options.architecture,
-                                            setup.data, setting);
-  setup.options.variant->build(*builder_);
-}
-
-WrittenModel::Samples::Samples(Model& model, const DataSet& data, std::uint32_t first,
-                               std::int64_t count)
-    : indices(static_cast<std::size_t>(count)) {
+TrialSamples::TrialSamples(Model& model, const DataSet& data, std::int64_t first,
+                           std::int64_t count) {
   const Source& source = data.train();
-  std::iota(indices.begin(), indices.end(), first);
+  for (std::int64_t i = 0; i < count; ++i) {
+    indices.push_back(static_cast<std::uint32_t>((first + i) % source.size()));
+  }
   values.resize(static_cast<std::size_t>(count * source.sample_shape().size()));
   source.read(indices, values.data());
   const auto classes = static_cast<std::size_t>(model.setup().data.classes);
@@ -31,14 +22,30 @@ WrittenModel::Samples::Samples(Model& model, const DataSet& data, std::uint32_t 
   }
 }
 
-void WrittenModel::feed(Program& program, const Samples& samples) const {
+void feed(Program& program, const TrialSamples& samples) {
   if (program.needs("input")) program.feed("input", samples.values.data());
   if (program.needs(ModelBuilder::kLabels)) {
     program.feed(ModelBuilder::kLabels, samples.labels.data());
   }
 }
 
-RunState WrittenModel::state_of(const Samples& samples, std::int64_t count) const {
+Program& program_of_step(Model& model, std::size_t number, std::int64_t batch) {
+  std::vector<TrainProgram>& programs = model.train(batch, model.steps()[number].stream);
+  return std::ranges::find(programs, number, &TrainProgram::step)->program;
+}
+
+WrittenModel::WrittenModel(Model& model, Purpose purpose, std::int64_t batch, std::size_t step)
+    : model_(model), purpose_(purpose) {
+  const ModelSetup& setup = model.setup();
+  ModelBuilder::Setting setting{purpose, batch, setup.seed, 1, setup.corruption};
+  setting.steps_per_epoch =
+      static_cast<double>(setup.steps_per_epoch) / static_cast<double>(model.steps()[step].every);
+  builder_ = std::make_unique<ModelBuilder>(graph_, model.variables(), setup.options.architecture,
+                                            setup.data, setting);
+  setup.options.variant->build(*builder_);
+}
+
+RunState WrittenModel::state_of(const TrialSamples& samples, std::int64_t count) const {
   RunState state{.seed = model_.setup().seed, .training = purpose_ == Purpose::Train};
   state.step = count;
   state.samples = samples.indices;

@@ -12,6 +12,7 @@ class Slope : public Elementwise {
  public:
   Slope(const char* name, Code code, float p, float q) : name_(name), code_(code), p_(p), q_(q) {}
   std::string name() const override { return name_; }
+  bool stops_gradient() const override { return true; }
   std::vector<Value> backward(const Backward&) const override { return {Value()}; }
   void emit(SweepBuilder& sweep, std::span<const int> inputs,
             std::span<int> outputs) const override {
@@ -27,6 +28,7 @@ class Slope : public Elementwise {
 class EluSlope final : public Slope {
  public:
   explicit EluSlope(float alpha) : Slope("elu_slope", Code::EluSlope, alpha, 0) {}
+  bool stops_gradient() const override { return false; }
   std::vector<Value> backward(const Backward& node) const override {
     const Value bent = affine(relu_slope(node.inputs[0], 0.0f), -1.0f, 1.0f);
     return {multiply(node.gradients[0], bent)};

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// "my-variant_2" as a class: "MyVariant2".
+/// "my-own_2" as a class: "MyOwn2Variant", which no name of Hourglass's hides or is hidden by.
 std::string class_name(const std::string& name) {
   std::string out;
   bool begins = true;
@@ -26,7 +26,7 @@ std::string class_name(const std::string& name) {
     if (letter) out += begins ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
     begins = !letter;
   }
-  return out;
+  return out + "Variant";
 }
 
 std::string filled_in(std::string_view form,
@@ -76,14 +76,19 @@ std::vector<fs::path> write_new_plugin(const std::string& name, const std::strin
                                                             {"CMakeLists.txt", kPluginBuildFile},
                                                             {"README.md", kPluginReadme},
                                                             {name + ".yaml", kPluginExperiment},
-                                                            {"compare.yaml", kPluginSweep}};
+                                                            {name + "-compare.yaml", kPluginSweep}};
   if (!fs::create_directory(folder, error)) {
     throw IoError(text(name, ": the folder cannot be made: ", error.message()));
   }
   std::vector<fs::path> written;
-  for (const auto& [file, form] : files) {
-    written.push_back(folder / file);
-    write_file_atomically(written.back(), filled_in(form, words));
+  try {
+    for (const auto& [file, form] : files) {
+      written.push_back(folder / file);
+      write_file_atomically(written.back(), filled_in(form, words));
+    }
+  } catch (...) {
+    fs::remove_all(folder, error);  // the next try is not to find something there
+    throw;
   }
   return written;
 }
@@ -104,7 +109,7 @@ fs::path package_folder() {
 
 bool is_package_found_unasked(const fs::path& folder) {
   const std::string path = folder.native();
-  return path.starts_with("/usr/lib/") || path.starts_with("/usr/local/lib/");
+  return path.starts_with("/usr/lib") || path.starts_with("/usr/local/lib");
 }
 
 }  // namespace hourglass

@@ -40,7 +40,7 @@ class HOURGLASS_API TrainStep {
   /// The objective: one number a sample, [batch], of which the mean is taken, or a scalar.
   /// Convention: the sum over features, in nats for likelihoods.
   TrainStep& minimise(Value loss);
-  /// A part of the objective, logged as `train/<name>`; shaped like the objective.
+  /// A part of the objective, logged as `train/<name>`: one number a sample, or a scalar.
   TrainStep& part(std::string name, Value value);
   /// Only parameters whose paths begin with one of these move; all do if this is never said.
   TrainStep& moving(std::vector<std::string> prefixes);
