@@ -18,7 +18,8 @@ std::string package_hint() {
 
 int run_new_plugin(const Arguments& arguments) {
   const std::string& name = arguments.words[0];
-  for (const PluginFile& plugin : PluginHost().plugins()) {
+  const PluginHost host;
+  for (const PluginFile& plugin : host.plugins()) {
     if (plugin.note.name != name) continue;
     throw ConfigError(text("there is a variant named \"", name, "\" already, in ",
                            plugin.path.string(), "; choose another name"));

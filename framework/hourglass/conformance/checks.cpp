@@ -4,10 +4,10 @@ namespace hourglass {
 
 std::span<const Check> conformance_checks() {
   static constexpr Check kAll[] = {
-      {"loading", "it can be loaded, and says of itself what its file says", check_loading},
-      {"experiment", "it takes the experiment that it is tried in", check_it_can_be_tried},
+      {"loading", "it can be loaded, and says of itself what its file says", check_loading, true},
       {"options", "every option has a meaning, and a default within its range",
        check_options_are_complete},
+      {"experiment", "it takes the experiment that it is tried in", check_it_can_be_tried, true},
       {"gradients", "the gradient of every loss is its slope", check_gradients_agree},
       {"parameters", "a gradient reaches every parameter, and a train step moves it",
        check_parameters_move},

@@ -25,13 +25,12 @@ struct Check {
   const char* name;
   const char* meaning;  // what holds where it passes
   Finding (*run)(const TrialRequest& request);
+  /// Whether there is nothing to make the later ones with where it fails.
+  bool needed = false;
 };
 
 /// All of them, in the order in which they are made.
 std::span<const Check> conformance_checks();
-/// How many of the first must pass, or there is nothing to make the others with: the plugin loads,
-/// and can be tried.
-inline constexpr std::size_t kPreconditions = 2;
 
 Finding check_loading(const TrialRequest& request);
 Finding check_it_can_be_tried(const TrialRequest& request);

@@ -1,6 +1,7 @@
 #include <hourglass/conformance/checks.hpp>
 #include <hourglass/conformance/held_graph.hpp>
 #include <hourglass/conformance/written_model.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/random.hpp>
 #include <hourglass/graph/autodiff.hpp>
 
@@ -68,14 +69,16 @@ std::vector<Direction> directions_for(std::span<const float> gradient, std::uint
 /// it was at the start.
 class LossCheck {
  public:
-  LossCheck(WrittenModel& written, const TrainStep& step, const TrialSamples& samples,
-            std::int64_t count)
-      : step_(step),
+  /// `loss` is the train step's objective or one of its parts, called `name`.
+  LossCheck(WrittenModel& written, const TrainStep& step, std::string name, Value loss,
+            const TrialSamples& samples, std::int64_t count)
+      : name_(std::move(name)),
+        loss_(loss),
         seed_(written.model().setup().seed),
         moved_(written.model().moved(step.prefixes())),
         state_(written.state_of(samples, count)) {
     std::vector<HeldValue> held;
-    const Value objective = hold_constants(step.objective(), copy_, held);
+    const Value objective = hold_constants(loss, copy_, held);
     std::vector<Value> fetches = gradients(objective, leaves_of(copy_));
     fetches.insert(fetches.begin(), objective);
     Arena& arena = written.model().arena();
@@ -101,7 +104,7 @@ class LossCheck {
   /// Takes down what the variant's own graph gives before anything moves: the gradients, and what
   /// is held.
   void now(WrittenModel& written, const std::vector<HeldValue>& held, const TrialSamples& samples) {
-    std::vector<Value> fetches = gradients(step_.objective(), leaves_of(written.graph()));
+    std::vector<Value> fetches = gradients(loss_, leaves_of(written.graph()));
     for (const HeldValue& each : held) fetches.push_back(each.original);
     Program program(written.graph(), fetches, std::span<const Value>(), written.model().arena());
     feed(program, samples);
@@ -168,9 +171,8 @@ class LossCheck {
     }
     // Where the true gradient is zero, as of a bias before a normalisation, there is only rounding.
     if (difference <= std::max(kTolerance * size, kGradientRounding * steepest_)) return "";
-    return text("train step \"", step_.name(), "\", parameter \"", moved_[number]->path(),
-                "\": the gradient is off by ", static_cast<float>(difference), " of ",
-                static_cast<float>(size), "\n");
+    return text(name_, ", parameter \"", moved_[number]->path(), "\": the gradient is off by ",
+                static_cast<float>(difference), " of ", static_cast<float>(size), "\n");
   }
 
   std::string fault_along(std::size_t number, const Tensor& start, const Direction& direction) {
@@ -196,12 +198,13 @@ class LossCheck {
       said = slope;
       measured = difference;
     }
-    return text("train step \"", step_.name(), "\", parameter \"", moved_[number]->path(), "\", ",
-                direction.name, ": the gradient says ", static_cast<float>(said),
-                ", the loss itself changes by ", static_cast<float>(measured), "\n");
+    return text(name_, ", parameter \"", moved_[number]->path(), "\", ", direction.name,
+                ": the gradient says ", static_cast<float>(said), ", the loss itself changes by ",
+                static_cast<float>(measured), "\n");
   }
 
-  const TrainStep& step_;
+  std::string name_;
+  Value loss_;
   std::uint64_t seed_;
   std::vector<Variable*> moved_;
   RunState state_;
@@ -210,6 +213,22 @@ class LossCheck {
   std::vector<std::vector<float>> now_;  // the gradients, then what is held
   double steepest_ = 0;                  // the largest element of all gradients
 };
+
+/// What is wrong with the gradients of a part of the objective, in which it may have a small share.
+/// What is only logged need not have any.
+std::string fault_of_part(TrialTraining& training, std::size_t number, std::size_t part,
+                          const TrialSamples& samples) {
+  WrittenModel written(training.model(), Purpose::Train, kFewSamples, number);
+  const TrainStep& step = written.step(number);
+  const TrainStep::Part& of = step.parts()[part];
+  const std::string name = text("train step \"", step.name(), "\", part \"", of.name, "\"");
+  try {
+    return LossCheck(written, step, name, of.value, samples, training.state().counts[number])
+        .fault();
+  } catch (const Error&) {
+    return "";
+  }
+}
 
 }  // namespace
 
@@ -221,13 +240,19 @@ Finding check_gradients_agree(const TrialRequest& request) {
   for (std::size_t i = 0; i < training.model().steps().size(); ++i) {
     WrittenModel written(training.model(), Purpose::Train, kFewSamples, i);
     const TrialSamples samples(training.model(), training.data(), 0, kFewSamples);
-    LossCheck check(written, written.step(i), samples, training.state().counts[i]);
+    const TrainStep& step = written.step(i);
+    LossCheck check(written, step, text("train step \"", step.name(), "\""), step.objective(),
+                    samples, training.state().counts[i]);
     faults += check.fault();
+    for (std::size_t part = 0; part < step.parts().size() && faults.empty(); ++part) {
+      faults += fault_of_part(training, i, part, samples);
+    }
   }
   if (faults.empty()) return passed();
-  return failed(faults +
-                "check the backward of the operations that these parameters go through; what a "
-                "gradient is to pass over stands behind stop_gradient");
+  return failed(
+      faults +
+      "look at the backward of your own operations between these parameters and the loss; "
+      "an estimate that is meant to differ goes through stop_gradient");
 }
 
 }  // namespace hourglass

@@ -16,7 +16,10 @@ Finding check_it_can_be_tried(const TrialRequest& request) {
     const TrialTraining training(trial, "experiment");
     return passed();
   } catch (const ConfigError& error) {
-    return failed(text(error.what(), "\nset what it needs, such as --set model.latent=4"));
+    return failed(
+        text(error.what(),
+             "\nit is tried on drawn digits, with the options as they are; --set gives it "
+             "what it needs, such as --set model.latent=4"));
   }
 }
 
@@ -26,16 +29,17 @@ Finding check_options_are_complete(const TrialRequest& request) {
   for (const OptionRow& row : trial.variant().document()) {
     if (row.meaning.empty()) faults += text("model.", row.name, " has no meaning; describe it\n");
   }
-  const ResolvedExperiment resolved = trial.experiment();
   // Defaults are not checked where they stand in for what is left out, but when they are read back.
-  config::Problems problems;
-  const ModelOptions again =
-      read_model_options(trial.variant(), resolved.experiment.model, problems);
-  for (const std::string& message : problems.messages()) {
-    faults += text("a default is refused when it is written out: ", message, "\n");
-  }
-  if (problems.empty() && !(again.resolved == resolved.experiment.model)) {
-    faults += "options that are written out and read again are others\n";
+  config::Problems missing, problems;
+  const ModelOptions standard = read_model_options(trial.variant(), config::Node::map(), missing);
+  if (missing.empty()) {
+    const ModelOptions again = read_model_options(trial.variant(), standard.resolved, problems);
+    for (const std::string& message : problems.messages()) {
+      faults += text("a default is refused when it is written out: ", message, "\n");
+    }
+    if (problems.empty() && !(again.resolved == standard.resolved)) {
+      faults += "options that are written out and read again are others\n";
+    }
   }
   return faults.empty() ? passed() : failed(faults);
 }

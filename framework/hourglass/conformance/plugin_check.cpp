@@ -73,19 +73,21 @@ std::vector<PluginCheckResult> check_plugin(
     const PluginCheckRequest& request, const std::function<void(const PluginCheckResult&)>& made) {
   std::error_code error;
   if (!fs::is_regular_file(request.file, error)) {
-    throw DataError(text(request.file.string(), ": there is no such file; name the plugin's .so"));
+    throw DataError(
+        text(request.file.string(), fs::exists(request.file, error)
+                                        ? ": is no file; name the plugin's .so"
+                                        : ": there is no such file; name the plugin's .so"));
   }
   const TemporaryFolder folder;
   const TrialRequest trial{fs::absolute(request.file), request.data_root, request.overrides,
                            folder.path()};
   std::vector<PluginCheckResult> results;
+  bool can_be_made = true;
   for (const Check& check : conformance_checks()) {
-    const auto before = std::span(results).first(std::min(results.size(), kPreconditions));
-    const bool can_be_made = std::ranges::all_of(
-        before, [](const PluginCheckResult& each) { return each.status == Status::Passed; });
     results.push_back(can_be_made ? make_check(check, trial)
                                   : PluginCheckResult{check.name, check.meaning, Status::Skipped,
                                                       "there is nothing to try it with", 0});
+    if (check.needed && results.back().status != Status::Passed) can_be_made = false;
     if (made) made(results.back());
   }
   return results;

@@ -23,7 +23,7 @@ struct PluginCheckResult {
   std::string name;
   std::string meaning;  ///< what holds where it passes
   Status status = Status::Passed;
-  std::string text;  ///< what is wrong, why it was skipped, or a remark; lines
+  std::string text = {};  ///< what is wrong, why it was skipped, or a remark; lines
   double seconds = 0;
 };
 

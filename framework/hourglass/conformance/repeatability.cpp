@@ -48,14 +48,33 @@ std::string codes_of(TrialTraining& training) {
   return bytes;
 }
 
-/// The losses that a training with so many threads comes to, a line each.
-std::string losses_of_training(TrialRequest request, int threads) {
+/// The sums of the sizes of a few codes.
+NamedNumbers code_sizes(TrialTraining& training) {
+  constexpr std::size_t kCodes = 8;
+  NamedNumbers sizes;
+  const auto size = static_cast<std::size_t>(training.model().code_shape().size());
+  training.model().encode(
+      training.data().train(), split_number("train"),
+      [&](std::span<const std::uint32_t> indices, const float*, const float* code) {
+        for (std::size_t i = 0; i < indices.size() && sizes.size() < kCodes; ++i) {
+          double sum = 0;
+          for (std::size_t k = 0; k < size; ++k) sum += std::abs(double{code[i * size + k]});
+          sizes.emplace_back(text("size of code ", sizes.size()), sum);
+        }
+      });
+  return sizes;
+}
+
+/// What so many threads make of the samples before any training, and the losses that a training
+/// comes to, a line each.
+std::string numbers_of_training(TrialRequest request, int threads) {
   request.threads = threads;
   const Trial trial(request);
   TrialTraining training(trial, text("threads-", threads));
-  training.train_to(1);
   std::ostringstream lines;
   lines.precision(17);
+  for (const auto& [name, value] : code_sizes(training)) lines << name << '\t' << value << '\n';
+  training.train_to(1);
   for (const auto& [name, value] :
        training.model().evaluate(training.data().train(), split_number("train"))) {
     lines << name << '\t' << value << '\n';
@@ -64,21 +83,21 @@ std::string losses_of_training(TrialRequest request, int threads) {
 }
 
 /// The same in a process of its own, by name.
-NamedNumbers losses_in_process(const TrialRequest& request, int threads) {
+NamedNumbers numbers_in_process(const TrialRequest& request, int threads) {
   constexpr std::chrono::seconds kLimit(60);
   const ForkedEnding ending =
-      call_forked([&] { return losses_of_training(request, threads); }, kLimit);
+      call_forked([&] { return numbers_of_training(request, threads); }, kLimit);
   if (!ending.returned) {
     throw Error(text("training with ", threads, threads == 1 ? " thread " : " threads ",
                      ending.threw ? "fails: " + ending.message : way_of_ending(ending, kLimit)));
   }
-  NamedNumbers losses;
+  NamedNumbers numbers;
   std::istringstream lines(ending.message);
   for (std::string line; std::getline(lines, line);) {
     const std::size_t tab = line.rfind('\t');
-    losses.emplace_back(line.substr(0, tab), std::strtod(line.c_str() + tab + 1, nullptr));
+    numbers.emplace_back(line.substr(0, tab), std::strtod(line.c_str() + tab + 1, nullptr));
   }
-  return losses;
+  return numbers;
 }
 
 }  // namespace
@@ -118,13 +137,13 @@ Finding check_it_resumes(const TrialRequest& request) {
 }
 
 Finding check_threads(const TrialRequest& request) {
-  const NamedNumbers one = losses_in_process(request, 1), two = losses_in_process(request, 2);
+  const NamedNumbers one = numbers_in_process(request, 1), two = numbers_in_process(request, 2);
   for (std::size_t i = 0; i < one.size(); ++i) {
     const auto& [name, x] = one[i];
     const double y = two[i].second;
     if (std::abs(x - y) <= kThreadTolerance * std::max({std::abs(x), std::abs(y), 1e-3})) continue;
-    if (losses_in_process(request, 1) != one) return skipped(kNotRepeatable);
-    return failed(text("after an epoch, \"", name, "\" is ", x, " with one thread and ", y,
+    if (numbers_in_process(request, 1) != one) return skipped(kNotRepeatable);
+    return failed(text("\"", name, "\" is ", x, " with one thread and ", y,
                        " with two; a kernel's result must not depend on how parallel_for shares "
                        "the work"));
   }
