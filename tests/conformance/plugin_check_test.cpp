@@ -135,7 +135,7 @@ TEST_SUITE("conformance/plugin_check") {
     CHECK(result.code == 5);
     CHECK(checks_that("FAILED", result.out) == std::vector<std::string>{"experiment"});
     CHECK(contains(result.out, "--set model.weight=-1: model.weight must be >= 0, got -1"));
-    CHECK(contains(result.out, "what it needs, such as"));
+    CHECK(contains(result.out, "model.latent=4"));
   }
 
   TEST_CASE("a plugin that is not there is a missing file") {
