@@ -151,11 +151,12 @@ TEST_SUITE("cli/sweep") {
     CHECK(contains(second.err, "s: another process is running in this folder"));
     sweep.signal(SIGKILL);
     sweep.wait();
-    for (int i = 0; i < 2000 && ::kill(workers[0], 0) == 0; ++i) {
+    const auto lives = [](pid_t worker) { return ::kill(worker, 0) == 0; };
+    for (int i = 0; i < 2000 && std::ranges::any_of(workers, lives); ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
-    CHECK(::kill(workers[0], 0) != 0);
-    CHECK(::kill(workers[1], 0) != 0);
+    CHECK_FALSE(lives(workers[0]));
+    CHECK_FALSE(lives(workers[1]));
   }
 
   TEST_CASE("a terminal's Ctrl-C saves every run's state, and the same command goes on") {
