@@ -15,13 +15,11 @@ namespace hourglass::cli {
 
 namespace {
 
-using Status = PluginCheckResult::Status;
-
-const char* word_for(Status status) {
+const char* word_for(CheckStatus status) {
   switch (status) {
-    case Status::Passed: return "passed";
-    case Status::Failed: return "FAILED";
-    case Status::Skipped: break;
+    case CheckStatus::Passed: return "passed";
+    case CheckStatus::Failed: return "FAILED";
+    case CheckStatus::Skipped: break;
   }
   return "skipped";
 }
@@ -31,7 +29,7 @@ void show_check(const PluginCheckResult& result) {
   std::snprintf(line, sizeof line, "  %-16s%-8s%6.1f s  ", result.name.c_str(),
                 word_for(result.status), result.seconds);
   print(text(line, result.meaning, "\n"));
-  if (result.text.empty() || (result.status == Status::Skipped && result.seconds == 0)) return;
+  if (result.text.empty() || (result.status == CheckStatus::Skipped && result.seconds == 0)) return;
   const auto width = static_cast<std::size_t>(std::max(terminal_width(STDOUT_FILENO), 40));
   std::istringstream lines(result.text);
   for (std::string line; std::getline(lines, line);) {
@@ -52,7 +50,8 @@ int run_plugin_check(const Arguments& arguments) {
   if (!arguments.junit.empty()) {
     write_file_atomically(arguments.junit, junit_report(request.file, results));
   }
-  const auto failures = std::ranges::count(results, Status::Failed, &PluginCheckResult::status);
+  const auto failures =
+      std::ranges::count(results, CheckStatus::Failed, &PluginCheckResult::status);
   print(failures == 0 ? text("\nall is as it should be\n")
                       : text("\n", failures, " of ", results.size(), " checks failed\n"));
   constexpr int kBadPlugin = 5;

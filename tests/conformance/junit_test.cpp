@@ -6,11 +6,10 @@ using namespace hourglass;
 
 TEST_SUITE("conformance/junit") {
   TEST_CASE("a report has a test case a check, and text that XML can hold") {
-    using Status = PluginCheckResult::Status;
     const std::vector<PluginCheckResult> results = {
-        {"loading", "it loads", Status::Passed, "a remark", 0.25},
-        {"gradients", "they agree", Status::Failed, "a < b & \"c\"\nsecond\x01line \xff", 1.5},
-        {"leaks", "none", Status::Skipped, "not here", 0}};
+        {"loading", "it loads", CheckStatus::Passed, "a remark", 0.25},
+        {"gradients", "they agree", CheckStatus::Failed, "a < b & \"c\"\nsecond\x01line \xff", 1.5},
+        {"leaks", "none", CheckStatus::Skipped, "not here", 0}};
     CHECK(junit_report("some/folder/mine.so", results) ==
           "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
           "<testsuites>\n"

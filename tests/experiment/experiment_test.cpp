@@ -291,7 +291,8 @@ freeze: []
         {"name: a\ndataset: mnist\nvariant: vea\n",
          ":3:10: unknown variant \"vea\"; did you mean \"vae\"?"},
         {"name: a\ndataset: mnist\nvariant: sparse\n",
-         ":3:10: unknown variant \"sparse\"; valid: vanilla, vae"},
+         ":3:10: unknown variant \"sparse\"; valid: vanilla, vae; one of your own is named by "
+         "--plugin, or its folder by HOURGLASS_PLUGIN_PATH"},
         {"name: a\ndataset: mnist\nvariant: [vae]\n", ":3:10: variant must be text, got [vae]"},
         {"name: a\ndataset: mnist\nvariant:\n", ":3:1: variant must be text, got nothing"},
         {"name: a\nvariant: vae\ndataset: {}\n",

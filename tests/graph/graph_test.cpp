@@ -1,10 +1,12 @@
 #include "ops/evaluate.hpp"
 
 #include <hourglass/core/error.hpp>
+#include <hourglass/graph/autodiff.hpp>
 #include <hourglass/graph/graph.hpp>
 #include <hourglass/ops/dense.hpp>
 #include <hourglass/ops/relu.hpp>
 #include <hourglass/ops/square.hpp>
+#include <hourglass/ops/sum.hpp>
 #include <hourglass/ops/tanh.hpp>
 
 namespace hourglass::test {
@@ -123,6 +125,32 @@ TEST_SUITE("graph/autodiff") {
     const Value x = graph.input("x", {2});
     CHECK_THROWS_WITH_AS(gradients(x, std::span(&x, 1)),
                          "[gradients] the loss must be a scalar, got [2]", ShapeError);
+  }
+
+  TEST_CASE("a backward that gives too few gradients, or one of another shape, is named") {
+    struct Wrong final : Operation {
+      explicit Wrong(bool few) : few_(few) {}
+      std::string name() const override { return "wrong"; }
+      std::vector<Value> backward(const Backward& node) const override {
+        if (few_) return {};
+        return {sum(node.gradients[0])};
+      }
+      std::unique_ptr<Kernel> lower(Lowering&) const override { return nullptr; }
+      bool few_;
+    };
+    const auto differentiate = [](bool few) {
+      Graph graph;
+      const Value x = graph.input("x", {2, 3});
+      const Value y = graph.add(std::make_shared<Wrong>(few), {x}, x.shape());
+      const Value targets[] = {x};
+      gradients(sum(y), targets);
+    };
+    CHECK_THROWS_WITH_AS(differentiate(true),
+                         "[wrong] backward gave 0 of 1 gradients; an empty Value is none",
+                         ShapeError);
+    CHECK_THROWS_WITH_AS(differentiate(false),
+                         "[wrong] backward gave input 0 a gradient []; the input is [2, 3]",
+                         ShapeError);
   }
 }
 

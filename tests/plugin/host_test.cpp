@@ -219,7 +219,10 @@ TEST_SUITE("plugin/host") {
     PluginHost host({}, {folder.path()});
     CHECK_THROWS_WITH_AS(host.variant("goood"), "unknown variant \"goood\"; did you mean \"good\"?",
                          ConfigError);
-    CHECK_THROWS_WITH_AS(host.variant(""), "unknown variant \"\"; valid: good", ConfigError);
+    CHECK_THROWS_WITH_AS(host.variant("quite another"),
+                         "unknown variant \"quite another\"; valid: good; one of your own is named "
+                         "by --plugin, or its folder by HOURGLASS_PLUGIN_PATH",
+                         ConfigError);
     PluginHost empty({}, {});
     CHECK_THROWS_WITH_AS(empty.variant("good"),
                          "unknown variant \"good\": no plugins were found; name their folder in "

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <hourglass/conformance/plugin_check.hpp>
 #include <hourglass/conformance/trial.hpp>
 
 #include <span>
@@ -9,15 +10,14 @@ namespace hourglass {
 
 /// What a check has found.
 struct Finding {
-  enum class Status { Passed, Failed, Skipped };
-  Status status = Status::Passed;
+  CheckStatus status = CheckStatus::Passed;
   /// What is wrong and what to do, or why it was not looked at; a remark on what passed, or
   /// nothing.
   std::string text = {};
 };
-inline Finding passed(std::string remark = "") { return {Finding::Status::Passed, remark}; }
-inline Finding failed(std::string fault) { return {Finding::Status::Failed, fault}; }
-inline Finding skipped(std::string reason) { return {Finding::Status::Skipped, reason}; }
+inline Finding passed(std::string remark = "") { return {CheckStatus::Passed, remark}; }
+inline Finding failed(std::string fault) { return {CheckStatus::Failed, fault}; }
+inline Finding skipped(std::string reason) { return {CheckStatus::Skipped, reason}; }
 
 /// One thing that must hold of a plugin. Each is called in a process of its own that has no team of
 /// threads yet, so `run` may start one, or fork before it does.

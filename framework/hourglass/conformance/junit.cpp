@@ -10,8 +10,6 @@ namespace hourglass {
 
 namespace {
 
-using Status = PluginCheckResult::Status;
-
 /// One line of text within XML. What XML cannot hold becomes "?".
 std::string escaped(std::string_view line) {
   std::string out;
@@ -45,8 +43,8 @@ std::string test_case(const std::string& suite, const PluginCheckResult& result)
   const std::string head =
       text("    <testcase classname=\"", suite, "\" name=\"", escaped(result.name), "\" time=\"",
            seconds_text(result.seconds), "\"");
-  if (result.status == Status::Passed) return head + "/>\n";
-  const char* outcome = result.status == Status::Failed ? "failure" : "skipped";
+  if (result.status == CheckStatus::Passed) return head + "/>\n";
+  const char* outcome = result.status == CheckStatus::Failed ? "failure" : "skipped";
   const std::string first = result.text.substr(0, result.text.find('\n'));
   return text(head, ">\n      <", outcome, " message=\"", escaped(first), "\">",
               escaped_lines(result.text), "</", outcome, ">\n    </testcase>\n");
@@ -56,7 +54,7 @@ std::string test_case(const std::string& suite, const PluginCheckResult& result)
 
 std::string junit_report(const std::filesystem::path& file,
                          const std::vector<PluginCheckResult>& results) {
-  const auto count = [&](Status status) {
+  const auto count = [&](CheckStatus status) {
     return std::ranges::count(results, status, &PluginCheckResult::status);
   };
   double seconds = 0;
@@ -65,9 +63,9 @@ std::string junit_report(const std::filesystem::path& file,
   std::string out = text(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite "
       "name=\"",
-      suite, "\" tests=\"", results.size(), "\" failures=\"", count(Status::Failed),
-      "\" errors=\"0\" skipped=\"", count(Status::Skipped), "\" time=\"", seconds_text(seconds),
-      "\">\n");
+      suite, "\" tests=\"", results.size(), "\" failures=\"", count(CheckStatus::Failed),
+      "\" errors=\"0\" skipped=\"", count(CheckStatus::Skipped), "\" time=\"",
+      seconds_text(seconds), "\">\n");
   for (const PluginCheckResult& each : results) out += test_case(suite, each);
   return out + "  </testsuite>\n</testsuites>\n";
 }

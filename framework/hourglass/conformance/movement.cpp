@@ -52,7 +52,7 @@ Finding check_parameters_move(const TrialRequest& request) {
   for (Variable* each : parameters_of(model)) before.emplace(each, each->read());
   training.train_to(epochs_for(training));
   const WrittenModel written(model, Purpose::Train, training.batch());
-  std::string faults, remarks;
+  std::string faults;
   for (Variable* each : parameters_of(model)) {
     if (is_frozen(model, *each)) continue;
     const Use use = use_of(model, written, *each);
@@ -61,11 +61,13 @@ Finding check_parameters_move(const TrialRequest& request) {
     } else if (!use.reached) {
       faults += text("no gradient reaches the parameter \"", each->path(), "\"\n");
     } else if (std::ranges::equal(before.at(each).floats(), each->read().floats())) {
-      remarks += text("\"", each->path(), "\" is as it was at the start after ",
-                      training.state().step, " steps: what depends on it weighs nothing there\n");
+      faults += text("the parameter \"", each->path(), "\" is as it was at the start after ",
+                     training.state().step,
+                     " steps: what depends on it weighs nothing there, which "
+                     "--set can change\n");
     }
   }
-  if (faults.empty()) return passed(remarks);
+  if (faults.empty()) return passed();
   return failed(faults + "use it in a loss, name it in `moving`, or leave it out");
 }
 

@@ -17,12 +17,14 @@ struct PluginCheckRequest {
   std::vector<std::string> overrides;
 };
 
+/// How a check ended.
+enum class CheckStatus { Passed, Failed, Skipped };
+
 /// One check of a plugin, made.
 struct PluginCheckResult {
-  enum class Status { Passed, Failed, Skipped };
   std::string name;
   std::string meaning;  ///< what holds where it passes
-  Status status = Status::Passed;
+  CheckStatus status = CheckStatus::Passed;
   std::string text = {};  ///< what is wrong, why it was skipped, or a remark; lines
   double seconds = 0;
 };

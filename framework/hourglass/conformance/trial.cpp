@@ -7,8 +7,6 @@
 #include <hourglass/train/batch_streams.hpp>
 #include <hourglass/train/trainer.hpp>
 
-#include <cstring>
-
 namespace hourglass {
 
 namespace {

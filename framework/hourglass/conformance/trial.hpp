@@ -62,7 +62,6 @@ class TrialTraining {
   const DataSet& data() const { return prepared_.data; }
   const TrainingState& state() const { return state_; }
   std::int64_t batch() const { return prepared_.resolved.experiment.train.batch; }
-  std::filesystem::path checkpoint() const { return folder_.last(); }
   /// Every parameter and state, as bytes.
   std::string bytes();
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kSome = 5;
 
-/// What commands and measures ask of a trained model. Each returns what is wrong, or throws it.
+/// What commands and measures ask of a trained model. What is wrong is thrown, and collected.
 class Uses {
  public:
   explicit Uses(TrialTraining& training)
@@ -45,7 +45,7 @@ class Uses {
 
   std::uint32_t split() const { return split_number(evaluation_.split()); }
 
-  /// Codes of samples, and one of them decoded by itself.
+  /// Codes of samples, and what the decoder makes of them by themselves.
   void decode() {
     std::vector<std::int64_t> extents{kSome};
     for (const std::int64_t extent : model_.code_shape()) extents.push_back(extent);

@@ -3,6 +3,7 @@
 #include <hourglass/config/parse.hpp>
 #include <hourglass/core/text.hpp>
 #include <hourglass/experiment/experiment.hpp>
+#include <hourglass/plugin/host.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -86,10 +87,7 @@ void resolve_model(Experiment& experiment, const Node& root, const Vocabulary& v
     return;
   }
   if (named) {  // otherwise its absence is reported already
-    problems.add(variant->place(),
-                 text("unknown variant ", config::shown(experiment.variant),
-                      known.empty() ? "; no plugin is there, see: hourglass plugins"
-                                    : config::suggestion(experiment.variant, known)));
+    problems.add(variant->place(), unknown_variant(experiment.variant, known));
   }
   if (vocabulary.check_model) vocabulary.check_model(model, problems);
 }

@@ -33,6 +33,24 @@ std::vector<bool> reached_from(const Graph& graph, std::span<const Value> target
   return reached;
 }
 
+/// What an operation's backward has given: a gradient for each input, of its shape, or none.
+void check_gradients_of(const GraphNode& node, const Backward& context,
+                        const std::vector<Value>& results) {
+  const auto where = [&] {
+    return text("[", node.operation->name(), "] ", node.scope.empty() ? "" : node.scope + ": ");
+  };
+  if (results.size() != context.inputs.size()) {
+    throw ShapeError(text(where(), "backward gave ", results.size(), " of ", context.inputs.size(),
+                          " gradients; an empty Value is none"));
+  }
+  for (std::size_t k = 0; k < results.size(); ++k) {
+    if (!results[k] || results[k].shape() == context.inputs[k].shape()) continue;
+    throw ShapeError(text(where(), "backward gave input ", k, " a gradient ",
+                          results[k].shape().to_text(), "; the input is ",
+                          context.inputs[k].shape().to_text()));
+  }
+}
+
 }  // namespace
 
 Value accumulate(Value a, Value b) {
@@ -77,6 +95,7 @@ std::vector<Value> gradients(Value loss, std::span<const Value> targets) {
     if (!any || !wanted) continue;
     const Graph::Scope scope(graph, node.scope.empty() ? "gradient" : node.scope);
     const std::vector<Value> results = node.operation->backward(context);
+    check_gradients_of(node, context, results);
     for (std::size_t k = 0; k < results.size(); ++k) {
       if (!results[k] || !context.needed[k]) continue;
       Value& slot = found[node.inputs[k]];

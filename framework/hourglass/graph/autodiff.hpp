@@ -9,8 +9,8 @@ namespace hourglass {
 
 /// Writes the gradient of the scalar `loss` with respect to each of `targets` into the graph, as
 /// ordinary nodes (reverse mode). A target that the loss does not depend on gets zeros.
-/// Throws ShapeError when `loss` is not a scalar, Error when an operation on the way has no
-/// gradient.
+/// Throws ShapeError when `loss` is not a scalar, or an operation's backward gives other than one
+/// gradient an input, of its shape; Error when an operation on the way has no gradient.
 HOURGLASS_API std::vector<Value> gradients(Value loss, std::span<const Value> targets);
 
 /// The sum of values of one shape: what meets where a value is used more than once.

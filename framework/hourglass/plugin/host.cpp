@@ -1,3 +1,4 @@
+#include <hourglass/config/emit.hpp>
 #include <hourglass/config/nearest.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/plugin/host.hpp>
@@ -146,12 +147,21 @@ void PluginHost::refuse_unknown(std::string_view name) const {
   for (const PluginRefusal& refusal : refusals_) {
     if (!name.empty() && refusal.name == name) throw PluginError(refusal.message);
   }
-  if (plugins_.empty()) {
-    throw ConfigError(text("unknown variant \"", name,
-                           "\": no plugins were found; name their "
-                           "folder in HOURGLASS_PLUGIN_PATH, or a file with --plugin"));
+  throw ConfigError(unknown_variant(name, names()));
+}
+
+std::string unknown_variant(std::string_view name, std::span<const std::string> known) {
+  const std::string unknown = text("unknown variant ", config::shown(name));
+  if (known.empty()) {
+    return unknown +
+           ": no plugins were found; name their folder in HOURGLASS_PLUGIN_PATH, or a file with "
+           "--plugin";
   }
-  throw ConfigError(text("unknown variant \"", name, "\"", config::suggestion(name, names())));
+  std::string message = unknown + config::suggestion(name, known);
+  if (config::nearest(name, known).empty()) {
+    message += "; one of your own is named by --plugin, or its folder by HOURGLASS_PLUGIN_PATH";
+  }
+  return message;
 }
 
 }  // namespace hourglass

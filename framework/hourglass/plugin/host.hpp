@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -84,5 +85,10 @@ class HOURGLASS_API PluginHost {
   std::vector<PluginRefusal> refusals_;
   std::map<std::string, std::unique_ptr<VariantType>, std::less<>> loaded_;
 };
+
+/// What is said of a variant that is none of `known`: with the nearest of them, or else all, and
+/// where plugins of one's own are looked for.
+HOURGLASS_API std::string unknown_variant(std::string_view name,
+                                          std::span<const std::string> known);
 
 }  // namespace hourglass

@@ -1,4 +1,5 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/storage/temporary_folder.hpp>
 #include <hourglass/sweep/estimate.hpp>
 #include <hourglass/sweep/worker.hpp>
 
@@ -19,28 +20,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto kTraining = std::chrono::milliseconds(700);
 constexpr auto kLongest = std::chrono::seconds(20);  // until it trains at all
-
-/// A folder of its own among the system's temporary ones, removed with the object.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "hourglass-check-").string();
-    name.append(6, 'X');  // for which mkdtemp puts letters of its own
-    if (::mkdtemp(name.data()) == nullptr) throw IoError(name + ": cannot make the folder");
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code error;
-    fs::remove_all(path_, error);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 /// Memory of a process as the system counts it.
 void read_memory(pid_t process, RunCost& cost) {
@@ -69,7 +48,7 @@ double epochs_done(const TrainProgress& progress) {
 RunCost try_run(const SweepRun& run, int threads, const Surroundings& surroundings,
                 std::atomic<bool>& stop) {
   RunCost cost;
-  const TemporaryFolder folder;
+  const TemporaryFolder folder("check");
   const WorkerTask task{
       .run = run, .folder = folder.path() / "run", .threads = threads, .until = run.epochs()};
   Worker worker(task, surroundings, stop);
