@@ -42,14 +42,17 @@ void show_check(const PluginCheckResult& result) {
 int run_plugin_check(const Arguments& arguments) {
   const PluginCheckRequest request{arguments.words[0], data_root(arguments.data_root),
                                    arguments.set};
+  const auto write_junit = [&](const std::vector<PluginCheckResult>& results) {
+    if (arguments.junit.empty()) return;
+    write_file_atomically(arguments.junit, junit_report(request.file, results));
+  };
+  write_junit({});  // where that cannot be, before anything is tried
   print(text(harmless(arguments.words[0]), "\n\n"));
   const std::vector<PluginCheckResult> results = check_plugin(request, [](const auto& result) {
     show_check(result);
     flush_output();
   });
-  if (!arguments.junit.empty()) {
-    write_file_atomically(arguments.junit, junit_report(request.file, results));
-  }
+  write_junit(results);
   const auto failures =
       std::ranges::count(results, CheckStatus::Failed, &PluginCheckResult::status);
   print(failures == 0 ? text("\nall is as it should be\n")

@@ -138,6 +138,14 @@ TEST_SUITE("conformance/plugin_check") {
     CHECK(contains(result.out, "model.latent=4"));
   }
 
+  TEST_CASE("a report that cannot be written is told before anything is tried") {
+    const ScratchFolder folder;
+    const Finished result = checked("", {"--junit", (folder / "missing/report.xml").string()});
+    CHECK(result.code == 1);
+    CHECK(result.out.empty());
+    CHECK(contains(result.err, "missing/report.xml: cannot write"));
+  }
+
   TEST_CASE("a plugin that is not there is a missing file") {
     const Finished result = hourglass_command({"plugin-check", "missing.so"});
     CHECK(result.code == 3);
