@@ -108,7 +108,7 @@ void add_dataset(const DataSet& data, const DraftRequest& request, Lines& lines)
   }
   lines.add(text("  scaling: ", name_of(data.scaling->kind())),
             "or " + other_scalings(data.scaling->kind()));
-  if (!data.feature_names.empty()) {
+  if (data.encoding != nullptr) {
     lines.add("  # label: COLUMN", "a column of classes, kept out of the features");
     lines.add("  # leave_out: [COLUMN]", "columns that are not used");
   }

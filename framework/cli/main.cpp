@@ -5,12 +5,14 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/core/text.hpp>
+#include <hourglass/experiment/surroundings.hpp>
 #include <hourglass/experiment/versions.hpp>
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <new>
 
 namespace hourglass::cli {
@@ -33,6 +35,19 @@ std::vector<Command> all_commands() {
           datasets_command(), info_command()};
 }
 
+/// The experiment that comes with the program, as it is named from here.
+std::string quickstart() {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  for (const fs::path& datasets : descriptor_folders()) {
+    const fs::path file = datasets.parent_path() / "experiments" / "quickstart.yaml";
+    if (!fs::is_regular_file(file, error)) continue;
+    const std::string from_here = fs::proximate(file, error).string();
+    return error || from_here.starts_with("..") ? file.string() : from_here;
+  }
+  return "experiments/quickstart.yaml";
+}
+
 std::string overview(const std::vector<Command>& commands) {
   std::string out =
       "usage: hourglass COMMAND [words and options]\n\n"
@@ -41,12 +56,14 @@ std::string overview(const std::vector<Command>& commands) {
     out +=
         "  " + command.name + std::string(14 - command.name.size(), ' ') + command.summary + "\n";
   }
-  return out +
-         "\nhourglass COMMAND --help tells more; hourglass --version shows the version.\n"
-         "Exit codes: 0 done, 2 usage or experiment file, 3 a file that is missing or damaged,\n"
-         "4 training diverged, 5 plugin refused, 6 interrupted with its state saved, 1 all else.\n"
-         "A second Ctrl-C ends the program at once; a shell shows that as 130.\n"
-         "A first run: hourglass run experiments/quickstart.yaml\n";
+  return text(
+      out,
+      "\nhourglass COMMAND --help tells more; hourglass --version shows the version.\n"
+      "Exit codes: 0 done, 2 usage or experiment file, 3 a file that is missing or damaged,\n"
+      "4 training diverged, 5 plugin refused, 6 interrupted with its state saved, 1 all else.\n"
+      "A second Ctrl-C ends the program at once; a shell shows that as 130.\n"
+      "A first run: hourglass run ",
+      quickstart(), "\n");
 }
 
 bool has(std::span<const std::string> tokens, std::string_view token) {

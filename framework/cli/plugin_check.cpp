@@ -1,5 +1,6 @@
 #include <cli/commands.hpp>
 #include <cli/environment.hpp>
+#include <cli/stop_signal.hpp>
 #include <cli/terminal.hpp>
 #include <hourglass/conformance/plugin_check.hpp>
 #include <hourglass/core/text.hpp>
@@ -46,12 +47,15 @@ int run_plugin_check(const Arguments& arguments) {
     if (arguments.junit.empty()) return;
     write_file_atomically(arguments.junit, junit_report(request.file, results));
   };
+  const std::atomic<bool>& stop = stop_on_signals("stopping; Ctrl-C ends at once");
   write_junit({});  // where that cannot be, before anything is tried
   print(text(harmless(arguments.words[0]), "\n\n"));
-  const std::vector<PluginCheckResult> results = check_plugin(request, [](const auto& result) {
-    show_check(result);
-    flush_output();
-  });
+  const std::vector<PluginCheckResult> results =
+      check_plugin(request, stop, [](const auto& result) {
+        show_check(result);
+        flush_output();
+      });
+  if (stop) return kInterrupted;
   write_junit(results);
   const auto failures =
       std::ranges::count(results, CheckStatus::Failed, &PluginCheckResult::status);

@@ -12,6 +12,7 @@ namespace hourglass::cli {
 namespace {
 
 std::atomic<bool> stop{false};
+std::string_view told;
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it");
 
 // Only what may be called within a signal handler.
@@ -21,8 +22,9 @@ void handle(int signal) {
     ::signal(SIGINT, SIG_DFL);
     ::raise(SIGINT);
   }
-  constexpr std::string_view line = "\nstopping: the state is being saved; Ctrl-C ends at once\n";
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+  for (const std::string_view part : {std::string_view("\n"), told, std::string_view("\n")}) {
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, part.data(), part.size());
+  }
   errno = error;
 }
 
@@ -32,7 +34,8 @@ alignas(64) std::array<std::byte, 64 * 1024> handler_stack;
 
 }  // namespace
 
-std::atomic<bool>& stop_on_signals() {
+std::atomic<bool>& stop_on_signals(std::string_view line) {
+  told = line;
   stack_t stack{};
   stack.ss_sp = handler_stack.data();
   stack.ss_size = handler_stack.size();

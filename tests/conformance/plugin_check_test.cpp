@@ -3,8 +3,12 @@
 #include <support/runs.hpp>
 #include <support/scratch_folder.hpp>
 
+#include <chrono>
+#include <csignal>
+#include <filesystem>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -68,6 +72,7 @@ TEST_SUITE("conformance/plugin_check") {
     CHECK(result.code == 5);
     CHECK(checks_that("FAILED", result.out) == std::vector<std::string>{"options", "experiment"});
     CHECK(contains(result.out, "model.weight must be >= 0, got -1"));
+    CHECK(contains(result.out, "--set model.latent=4"));
   }
   TEST_CASE("a part with a wrong gradient and a small share in the loss fails gradients alone") {
     check_that_only("gradients", "small-share", "part \"length\", parameter ");
@@ -128,14 +133,33 @@ TEST_SUITE("conformance/plugin_check") {
     CHECK(contains(result.out, "crashes"));
   }
 
-  TEST_CASE("a plugin that needs more than its defaults is told how to get it") {
+  TEST_CASE("faults of what is set are those of the command, not of the plugin") {
     const Finished result =
-        hourglass_command({"plugin-check", HOURGLASS_TEST_PLUGINS "/conformance/faulty.so", "--set",
-                           "model.weight=-1"});
-    CHECK(result.code == 5);
-    CHECK(checks_that("FAILED", result.out) == std::vector<std::string>{"experiment"});
-    CHECK(contains(result.out, "--set model.weight=-1: model.weight must be >= 0, got -1"));
-    CHECK(contains(result.out, "model.latent=4"));
+        checked("default", {"--set", "model.weight=-2", "--set", "model.latnt=4"});
+    CHECK(result.code == 2);
+    CHECK(contains(result.err, "--set model.weight=-2: model.weight must be >= 0, got -2"));
+    CHECK(contains(result.err, "--set model.latnt=4: "));
+    CHECK_FALSE(contains(result.err, "got -1"));
+    CHECK(checks_that("FAILED", result.out).empty());
+  }
+
+  TEST_CASE("a signal stops it, and nothing is left behind") {
+    for (const int signal : {SIGINT, SIGTERM}) {
+      CAPTURE(signal);
+      const ScratchFolder folder;
+      ChildProcess child({HOURGLASS_PROGRAM, "plugin-check", HOURGLASS_TEST_PLUGINS "/hangs.so"},
+                         folder.path(), {"TMPDIR=" + folder.path().string()});
+      const auto is_empty = [&] { return std::filesystem::is_empty(folder.path()); };
+      for (int i = 0; i < 10'000 && is_empty(); ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+      REQUIRE_FALSE(is_empty());
+      child.signal(signal);
+      const Finished result = child.wait();
+      CHECK(result.code == 6);
+      CHECK(contains(result.err, "stopping"));
+      CHECK(is_empty());
+    }
   }
 
   TEST_CASE("a report that cannot be written is told before anything is tried") {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -61,5 +62,17 @@ TEST_SUITE("core/forked") {
                 for (;;) std::this_thread::sleep_for(milliseconds(10));
               },
               kShort) == "does not come back within 0.2 seconds");
+  }
+
+  TEST_CASE("a caller that is told to stop kills it") {
+    const std::atomic<bool> stop = true;
+    const ForkedEnding ending = call_forked(
+        []() -> std::string {
+          for (;;) std::this_thread::sleep_for(milliseconds(10));
+        },
+        kLong, &stop);
+    CHECK(ending.stopped);
+    CHECK_FALSE(ending.timed_out);
+    CHECK_FALSE(ending.returned);
   }
 }

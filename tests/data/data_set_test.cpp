@@ -7,6 +7,7 @@
 #include <support/scratch_folder.hpp>
 
 #include <doctest/doctest.h>
+#include <hdf5.h>
 
 #include <set>
 #include <string>
@@ -262,6 +263,45 @@ TEST_SUITE("data/data_set") {
     CHECK(all(set, "train") == std::vector<float>{0, 1, 2, 3, 4, 5});
     CHECK(classes(set, "train") == std::vector<std::int64_t>{0, 0, 7});
     options.read.array = "none";
+    CHECK_THROWS_AS(load_data_set(path, options, {}), OptionError);
+  }
+
+  TEST_CASE("features have the names that a file has for them") {
+    const ScratchFolder folder;
+    const std::string path = (folder / "cells.h5").string();
+    const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    const hid_t text = H5Tcopy(H5T_C_S1);
+    H5Tset_size(text, H5T_VARIABLE);
+    const auto add = [&](const char* name, hid_t type, std::vector<hsize_t> extents,
+                         const void* values) {
+      const hid_t space =
+          H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr);
+      const hid_t set = H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+      H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
+      H5Dclose(set);
+      H5Sclose(space);
+    };
+    const float numbers[] = {0, 1, 2, 3};
+    const char* genes[] = {"HES4", "PARK7", "RBP7"};
+    add("X", H5T_NATIVE_FLOAT, {2, 2}, numbers);
+    add("genes", text, {2}, genes);
+    add("more", text, {3}, genes);
+    H5Tclose(text);
+    H5Fclose(file);
+
+    DataOptions options = plain();
+    options.test = 0;
+    CHECK(load_data_set(path, options, {}).feature_names.empty());
+    options.read.feature_names_array = "genes";
+    CHECK(load_data_set(path, options, {}).feature_names ==
+          std::vector<std::string>{"HES4", "PARK7"});
+    options.read.feature_names_array = "more";
+    CHECK_THROWS_WITH_AS(
+        load_data_set(path, options, {}),
+        ("feature_names_array names \"more\", 3 texts, but a sample in " + path + " has 2 features")
+            .c_str(),
+        OptionError);
+    options.read.feature_names_array = "gene";
     CHECK_THROWS_AS(load_data_set(path, options, {}), OptionError);
   }
 

@@ -92,6 +92,9 @@ TEST_SUITE("data/descriptor") {
     CHECK(faults("format: csv\ntable: {label: \"-1\", leave_out: [a]}\n") == "none");
     CHECK(faults("format: hdf5\narray: X\nlabels_array: y\ntable: {}\n") == "none");
     CHECK(faults("format: cifar\nlabels_array: coarse\n") == "none");
+    CHECK(faults("format: hdf5\nfeature_names_array: var/index\n") == "none");
+    CHECK(faults("format: npz\nfeature_names_array: genes\n") ==
+          "4:22: feature_names_array is an option of HDF5 files; the data set's format is npz");
     CHECK(faults("format: images\nimages: {color: grey}\n") == "none");
     CHECK(faults("format: npy\nimages: {color: grey}\nfactor_names: [a]\n") ==
           "4:9: images is an option of pictures; the data set's format is npy\n"

@@ -183,6 +183,7 @@ dataset:
   header: null
   array: ""
   labels_array: ""
+  feature_names_array: ""
   in_memory: null
   images: null
   sprites: null
@@ -231,7 +232,8 @@ freeze: []
             "{name: a, seed: 9, variant: vae, dataset: {name: x.csv, validation: 0.1, test: 0.3, "
             "scaling: minmax, limit: 100, labelled: 30, label: class, leave_out: [id], columns: "
             "[id, class], "
-            "categories: [zip], separator: ;, header: false, array: x, labels_array: y}}")
+            "categories: [zip], separator: ;, header: false, array: x, labels_array: y, "
+            "feature_names_array: z}}")
             .experiment.data_options();
     CHECK(options.validation == 0.1);
     CHECK(options.test == 0.3);
@@ -241,6 +243,7 @@ freeze: []
     CHECK(options.labelled == 30);
     CHECK(options.read.array == "x");
     CHECK(options.read.labels_array == "y");
+    CHECK(options.read.feature_names_array == "z");
     CHECK(options.read.table.label == "class");
     CHECK(options.read.table.leave_out == std::vector<std::string>{"id"});
     CHECK(options.read.table.columns == std::vector<std::string>{"id", "class"});

@@ -32,6 +32,9 @@ find "$prefix/share/hourglass/datasets" -name glyphs.yaml | grep -q . || fail "n
 sed 's/^name:.*/name: only-here/' "$prefix/share/hourglass/datasets/glyphs.yaml" > "$prefix/share/hourglass/datasets/only-here.yaml"
 installed datasets > "$folder/datasets"
 grep -q only-here "$folder/datasets" || fail "the installed descriptors are not found: $(cat "$folder/datasets")"
+installed --help > "$folder/help"
+grep -q "A first run: hourglass run $prefix/share/hourglass/experiments/quickstart.yaml" "$folder/help" ||
+  fail "help names another first run: $(cat "$folder/help")"
 installed run "$prefix/share/hourglass/experiments/quickstart.yaml" --set train.epochs=1 \
   --output "$folder/run" --quiet > "$folder/out"
 grep -q "status: completed" "$folder/run/result.yaml" || fail "the run did not complete"

@@ -1,3 +1,4 @@
+#include <support/runs.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <doctest/doctest.h>
@@ -164,6 +165,72 @@ TEST_SUITE("storage/hdf5 from strangers") {
     CHECK(complaint_of_reading(path, "null").starts_with(": dataset \"null\" has no shape"));
     CHECK(complaint(path, [&] { hdf5::Reader(path).list("words"); }) ==
           ": \"words\" is not a group");
+  }
+
+  TEST_CASE("texts of fixed and of variable length are read") {
+    const ScratchFolder folder;
+    const auto path = make(folder, [](hid_t file) {
+      const hid_t fixed = H5Tcopy(H5T_C_S1), variable = H5Tcopy(H5T_C_S1);
+      H5Tset_size(fixed, 4);
+      H5Tset_size(variable, H5T_VARIABLE);
+      H5Tset_cset(variable, H5T_CSET_UTF8);
+      add_dataset(file, "fixed", fixed, {3}, H5P_DEFAULT, "ab\0\0wxyz\0\0\0\0");
+      H5Tset_strpad(fixed, H5T_STR_SPACEPAD);
+      add_dataset(file, "blanks", fixed, {2}, H5P_DEFAULT, "a   b c ");
+      const std::string longest(4096, 'x'), longer(4097, 'x');
+      const char* words[] = {"HES4", "", "\u03b1", longest.c_str()};
+      add_dataset(file, "variable", variable, {4}, H5P_DEFAULT, words);
+      add_dataset(file, "packed", variable, {4}, chunked({3}, 6), words);
+      add_dataset(file, "table", variable, {2, 2}, H5P_DEFAULT, words);
+      add_dataset(file, "none", variable, {0});
+      words[1] = longer.c_str();
+      add_dataset(file, "longer", variable, {4}, H5P_DEFAULT, words);
+      add_dataset(file, "many", variable, {100'001}, chunked({1000}));
+      add_dataset(file, "numbers", H5T_NATIVE_INT, {2});
+    });
+    using Texts = std::vector<std::string>;
+    const hdf5::Reader reader(path);
+    CHECK(reader.read_texts("fixed") == Texts{"ab", "wxyz", ""});
+    CHECK(reader.read_texts("blanks") == Texts{"a", "b c"});
+    CHECK(reader.read_texts("variable") == Texts{"HES4", "", "\u03b1", std::string(4096, 'x')});
+    CHECK(reader.read_texts("packed") == reader.read_texts("variable"));
+    CHECK(reader.read_texts("none").empty());
+    const auto fault = [&](const char* name) {
+      return complaint(path, [&] { reader.read_texts(name); });
+    };
+    CHECK(fault("table") == ": dataset \"table\" must hold texts, one after another");
+    CHECK(fault("numbers") == ": dataset \"numbers\" must hold texts, one after another");
+    CHECK(fault("longer") ==
+          ": dataset \"longer\" cannot be read: it is damaged, or has a text of more than 4096 "
+          "bytes");
+    CHECK(fault("many") ==
+          ": dataset \"many\" claims more than 100000 texts of 4096 bytes, the most that are read");
+    CHECK(fault("absent") == ": has no dataset \"absent\"");
+  }
+
+  TEST_CASE("damage within texts of variable length crashes nothing") {
+    const ScratchFolder folder;
+    const auto path = make(folder, [](hid_t file) {
+      const hid_t variable = H5Tcopy(H5T_C_S1);
+      H5Tset_size(variable, H5T_VARIABLE);
+      const char* words[] = {"one", "two", "three"};
+      add_dataset(file, "x", variable, {3}, H5P_DEFAULT, words);
+    });
+    const std::string whole = testing::read_all(path);
+    const std::size_t heap = whole.find("GCOL");
+    REQUIRE(heap != whole.npos);
+    int refused = 0;
+    for (std::size_t i = heap; i < heap + 64; ++i) {
+      std::string damaged = whole;
+      damaged[i] = static_cast<char>(damaged[i] ^ 0xff);
+      CAPTURE(i);
+      try {
+        hdf5::Reader(folder.put("damaged.h5", damaged)).read_texts("x");
+      } catch (const DataError&) {
+        ++refused;
+      }
+    }
+    CHECK(refused > 0);
   }
 
   TEST_CASE("a shape larger than the file is refused before memory is taken for it") {

@@ -2,6 +2,7 @@
 
 #include <hourglass/core/api.hpp>
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -31,11 +32,12 @@ struct PluginCheckResult {
 
 /// Makes every check of conformance_checks in a process of its own, so that a plugin that crashes,
 /// hangs or exits fails one check and no more; `made` is told of each as it ends. Where the plugin
-/// cannot be loaded, the others are skipped. To be called where no team of more than one
-/// thread has run yet in this process. Throws DataError when there is no such file, IoError when a
-/// process or a folder for trainings cannot be made.
+/// cannot be loaded, the others are skipped; once `stop` is set, what was made is all. To be called
+/// where no team of more than one thread has run yet in this process. Throws DataError when there
+/// is no such file, ConfigError when the overrides are faulty, IoError when a process or a folder
+/// for trainings cannot be made.
 HOURGLASS_API std::vector<PluginCheckResult> check_plugin(
-    const PluginCheckRequest& request,
+    const PluginCheckRequest& request, const std::atomic<bool>& stop,
     const std::function<void(const PluginCheckResult&)>& made = {});
 
 /// The results as JUnit's XML, which continuous integration reads: a test suite with a test case a

@@ -7,6 +7,8 @@
 #include <hourglass/train/batch_streams.hpp>
 #include <hourglass/train/trainer.hpp>
 
+#include <algorithm>
+
 namespace hourglass {
 
 namespace {
@@ -38,17 +40,35 @@ Trial::Trial(const TrialRequest& request)
   start_threads(request.threads);
 }
 
-ResolvedExperiment Trial::experiment(std::span<const std::string> more) const {
+ResolvedExperiment Trial::resolved(std::span<const std::string> overrides,
+                                   config::Problems& problems) const {
   std::string written = text(kExperiment, "variant: ", variant_->name(), "\n");
   if (variant_->architecture().empty()) written += kLayers;
-  config::Problems problems;
   config::Node root = config::parse_text(written, "plugin-check", problems);
-  config::apply_overrides(root, request_.overrides, problems);
-  config::apply_overrides(root, more, problems);
+  config::apply_overrides(root, overrides, problems);
   write_out_dataset(root);
-  ResolvedExperiment resolved = resolve_experiment(root, surroundings_.vocabulary(), problems);
+  return resolve_experiment(root, surroundings_.vocabulary(), problems);
+}
+
+ResolvedExperiment Trial::experiment(std::span<const std::string> more) const {
+  std::vector<std::string> overrides = request_.overrides;
+  overrides.insert(overrides.end(), more.begin(), more.end());
+  config::Problems problems;
+  ResolvedExperiment experiment = resolved(overrides, problems);
   problems.throw_if_any();
-  return resolved;
+  return experiment;
+}
+
+std::string Trial::faults_of_overrides() const {
+  config::Problems with, without;
+  resolved(request_.overrides, with);
+  resolved({}, without);
+  const std::vector<std::string> known = without.messages();
+  config::Problems faults;
+  for (const auto& [place, message] : with.all()) {
+    if (std::ranges::find(known, message) == known.end()) faults.add(place, message);
+  }
+  return faults.to_text();
 }
 
 TrialTraining::TrialTraining(const Trial& trial, const std::string& folder,

@@ -38,8 +38,14 @@ class Trial {
   const Surroundings& surroundings() const { return surroundings_; }
   /// The experiment with further values set. Throws ConfigError for what is wrong with them.
   ResolvedExperiment experiment(std::span<const std::string> more = {}) const;
+  /// What is wrong with the experiment that would not be without the request's overrides, a line
+  /// each.
+  std::string faults_of_overrides() const;
 
  private:
+  ResolvedExperiment resolved(std::span<const std::string> overrides,
+                              config::Problems& problems) const;
+
   TrialRequest request_;
   PluginHost plugins_;
   Surroundings surroundings_;

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <exception>
@@ -47,13 +48,19 @@ void write_all(int file, const std::string& bytes) {
   ::_exit(0);  // nothing of the parent's is flushed or destroyed here
 }
 
-// What is told until the pipe closes or the time is up; whether it closed.
-bool read_until(int pipe, Clock::time_point end, std::string& told) {
+/// How often it is looked whether to stop.
+constexpr std::chrono::milliseconds kLook(100);
+
+bool is_set(const std::atomic<bool>* stop) { return stop != nullptr && *stop; }
+
+// What is told until the pipe closes, the time is up or `stop` is set; whether it closed.
+bool read_until(int pipe, Clock::time_point end, const std::atomic<bool>* stop, std::string& told) {
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
-    if (left.count() <= 0) return false;
+    if (left.count() <= 0 || is_set(stop)) return false;
     pollfd file{pipe, POLLIN, 0};
-    const int ready = ::poll(&file, 1, static_cast<int>(left.count()));
+    const auto wait = stop == nullptr ? left : std::min(left, kLook);
+    const int ready = ::poll(&file, 1, static_cast<int>(wait.count()));
     if (ready < 0 && errno != EINTR) return true;
     if (ready <= 0) continue;
     char bytes[4096];
@@ -78,7 +85,7 @@ bool wait_until(pid_t child, Clock::time_point end, int& status) {
 }  // namespace
 
 ForkedEnding call_forked(const std::function<std::string()>& function,
-                         std::chrono::milliseconds limit) {
+                         std::chrono::milliseconds limit, const std::atomic<bool>* stop) {
   int pipe[2];
   if (::pipe2(pipe, O_CLOEXEC) != 0) {
     throw IoError(text("cannot make a pipe: ", std::strerror(errno)));
@@ -94,12 +101,12 @@ ForkedEnding call_forked(const std::function<std::string()>& function,
   ::close(pipe[1]);
   const Clock::time_point end = Clock::now() + limit;
   std::string told;
-  const bool closed = read_until(pipe[0], end, told);
+  const bool closed = read_until(pipe[0], end, stop, told);
   ::close(pipe[0]);
   ForkedEnding ending;
   int status = 0;
-  ending.timed_out = !closed || !wait_until(child, end, status);
-  if (ending.timed_out) {
+  if (!closed || !wait_until(child, end, status)) {
+    (is_set(stop) ? ending.stopped : ending.timed_out) = true;
     ::kill(child, SIGKILL);
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }

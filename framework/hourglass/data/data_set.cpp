@@ -60,6 +60,7 @@ ReadOptions merged(ReadOptions options, const Descriptor& descriptor) {
   take_unless_told(options.labels_array, described.labels_array);
   take_unless_told(options.factor_classes_array, described.factor_classes_array);
   take_unless_told(options.factor_names, described.factor_names);
+  take_unless_told(options.feature_names_array, described.feature_names_array);
   take_unless_told(options.in_memory, described.in_memory);
   take_unless_told(options.images, described.images);
   take_unless_told(options.sprites, described.sprites);
@@ -487,6 +488,7 @@ DataSet build(RawSplits raw, const DataOptions& options) {
   const Rows training = set.windows ? steps_of_windows(samples, set.windows.size) : samples;
   encode_tables(raw, training, set);
   check_shapes(raw);
+  if (set.feature_names.empty()) set.feature_names = raw.at("train").feature_names;
   set.checksum = checksum_of(raw);
   const RawSplit& train = raw.at("train");
   set.scaling = train.lazy

@@ -60,7 +60,7 @@ class HOURGLASS_API DataSet : public DataForm {
   /// Of windows, the series that each split's are of: several splits may share one. A source's
   /// `row` is the step that a window begins with.
   std::map<std::string, std::shared_ptr<const Series>> series;
-  /// One name a feature, or of a series a column, for tables; empty otherwise.
+  /// One name a feature, or of a series a column, of tables and where a file has them; else empty.
   std::vector<std::string> feature_names;
   /// [directions, features of a sample], what samples are sums of, as their file has it; empty
   /// where that is not known.

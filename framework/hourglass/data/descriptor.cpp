@@ -92,6 +92,7 @@ void Descriptor::describe(Schema<Descriptor>& schema) {
   schema.add("labels_array", &Self::labels_array, "with the labels");
   schema.add("factor_classes_array", &Self::factor_classes_array, "with the classes of factors");
   schema.add("factor_names", &Self::factor_names, "what the factors are called");
+  schema.add("feature_names_array", &Self::feature_names_array, "with the names of the features");
   schema.add("in_memory", &Self::in_memory, "whether samples are read as a whole");
   schema.add("images", &Self::images, "how pictures become samples");
   schema.add("sprites", &Self::sprites, "which sprites there are");
@@ -136,6 +137,7 @@ ReadOptions Descriptor::read_options() const {
           .labels_array = labels_array,
           .factor_classes_array = factor_classes_array,
           .factor_names = factor_names,
+          .feature_names_array = feature_names_array,
           .in_memory = in_memory,
           .images = images,
           .sprites = sprites,

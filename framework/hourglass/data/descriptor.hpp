@@ -55,6 +55,7 @@ struct HOURGLASS_API Descriptor {
   std::string labels_array;
   std::string factor_classes_array;
   std::vector<std::string> factor_names;
+  std::string feature_names_array;
   std::optional<bool> in_memory;
   std::optional<ImageOptions> images;
   std::optional<sprites::Options> sprites;

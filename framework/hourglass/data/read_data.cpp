@@ -28,6 +28,7 @@ class Archive {
   virtual ~Archive() = default;
   virtual bool contains(const std::string& name) const = 0;
   virtual Tensor read(const std::string& name) const = 0;
+  virtual std::vector<std::string> texts(const std::string& name) const = 0;
   /// The same, but read when it is asked for; null where that cannot be.
   virtual std::shared_ptr<const LazySamples> open(const std::string&) const { return nullptr; }
   /// The arrays below `group` ("" for all), by their whole names.
@@ -39,6 +40,7 @@ class NpzArrays final : public Archive {
   explicit NpzArrays(const std::string& path) : archive_(path) {}
   bool contains(const std::string& name) const override { return archive_.contains(name); }
   Tensor read(const std::string& name) const override { return archive_.read(name); }
+  std::vector<std::string> texts(const std::string&) const override { return {}; }
   std::vector<std::string> names(const std::string& group) const override {
     return group.empty() ? archive_.names() : std::vector<std::string>();
   }
@@ -52,6 +54,9 @@ class Hdf5Arrays final : public Archive {
   explicit Hdf5Arrays(const std::string& path) : path_(path), reader_(path) {}
   bool contains(const std::string& name) const override { return reader_.is_dataset(name); }
   Tensor read(const std::string& name) const override { return reader_.read(name); }
+  std::vector<std::string> texts(const std::string& name) const override {
+    return reader_.read_texts(name);
+  }
   std::shared_ptr<const LazySamples> open(const std::string& name) const override {
     return open_hdf5_blocks(path_, name);
   }
@@ -171,6 +176,7 @@ struct SplitArrays {
   std::string samples;
   std::string labels;
   std::string factor_classes = {};
+  std::string feature_names = {};
 };
 
 RawSplit read_arrays(const Archive& archive, const std::string& path, const SplitArrays& arrays,
@@ -181,6 +187,15 @@ RawSplit read_arrays(const Archive& archive, const std::string& path, const Spli
   if (!split.lazy) {
     split.samples = archive.read(arrays.samples);
     check_samples(split.samples, text(path, ": ", arrays.samples));
+  }
+  if (!arrays.feature_names.empty()) {
+    split.feature_names = archive.texts(arrays.feature_names);
+    const std::int64_t features = split.shape().without(0).size();
+    if (std::ssize(split.feature_names) != features) {
+      throw OptionError("feature_names_array",
+                        text("names \"", arrays.feature_names, "\", ", split.feature_names.size(),
+                             " texts, but a sample in ", path, " has ", features, " features"));
+    }
   }
   if (arrays.labels.empty()) return split;
   split.labels = labels_of(archive.read(arrays.labels), arrays.labels, path);
@@ -208,10 +223,17 @@ std::string factor_classes_array(const Archive& archive, const std::string& grou
   return first_there(archive, group, kFactorClassNames);
 }
 
+std::string feature_names_array(const Archive& archive, const std::string& group,
+                                const ReadOptions& options, const std::string& path) {
+  const std::string& told = options.feature_names_array;
+  return told.empty() ? "" : told_array(archive, group, "feature_names_array", told, path);
+}
+
 SplitArrays arrays_of_group(const Archive& archive, const std::string& group,
                             const ReadOptions& options, const std::string& path) {
   return {samples_array(archive, group, options, path), labels_array(archive, group, options, path),
-          factor_classes_array(archive, group, options, path)};
+          factor_classes_array(archive, group, options, path),
+          feature_names_array(archive, group, options, path)};
 }
 
 // Under any of the usual names; an empty name when there are none.
@@ -304,6 +326,8 @@ void ReadOptions::describe(Schema<ReadOptions>& schema) {
   schema.add("factor_classes_array", &ReadOptions::factor_classes_array,
              "with the classes of factors");
   schema.add("factor_names", &ReadOptions::factor_names, "what the factors are called");
+  schema.add("feature_names_array", &ReadOptions::feature_names_array,
+             "of an HDF5 file, with texts that name the features");
   schema.add("in_memory", &ReadOptions::in_memory, "whether samples are read as a whole");
   schema.add("images", &ReadOptions::images, "how pictures become samples");
   schema.add("sprites", &ReadOptions::sprites, "which sprites there are");
@@ -350,6 +374,8 @@ std::vector<ForeignOption> foreign_options(const ReadOptions& options, DataForma
     look_at("factor_classes_array", !options.factor_classes_array.empty(), kArchives);
     look_at("factor_names", !options.factor_names.empty(), kArchives);
   }
+  look_at("feature_names_array", !options.feature_names_array.empty() && format != DataFormat::Hdf5,
+          "HDF5 files");
   look_at("in_memory",
           options.in_memory == false && format != DataFormat::Npy && format != DataFormat::Hdf5,
           "NPY and HDF5 files");

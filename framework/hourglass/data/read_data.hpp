@@ -47,6 +47,8 @@ struct HOURGLASS_API ReadOptions {
   std::string factor_classes_array;
   /// What the factors in an array of labels are called.
   std::vector<std::string> factor_names;
+  /// Of an HDF5 file, the array of texts that name the features, in their order.
+  std::string feature_names_array;
   /// Whether samples are read into memory as a whole, the default. If not, NPY and HDF5 files are
   /// read in blocks (block_samples.hpp).
   std::optional<bool> in_memory;
@@ -72,8 +74,9 @@ struct HOURGLASS_API RawSplit {
   std::optional<Table> table;
   Tensor samples;  ///< [n, shape...]
   std::shared_ptr<const LazySamples> lazy;
-  Labels labels;      ///< of `samples`, or `lazy`
-  Tensor directions;  ///< see DataSet
+  Labels labels;                           ///< of `samples`, or `lazy`
+  Tensor directions;                       ///< see DataSet
+  std::vector<std::string> feature_names;  ///< of `samples`, or `lazy`, where the file has them
   /// How many samples each group has that stays in one split, such as a picture's patches; empty:
   /// each goes its own way.
   Rows groups;

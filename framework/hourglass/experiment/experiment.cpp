@@ -206,6 +206,8 @@ void DatasetOptions::describe(Schema<DatasetOptions>& schema) {
              "whether a table's first line names the columns; null: found in the file");
   schema.add("array", &Self::array, "the dataset of an HDF5 or NPZ file that holds the samples");
   schema.add("labels_array", &Self::labels_array, "the one that holds the labels");
+  schema.add("feature_names_array", &Self::feature_names_array,
+             "of an HDF5 file, the one with texts that name the features");
   schema.add(
       "in_memory", &Self::in_memory,
       "whether samples are read as a whole; false: NPY and HDF5 files in blocks; null: what the "
@@ -269,6 +271,7 @@ DataOptions Experiment::data_options() const {
   options.stride = dataset.stride;
   options.read.array = dataset.array;
   options.read.labels_array = dataset.labels_array;
+  options.read.feature_names_array = dataset.feature_names_array;
   options.read.in_memory = dataset.in_memory;
   options.read.images = dataset.images;
   options.read.sprites = dataset.sprites;

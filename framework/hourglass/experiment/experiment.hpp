@@ -35,6 +35,7 @@ struct HOURGLASS_API DatasetOptions {
   std::optional<bool> header;
   std::string array;
   std::string labels_array;
+  std::string feature_names_array;
   std::optional<bool> in_memory;
   std::optional<ImageOptions> images;
   std::optional<sprites::Options> sprites;

@@ -364,7 +364,13 @@ class Run {
     for (const config::Named& each : experiment().evaluate) {
       if (stop_) return;
       observer_.note(text("measuring ", each.name));
-      made(each)->measure(shared, measures);
+      try {
+        made(each)->measure(shared, measures);
+      } catch (const Error&) {
+        throw;  // says what is wrong, and where
+      } catch (const std::exception& error) {
+        throw std::runtime_error(text("measure ", each.name, ": ", error.what()));
+      }
     }
   }
 

@@ -87,6 +87,11 @@ class HOURGLASS_API Reader {
   /// Rows [first, first + count) along the first axis.
   Tensor read_rows(std::string_view dataset, std::int64_t first, std::int64_t count) const;
 
+  /// The texts of a dataset with one axis, of fixed or of variable length: at most 100,000, each of
+  /// at most 4096 bytes. They are read in a process of their own, since the library trusts the
+  /// lengths that a damaged file claims.
+  std::vector<std::string> read_texts(std::string_view dataset) const;
+
   bool has_attribute(std::string_view object, const std::string& name) const;
   Value attribute(std::string_view object, const std::string& name) const;
   /// These want the attribute to be of their kind; a whole number is a number, too.

@@ -1,11 +1,14 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/core/forked.hpp>
 #include <hourglass/storage/h5_file.hpp>
 #include <hourglass/storage/hdf5_detail.hpp>
 
 #include <hdf5.h>
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <fstream>
+#include <sstream>
 
 namespace hourglass::hdf5 {
 namespace {
@@ -62,8 +65,49 @@ struct Dataset {
   Handle space;
   Handle type;
   Shape shape;
-  detail::NumberType number;
+  detail::NumberType number = {};  // where it holds numbers
 };
+
+constexpr std::int64_t kMostTexts = 100'000;
+constexpr std::size_t kLongestText = 4096;
+
+// The texts of a dataset with one axis, each followed by a zero byte; nothing where they cannot be
+// read, or one is too long.
+std::string texts_in(const Dataset& dataset) {
+  const auto count = static_cast<std::size_t>(dataset.shape.size());
+  std::string out;
+  const auto add = [&](std::string_view text) {
+    if (text.size() > kLongestText) return false;
+    out.append(text).push_back('\0');
+    return true;
+  };
+  if (H5Tis_variable_str(dataset.type.get()) > 0) {
+    const Handle memory(H5Tcopy(dataset.type.get()), H5Tclose);
+    std::vector<const char*> texts(count, nullptr);
+    if (H5Dread(dataset.handle.get(), memory.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()) <
+        0) {
+      return {};
+    }
+    for (const char* each : texts) {
+      if (!add(each == nullptr ? "" : std::string_view(each))) return {};
+    }
+    return out;  // the process that this runs in ends, and the library's copies with it
+  }
+  const std::size_t size = H5Tget_size(dataset.type.get());
+  std::vector<char> bytes(count * size);
+  if (H5Dread(dataset.handle.get(), dataset.type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT,
+              bytes.data()) < 0) {
+    return {};
+  }
+  const bool blanks = H5Tget_strpad(dataset.type.get()) == H5T_STR_SPACEPAD;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string_view each(bytes.data() + i * size, size);
+    each = each.substr(0, each.find('\0'));
+    if (blanks) each = each.substr(0, each.find_last_not_of(' ') + 1);
+    if (!add(each)) return {};
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -105,7 +149,8 @@ struct Reader::State {
     return found;
   }
 
-  Dataset open_dataset(std::string_view name) const {
+  // One that need not hold numbers.
+  Dataset open_any_dataset(std::string_view name) const {
     Dataset dataset;
     const std::string label = "dataset " + detail::quoted(name);
     dataset.handle = find(name);
@@ -120,9 +165,16 @@ struct Reader::State {
     const auto shape = detail::shape_of(dataset.space.get());
     if (!shape) fail(label + " has no shape that can be read: too many axes or elements, or none");
     dataset.shape = *shape;
+    return dataset;
+  }
+
+  Dataset open_dataset(std::string_view name) const {
+    Dataset dataset = open_any_dataset(name);
     std::string description;
     const auto number = detail::number_type(dataset.type.get(), description);
-    if (!number) fail(text(label, " must hold numbers, got ", description));
+    if (!number) {
+      fail(text("dataset ", detail::quoted(name), " must hold numbers, got ", description));
+    }
     dataset.number = *number;
     return dataset;
   }
@@ -315,6 +367,30 @@ Tensor Reader::read_rows(std::string_view name, std::int64_t first, std::int64_t
                         nullptr);
   }
   return state_->read(dataset, memory.get(), dataset.space.get(), first, wanted, label);
+}
+
+std::vector<std::string> Reader::read_texts(std::string_view name) const {
+  constexpr std::chrono::seconds kLimit(20);
+  const Lock lock;
+  const std::string label = "dataset " + detail::quoted(name);
+  const Dataset dataset = state_->open_any_dataset(name);
+  if (H5Tget_class(dataset.type.get()) != H5T_STRING || dataset.shape.rank() != 1) {
+    state_->fail(label + " must hold texts, one after another");
+  }
+  if (dataset.shape.size() > kMostTexts || H5Tget_size(dataset.type.get()) > kLongestText) {
+    state_->fail(text(label, " claims more than ", kMostTexts, " texts of ", kLongestText,
+                      " bytes, the most that are read"));
+  }
+  if (dataset.shape.size() == 0) return {};
+  const ForkedEnding ending = call_forked([&] { return texts_in(dataset); }, kLimit);
+  std::istringstream told(ending.returned ? ending.message : "");
+  std::vector<std::string> texts;
+  for (std::string each; std::getline(told, each, '\0');) texts.push_back(each);
+  if (std::ssize(texts) != dataset.shape.size()) {
+    state_->fail(text(label, " cannot be read: it is damaged, or has a text of more than ",
+                      kLongestText, " bytes"));
+  }
+  return texts;
 }
 
 bool Reader::has_attribute(std::string_view object, const std::string& name) const {
