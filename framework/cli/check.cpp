@@ -1,5 +1,6 @@
 #include <cli/commands.hpp>
 #include <cli/environment.hpp>
+#include <cli/shipped_experiments.hpp>
 #include <cli/stop_signal.hpp>
 #include <cli/terminal.hpp>
 #include <hourglass/experiment/check.hpp>
@@ -23,6 +24,7 @@ int check_many(const Arguments& arguments) {
 }
 
 int run_check(const Arguments& arguments) {
+  expect_experiment(arguments.words[0]);
   if (is_sweep_file(arguments.words[0])) return check_many(arguments);
   Environment environment(arguments);
   print(check_experiment(arguments.words[0], arguments.set, environment.surroundings()));

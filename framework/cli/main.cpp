@@ -1,11 +1,12 @@
 #include <cli/commands.hpp>
+#include <cli/crash_report.hpp>
+#include <cli/shipped_experiments.hpp>
 #include <cli/terminal.hpp>
 #include <hourglass/config/nearest.hpp>
 #include <hourglass/core/cpu.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/core/text.hpp>
-#include <hourglass/experiment/surroundings.hpp>
 #include <hourglass/experiment/versions.hpp>
 
 #include <unistd.h>
@@ -35,17 +36,13 @@ std::vector<Command> all_commands() {
           datasets_command(), info_command()};
 }
 
-/// The experiment that comes with the program, as it is named from here.
+/// How the first experiment to run is named from here.
 std::string quickstart() {
-  namespace fs = std::filesystem;
+  const auto file = shipped_experiment("quickstart.yaml");
+  if (!file) return "experiments/quickstart.yaml";
   std::error_code error;
-  for (const fs::path& datasets : descriptor_folders()) {
-    const fs::path file = datasets.parent_path() / "experiments" / "quickstart.yaml";
-    if (!fs::is_regular_file(file, error)) continue;
-    const std::string from_here = fs::proximate(file, error).string();
-    return error || from_here.starts_with("..") ? file.string() : from_here;
-  }
-  return "experiments/quickstart.yaml";
+  const std::string from_here = std::filesystem::proximate(*file, error).string();
+  return error || from_here.starts_with("..") ? file->string() : from_here;
 }
 
 std::string overview(const std::vector<Command>& commands) {
@@ -183,5 +180,6 @@ void start_again_with_short_spins(char** argv) {
 
 int main(int argc, char** argv) {
   start_again_with_short_spins(argv);
+  hourglass::cli::report_crashes();
   return hourglass::cli::guarded(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
 }

@@ -25,20 +25,54 @@ const char* word_for(CheckStatus status) {
   return "skipped";
 }
 
-void show_check(const PluginCheckResult& result) {
-  char line[80];
-  std::snprintf(line, sizeof line, "  %-16s%-8s%6.1f s  ", result.name.c_str(),
-                word_for(result.status), result.seconds);
-  print(text(line, result.meaning, "\n"));
-  if (result.text.empty() || (result.status == CheckStatus::Skipped && result.seconds == 0)) return;
-  const auto width = static_cast<std::size_t>(std::max(terminal_width(STDOUT_FILENO), 40));
-  std::istringstream lines(result.text);
-  for (std::string line; std::getline(lines, line);) {
-    for (const std::string& part : wrapped(line, width - 6)) {
-      print(text("      ", harmless(part, width), "\n"));
+/// A line a check: its name once it begins, the rest when it has ended.
+class CheckDisplay final : public PluginCheckObserver {
+ public:
+  void begins(const std::string& name) override {
+    now_ = name;
+    char head[40];
+    std::snprintf(head, sizeof head, "  %-16s", name.c_str());
+    print(head);
+    flush_output();
+  }
+
+  void made(const PluginCheckResult& result) override {
+    ++made_;
+    failures_ += result.status == CheckStatus::Failed;
+    char verdict[40];
+    std::snprintf(verdict, sizeof verdict, "%-8s%6.1f s  ", word_for(result.status),
+                  result.seconds);
+    print(text(verdict, result.meaning, "\n"));
+    if (result.status != CheckStatus::Skipped || result.seconds > 0) show(result.text);
+    flush_output();
+  }
+
+  int failures() const { return failures_; }
+  /// Where a check is under way.
+  std::string interrupted() const {
+    return text("\n\ninterrupted in ", now_, "; ", made_, " checks were made, ", failures_,
+                " failed\n");
+  }
+  std::string summary() const {
+    return failures_ == 0 ? "\nall is as it should be\n"
+                          : text("\n", failures_, " of ", made_, " checks failed\n");
+  }
+
+ private:
+  static void show(const std::string& findings) {
+    const auto width = static_cast<std::size_t>(std::max(terminal_width(STDOUT_FILENO), 40));
+    std::istringstream lines(findings);
+    for (std::string line; std::getline(lines, line);) {
+      for (const std::string& part : wrapped(line, width - 6)) {
+        print(text("      ", harmless(part, width), "\n"));
+      }
     }
   }
-}
+
+  std::string now_;
+  int made_ = 0;
+  int failures_ = 0;
+};
 
 int run_plugin_check(const Arguments& arguments) {
   const PluginCheckRequest request{arguments.words[0], data_root(arguments.data_root),
@@ -50,19 +84,16 @@ int run_plugin_check(const Arguments& arguments) {
   const std::atomic<bool>& stop = stop_on_signals("stopping; Ctrl-C ends at once");
   write_junit({});  // where that cannot be, before anything is tried
   print(text(harmless(arguments.words[0]), "\n\n"));
-  const std::vector<PluginCheckResult> results =
-      check_plugin(request, stop, [](const auto& result) {
-        show_check(result);
-        flush_output();
-      });
-  if (stop) return kInterrupted;
+  CheckDisplay display;
+  const std::vector<PluginCheckResult> results = check_plugin(request, display, stop);
+  if (stop) {
+    print(display.interrupted());
+    return kInterrupted;
+  }
   write_junit(results);
-  const auto failures =
-      std::ranges::count(results, CheckStatus::Failed, &PluginCheckResult::status);
-  print(failures == 0 ? text("\nall is as it should be\n")
-                      : text("\n", failures, " of ", results.size(), " checks failed\n"));
+  print(display.summary());
   constexpr int kBadPlugin = 5;
-  return failures == 0 ? 0 : kBadPlugin;
+  return display.failures() == 0 ? 0 : kBadPlugin;
 }
 
 }  // namespace
@@ -75,8 +106,9 @@ Command plugin_check_command() {
       .details =
           "The variant is trained on digits that Hourglass draws, for moments. --set changes the\n"
           "experiment that it is tried in, where it needs other data or options of its own:\n"
-          "--set dataset.name=table.csv --set model.latent=4. The exit code is 5 where a check\n"
-          "fails.",
+          "--set dataset.name=table.csv --set model.latent=4. Each check has five minutes. The "
+          "exit\n"
+          "code is 5 where a check fails.",
       .least_words = 1,
       .most_words = 1,
       .options = {set_option(),

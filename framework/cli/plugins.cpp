@@ -7,6 +7,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <functional>
+
 namespace hourglass::cli {
 
 namespace {
@@ -28,17 +31,28 @@ void print_options(const std::vector<OptionRow>& options) {
   for (const OptionRow& row : options) {
     rows.push_back({row.name, row.type, row.standard, row.range, row.meaning});
   }
-  print(table(rows, {24, 12, 14, 25, 0}, output_width()));
+  // Names are there to be copied: whole, even where a terminal is narrow.
+  print(table(rows, {48, 16, 14, 25, 0}, std::max<std::size_t>(output_width(), 120)));
 }
+
+/// Of a layer in a list of them, "encoder.N.dense.units".
+bool is_of_layer(const OptionRow& row) { return row.name.find(".N.") != std::string::npos; }
 
 void show_variant(const VariantType& variant) {
   print(text(variant.name(), " ", variant.version(), ": ", variant.description(), "\n\n"));
-  print_options(document_model(variant));
+  std::vector<OptionRow> options = document_model(variant);
+  const auto layers = std::ranges::stable_partition(options, std::not_fn(is_of_layer));
+  const std::vector<OptionRow> of_layers(layers.begin(), layers.end());
+  options.erase(layers.begin(), layers.end());
+  print_options(options);
   for (const MetricType* metric : variant.metrics()) {
     print(text("\nmeasure ", metric->name(), ": ", metric->meaning(), "\n"));
     const std::vector<OptionRow> options = metric->document();
     if (!options.empty()) print_options(options);
   }
+  if (of_layers.empty()) return;
+  print("\nlayers\n");
+  print_options(of_layers);
 }
 
 int run_plugins(const Arguments& arguments) {

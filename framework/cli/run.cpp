@@ -2,6 +2,7 @@
 #include <cli/environment.hpp>
 #include <cli/progress.hpp>
 #include <cli/run_summary.hpp>
+#include <cli/shipped_experiments.hpp>
 #include <cli/stop_signal.hpp>
 #include <cli/terminal.hpp>
 #include <hourglass/core/text.hpp>
@@ -27,6 +28,7 @@ std::string resuming(const Arguments& arguments, const RunOutcome& outcome) {
 }
 
 int run(const Arguments& arguments) {
+  expect_experiment(arguments.words[0]);
   RunRequest request{.experiment = arguments.words[0],
                      .overrides = arguments.set,
                      .output = std::nullopt,

@@ -1,5 +1,6 @@
 #include <cli/commands.hpp>
 #include <cli/environment.hpp>
+#include <cli/shipped_experiments.hpp>
 #include <cli/stop_signal.hpp>
 #include <cli/sweep_progress.hpp>
 #include <cli/terminal.hpp>
@@ -37,6 +38,7 @@ std::string summary(const SweepOutcome& outcome) {
 }
 
 SweepOutcome sweep(const Arguments& arguments) {
+  expect_experiment(arguments.words[0]);
   SweepRequest request{.file = arguments.words[0], .output = {}, .jobs = {}};
   if (!arguments.output.empty()) request.output = arguments.output;
   if (arguments.jobs != kNoNumber) request.jobs = arguments.jobs;

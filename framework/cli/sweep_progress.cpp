@@ -37,8 +37,9 @@ std::vector<std::string> sweep_table(const SweepProgress& progress, int width) {
     lines.push_back(cut_to_width(running_line(progress.running[i]), width));
   }
   if (progress.best) {
-    lines.push_back(cut_to_width(
-        text("best so far ", short_number(*progress.best), ": ", progress.best_label), width));
+    lines.push_back(cut_to_width(text("best ", progress.metric, " so far ",
+                                      short_number(*progress.best), ": ", progress.best_label),
+                                 width));
   }
   return lines;
 }
@@ -46,7 +47,7 @@ std::vector<std::string> sweep_table(const SweepProgress& progress, int width) {
 std::string ended_line(const EndedRun& run, const SweepProgress& progress) {
   const std::size_t over = progress.completed + progress.stopped + progress.failed;
   std::string line = text(over, "/", progress.runs, " ", name_of(run.status), ": ", run.label);
-  if (run.value) line += text("  ", short_number(*run.value));
+  if (run.value) line += text("  ", progress.metric, " ", short_number(*run.value));
   if (!run.message.empty()) line += ": " + run.message;
   if (run.status == SweepStatus::Stopped) return line;
   return line + (run.message.empty() ? "  " : "; after ") + clock_text(run.seconds);

@@ -15,6 +15,9 @@ function(hourglass_add_plugin name)
   set(target hourglass_plugin_${name})
   add_library(${target} MODULE ${arg_UNPARSED_ARGUMENTS})
   target_link_libraries(${target} PRIVATE hourglass::hourglass)
+  if(NOT HOURGLASS_SANITIZE)  # what is missing is told by the linker, not when the plugin is loaded
+    target_link_options(${target} PRIVATE LINKER:-z,defs)
+  endif()
   if(TARGET hourglass_options)  # within Hourglass itself: its warnings and sanitizers
     target_link_libraries(${target} PRIVATE hourglass_options)
   endif()

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <csignal>
 #include <support/places.hpp>
 #include <support/program.hpp>
 
@@ -27,6 +28,39 @@ TEST_SUITE("cli/main") {
       CHECK(contains(help, code));
     }
   }
+
+  TEST_CASE("an experiment that comes with the program is found for who has not its folder") {
+    const ScratchFolder folder;
+    for (const char* command : {"run", "check", "sweep"}) {
+      CAPTURE(command);
+      const Finished shipped =
+          hourglass_command(folder.path(), {command, "experiments/sweeps/variants-glyphs.yaml"});
+      CHECK(shipped.code == 3);
+      CHECK(shipped.err.starts_with(
+          "experiments/sweeps/variants-glyphs.yaml: there is no such file; the one that comes with "
+          "Hourglass is /"));
+      CHECK(contains(shipped.err, "/experiments/sweeps/variants-glyphs.yaml\n"));
+      const Finished other = hourglass_command(folder.path(), {command, "../experiments/a.yaml"});
+      CHECK(other.code == 3);
+      CHECK(other.err == "../experiments/a.yaml: there is no such file\n");
+    }
+  }
+
+#if !defined(__SANITIZE_ADDRESS__)  // which reports crashes itself
+  TEST_CASE("a crash is told of before it ends the program") {
+    ScratchFolder folder;
+    folder.put("a.yaml",
+               "{name: a, dataset: {name: glyphs, limit: 100}, variant: faulty, train: {epochs: "
+               "1}}");
+    const Finished crashed = hourglass_command(
+        folder.path(),
+        {"run", "a.yaml", "--plugin", HOURGLASS_TEST_PLUGINS "/conformance/faulty.so"},
+        {"HOURGLASS_TEST_FAULT=crash"});
+    CHECK(crashed.code == -SIGABRT);
+    CHECK(contains(crashed.err, "hourglass has crashed (SIGABRT). "));
+    CHECK(contains(crashed.err, "plugin-check"));
+  }
+#endif
 
   TEST_CASE("the bare command shows its help as a message and is a usage error") {
     const Finished bare = hourglass_command({});

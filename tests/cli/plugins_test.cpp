@@ -23,7 +23,7 @@ TEST_SUITE("cli/plugins") {
     CHECK(contains(options.out, "\ninitializer"));
     for (std::size_t at = 0; at < options.out.size();) {
       const std::size_t end = options.out.find('\n', at);
-      CHECK(end - at <= 100);
+      CHECK(end - at <= 120);
       at = end + 1;
     }
   }

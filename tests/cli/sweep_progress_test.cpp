@@ -15,6 +15,7 @@ SweepProgress some_progress() {
   progress.running = {{"model.latent=8, seed 2", 3, 5, 81.25}, {"model.latent=8, seed 3", 0, 5, 0}};
   progress.seconds = 65;
   progress.seconds_left = 41;
+  progress.metric = "validation/loss";
   progress.best = 78.214;
   progress.best_label = "model.latent=4";
   return progress;
@@ -28,7 +29,7 @@ TEST_SUITE("cli/sweep_progress") {
           std::vector<std::string>{"completed 4/12  running 2  failed 1  1:05  0:41 left",
                                    "  model.latent=8, seed 2  epoch 3/5  loss 81.25",
                                    "  model.latent=8, seed 3  begins",
-                                   "best so far 78.21: model.latent=4"});
+                                   "best validation/loss so far 78.21: model.latent=4"});
     CHECK(some_progress().waiting() == 5);
   }
 
@@ -48,7 +49,8 @@ TEST_SUITE("cli/sweep_progress") {
                  .message = "",
                  .value = 78.214,
                  .seconds = 12};
-    CHECK(ended_line(run, some_progress()) == "5/12 completed: variant=vae, seed 2  78.21  0:12");
+    CHECK(ended_line(run, some_progress()) ==
+          "5/12 completed: variant=vae, seed 2  validation/loss 78.21  0:12");
     run.status = SweepStatus::Failed;
     run.value.reset();
     run.message = "there is not enough memory";

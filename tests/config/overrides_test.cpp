@@ -75,7 +75,7 @@ TEST_SUITE("config/overrides") {
 
   TEST_CASE("faults are located at the assignment") {
     CHECK(override_faults("train.epochs") ==
-          "--set train.epochs: needs a value: write key.sub=value");
+          "--set train.epochs: needs a value: write train.epochs=VALUE");
     CHECK(override_faults("=3") ==
           "--set =3: \"\" is not a key; write names joined by dots, as in train.epochs");
     CHECK(override_faults("a..b=3") ==

@@ -34,9 +34,9 @@ std::vector<std::string> checks_that(const std::string& word, const std::string&
   return names;
 }
 
-/// That the fault fails one check alone, and what is said of it.
-void check_that_only(const std::string& check, const std::string& fault,
-                     const std::string& sentence) {
+/// That the fault fails one check alone, and what is said of it, which is returned in one line.
+std::string check_that_only(const std::string& check, const std::string& fault,
+                            const std::string& sentence) {
   const Finished result = checked(fault);
   CAPTURE(result.out);
   CAPTURE(result.err);
@@ -47,6 +47,7 @@ void check_that_only(const std::string& check, const std::string& fault,
     one_line.replace(at, 7, " ");
   }
   CHECK(contains(one_line, sentence));
+  return one_line;
 }
 
 }  // namespace
@@ -112,7 +113,9 @@ TEST_SUITE("conformance/plugin_check") {
     check_that_only("random-options", "random-options", "model.latent=12");
   }
   TEST_CASE("an option that divides by zero at its end fails edge-options alone") {
-    check_that_only("edge-options", "edge-options", "with model.weight=0: ");
+    const std::string said =
+        check_that_only("edge-options", "edge-options", "with model.weight=0: ");
+    CHECK(contains(said, " was the check's and is gone; "));  // of the files that it names
   }
   TEST_CASE("a crash on a sample that is not a number fails bad-input alone") {
     check_that_only("bad-input", "bad-input", "it crashes: Aborted");

@@ -226,6 +226,24 @@ freeze: []
     CHECK(read(config::emit(full)).node == full);
   }
 
+  TEST_CASE("a variant's own measures are known where it is, and not blamed where it is not") {
+    Vocabulary words = vocabulary();
+    words.own_metrics = [](const std::string& variant) {
+      return variant == "vae" ? std::vector<KnownName>{{"spread"}} : std::vector<KnownName>();
+    };
+    const auto faults = [&](const std::string& variant) {
+      Problems problems;
+      resolve_experiment(
+          parse_text("{name: a, dataset: mnist, variant: " + variant + ", evaluate: [spread]}",
+                     "e.yaml"),
+          words, problems);
+      return problems.to_text();
+    };
+    CHECK(faults("vae") == "");
+    CHECK(faults("vanilla").starts_with("e.yaml:1:56: unknown name \"spread\" for evaluate.0"));
+    CHECK(faults("vea") == "e.yaml:1:36: unknown variant \"vea\"; did you mean \"vae\"?");
+  }
+
   TEST_CASE("the data are asked for as the file says") {
     const DataOptions options =
         read(

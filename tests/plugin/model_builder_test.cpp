@@ -66,6 +66,20 @@ TEST_SUITE("plugin/model_builder") {
     CHECK(model.shape("decoder.2.weight") == Shape{6, 5});
   }
 
+  TEST_CASE("what stands in the place of the latent value has its shape") {
+    Building model("{encoder: [{dense: 5}]}", Purpose::Generate);
+    const Value z = model->dense("code", model->encoder(model->input()), 2);
+    CHECK_THROWS_WITH_AS(model->latent(z, {.prior = standard_normal(3)}),
+                         "[latent] the prior draws codes of shape [4, 3], the value in its place "
+                         "has [4, 2]; all but the first axis must be the same",
+                         ShapeError);
+    CHECK_THROWS_WITH_AS(model->latent(z, {.code = sum(z, {1})}),
+                         "[latent] the code has shape [4], the value in its place has [4, 2]; all "
+                         "but the first axis must be the same",
+                         ShapeError);
+    CHECK(model->latent(z, {.code = 2.0f * z, .prior = standard_normal(2)}).shape() == Shape{4, 2});
+  }
+
   TEST_CASE("without layers there is the code's and the output's alone") {
     Building model;
     const Value code = model->dense("code", model->encoder(model->input()), 2);

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -276,6 +277,30 @@ TEST_SUITE("plugin/model") {
     const Tensor x = uniform({4, 6}, 1);
     CHECK(test::reconstructions(*a, x) == test::reconstructions(*b, x));
     CHECK(test::reconstructions(*a, x) != test::reconstructions(*c, x));
+  }
+
+  TEST_CASE("what goes wrong in a build is told with what was built") {
+    class Careless final : public Variant {
+     public:
+      struct Options {
+        bool shapes = false;
+      };
+      static void describe(Schema<Options>& schema) {
+        schema.add("shapes", &Options::shapes, "which fault it is");
+      }
+      void build(ModelBuilder& model, const Options& options) {
+        if (!options.shapes) throw std::runtime_error("no luck");
+        matmul(model.input(), model.input());
+      }
+    };
+    Model unlucky(test::setup_of<Careless>("{}"));
+    CHECK_THROWS_WITH_AS(unlucky.graph(Purpose::Train, 7),
+                         "in the variant's build for training, with a batch of 7: no luck", Error);
+    Model misshapen(test::setup_of<Careless>("{shapes: true}"));
+    CHECK_THROWS_WITH_AS(
+        misshapen.graph(Purpose::Encode, 7),
+        doctest::Contains("in the variant's build for encoding, with a batch of 7: [matmul] "),
+        ShapeError);
   }
 
   TEST_CASE("a variant that lacks what training needs is told what") {

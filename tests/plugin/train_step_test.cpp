@@ -152,7 +152,9 @@ TEST_SUITE("plugin/train_step") {
     CHECK(refusal<ShapeError>([](ModelBuilder& model, Value code) {
             const Value age = model.state("age", {3}, 0);
             model.train_step("s").minimise(loss_of(code)).assign(age, sum(code, {0}));
-          }) == "train step \"s\": the state \"age\" has shape [3], it is assigned [2]");
+          }) ==
+          "in the variant's build for training, with a batch of 2: train step \"s\": the state "
+          "\"age\" has shape [3], it is assigned [2]");
     CHECK(refusal<ConfigError>([](ModelBuilder& model, Value code) {
             model.state("code.bias", {2}, 0);
             model.train_step("s").minimise(loss_of(code));

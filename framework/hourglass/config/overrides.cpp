@@ -98,7 +98,7 @@ void apply_override(Node& root, const std::string& assignment, Problems& problem
   const Place place{std::make_shared<const std::string>("--set " + assignment)};
   const std::size_t equals = assignment.find('=');
   if (equals == std::string::npos) {
-    problems.add(place, "needs a value: write key.sub=value");
+    problems.add(place, text("needs a value: write ", assignment, "=VALUE"));
     return;
   }
   if (!is_utf8(assignment)) {

@@ -197,8 +197,10 @@ Choices choices_at_random(const Trial& trial) {
   for (int tries = 0; tries < 20 * kRounds && std::ssize(chosen) < kRounds && !all.empty();
        ++tries) {
     std::vector<std::string> overrides;
+    std::set<std::string> set;
     for (std::uint32_t more = random.below(3) + 1; more > 0; --more) {
       const Candidates& each = all[random.below(static_cast<std::uint32_t>(all.size()))];
+      if (!set.insert(each.option).second) continue;
       const auto count = static_cast<std::uint32_t>(each.values.size());
       overrides.push_back(each.option + "=" + each.values[random.below(count)]);
     }

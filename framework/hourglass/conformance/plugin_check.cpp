@@ -49,22 +49,24 @@ std::optional<PluginCheckResult> make_check(const Check& check, const TrialReque
     Finding finding = unpacked(ending.message);
     result.status = finding.status;
     result.text = std::move(finding.text);
-    if (result.text.find(request.folder.string()) != std::string::npos) {
-      result.text += text("\n", request.folder.string(),
-                          " was the check's and is gone; hourglass run keeps such files");
-    }
-    return result;
+  } else {
+    result.status = CheckStatus::Failed;
+    result.text = ending.threw ? ending.message : "it " + way_of_ending(ending, kCheckLimit);
   }
-  result.status = CheckStatus::Failed;
-  result.text = ending.threw ? ending.message : "it " + way_of_ending(ending, kCheckLimit);
+  if (result.text.find(request.folder.string()) != std::string::npos) {
+    result.text += text("\n", request.folder.string(),
+                        " was the check's and is gone; hourglass run keeps such files");
+  }
   return result;
 }
 
 }  // namespace
 
-std::vector<PluginCheckResult> check_plugin(
-    const PluginCheckRequest& request, const std::atomic<bool>& stop,
-    const std::function<void(const PluginCheckResult&)>& made) {
+PluginCheckObserver::~PluginCheckObserver() = default;
+
+std::vector<PluginCheckResult> check_plugin(const PluginCheckRequest& request,
+                                            PluginCheckObserver& observer,
+                                            const std::atomic<bool>& stop) {
   std::error_code error;
   if (!fs::is_regular_file(request.file, error)) {
     throw DataError(
@@ -79,13 +81,14 @@ std::vector<PluginCheckResult> check_plugin(
   std::vector<PluginCheckResult> results;
   bool can_be_made = true;
   for (const Check& check : conformance_checks()) {
+    observer.begins(check.name);
     auto result = can_be_made ? make_check(check, trial, stop)
                               : PluginCheckResult{check.name, check.meaning, CheckStatus::Skipped,
                                                   "there is nothing to try it with", 0};
     if (!result) break;
     results.push_back(std::move(*result));
     if (check.needed && results.back().status != CheckStatus::Passed) can_be_made = false;
-    if (made) made(results.back());
+    observer.made(results.back());
   }
   return results;
 }

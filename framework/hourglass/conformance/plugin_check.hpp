@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,15 +29,23 @@ struct PluginCheckResult {
   double seconds = 0;
 };
 
-/// Makes every check of conformance_checks in a process of its own, so that a plugin that crashes,
-/// hangs or exits fails one check and no more; `made` is told of each as it ends. Where the plugin
-/// cannot be loaded, the others are skipped; once `stop` is set, what was made is all. To be called
-/// where no team of more than one thread has run yet in this process. Throws DataError when there
-/// is no such file, ConfigError when the overrides are faulty, IoError when a process or a folder
-/// for trainings cannot be made.
-HOURGLASS_API std::vector<PluginCheckResult> check_plugin(
-    const PluginCheckRequest& request, const std::atomic<bool>& stop,
-    const std::function<void(const PluginCheckResult&)>& made = {});
+/// Whoever watches the checks of a plugin.
+class HOURGLASS_API PluginCheckObserver {
+ public:
+  virtual ~PluginCheckObserver();
+  virtual void begins(const std::string& name) = 0;
+  virtual void made(const PluginCheckResult& result) = 0;
+};
+
+/// Makes every check of conformance_checks in a process of its own, for at most five minutes, so
+/// that a plugin that crashes, hangs or exits fails one check and no more. Where the plugin cannot
+/// be loaded, the others are skipped; once `stop` is set, what was made is all. To be called where
+/// no team of more than one thread has run yet in this process. Throws DataError when there is no
+/// such file, ConfigError when the overrides are faulty, IoError when a process or a folder for
+/// trainings cannot be made.
+HOURGLASS_API std::vector<PluginCheckResult> check_plugin(const PluginCheckRequest& request,
+                                                          PluginCheckObserver& observer,
+                                                          const std::atomic<bool>& stop);
 
 /// The results as JUnit's XML, which continuous integration reads: a test suite with a test case a
 /// check.

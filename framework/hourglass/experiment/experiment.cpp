@@ -52,16 +52,21 @@ void resolve_names(std::vector<Named>& list, const std::vector<KnownName>& known
   }
 }
 
-/// What the experiment may measure: with the measures of its variant, where that is known.
-std::vector<KnownName> known_metrics(const Experiment& experiment, const Vocabulary& vocabulary) {
+/// Looks up what is measured. A variant brings measures of its own: of one that is not known, which
+/// is told elsewhere, nobody can say that it has not those.
+void resolve_metrics(Experiment& experiment, const Vocabulary& vocabulary, Problems& problems) {
   std::vector<KnownName> known = vocabulary.metrics;
   const auto& variants = vocabulary.variants;
-  if (!vocabulary.own_metrics ||
-      std::ranges::find(variants, experiment.variant) == variants.end()) {
-    return known;
+  if (vocabulary.own_metrics) {
+    if (std::ranges::find(variants, experiment.variant) != variants.end()) {
+      std::ranges::move(vocabulary.own_metrics(experiment.variant), std::back_inserter(known));
+    } else {
+      std::erase_if(experiment.evaluate, [&](const Named& named) {
+        return std::ranges::find(known, named.name, &KnownName::name) == known.end();
+      });
+    }
   }
-  for (KnownName& own : vocabulary.own_metrics(experiment.variant)) known.push_back(std::move(own));
-  return known;
+  resolve_names(experiment.evaluate, known, "evaluate", problems);
 }
 
 /// Measures are told apart by their names alone.
@@ -303,7 +308,7 @@ ResolvedExperiment resolve_experiment(const Node& root, const Vocabulary& vocabu
   experiment = schema.read(root, problems);
   if (vocabulary.fault_of_dataset) check_dataset(root, vocabulary, problems);
   resolve_model(experiment, root, vocabulary, problems);
-  resolve_names(experiment.evaluate, known_metrics(experiment, vocabulary), "evaluate", problems);
+  resolve_metrics(experiment, vocabulary, problems);
   refuse_repeated(experiment.evaluate, "evaluate", problems);
   result.node = schema.write(experiment);
   result.written = root;

@@ -35,8 +35,9 @@ struct BatchNormalized {
 HOURGLASS_API BatchNormalized batch_normalization(Value x, Value scale = {}, Value shift = {},
                                                   const BatchNormalizationOptions& options = {});
 
-/// The same by statistics that are given, such as those of the whole training: each sample by
-/// itself, so that a batch of one will do. Gradients of every order, also of the statistics.
+/// Batch normalization by statistics that are given, such as those of the whole training: each
+/// sample by itself, so that a batch of one will do. Gradients of every order, also of the
+/// statistics.
 HOURGLASS_API Value batch_normalization(Value x, const BatchStatistics& statistics,
                                         Value scale = {}, Value shift = {},
                                         const BatchNormalizationOptions& options = {});

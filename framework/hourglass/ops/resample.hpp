@@ -11,7 +11,7 @@ namespace hourglass {
 // [batch, channels, height, width]. Lists have a number for each spatial axis, or one for all. All
 // throw ShapeError, with shape and rule, for what does not fit, and have gradients of every order.
 
-/// With `size` elements in and `outputs` out, f = size / outputs:
+/// How a place of the output gets its value, from `size` elements to `outputs`, f = size / outputs:
 enum class Interpolation {
   Nearest,   // out[i] = x[floor(f i)]
   Bilinear,  // x at f (i + 1/2) - 1/2, between centres of elements; the outermost reach to the edge

@@ -160,6 +160,43 @@ std::vector<Variable*> Model::moved(const std::vector<std::string>& prefixes) {
   return result;
 }
 
+namespace {
+
+const char* words_for(Purpose purpose) {
+  switch (purpose) {
+    case Purpose::Train: return "training";
+    case Purpose::Evaluate: return "evaluation";
+    case Purpose::Reconstruct: return "reconstruction";
+    case Purpose::Denoise: return "denoising";
+    case Purpose::Encode: return "encoding";
+    case Purpose::Decode: return "decoding";
+    case Purpose::Generate: return "generation";
+    case Purpose::Draw: return "draws from the prior";
+    case Purpose::Elbo: return "the evidence lower bound";
+    case Purpose::LogWeight: return "importance weights";
+  }
+  return "";
+}
+
+/// Calls the variant's build. Of what goes wrong there, it is told what was being built.
+void build_variant(BoundVariant& variant, ModelBuilder& builder, Purpose purpose,
+                   std::int64_t batch) {
+  const auto where = [&] {
+    return text("in the variant's build for ", words_for(purpose), ", with a batch of ", batch);
+  };
+  try {
+    variant.build(builder);
+  } catch (const ShapeError& error) {
+    throw ShapeError(text(where(), ": ", error.what()));
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw Error(text(where(), ": ", error.what()));
+  }
+}
+
+}  // namespace
+
 Model::Built Model::build(Purpose purpose, std::int64_t batch, std::size_t number) {
   Built built;
   ModelBuilder::Setting setting{purpose, batch, setup_.seed, 1, setup_.corruption};
@@ -168,7 +205,7 @@ Model::Built Model::build(Purpose purpose, std::int64_t batch, std::size_t numbe
   built.builder = std::make_unique<ModelBuilder>(*built.graph, store_, setup_.options.architecture,
                                                  setup_.data, setting);
   ModelBuilder& builder = *built.builder;
-  setup_.options.variant->build(builder);
+  build_variant(*setup_.options.variant, builder, purpose, batch);
   if (!builder.code()) throw Error("the variant has no code: its build never calls model.latent");
   if (!builder.reconstruction()) {
     throw Error("the variant has no reconstruction: its build never calls model.reconstruction");

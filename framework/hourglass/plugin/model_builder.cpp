@@ -112,9 +112,21 @@ Value ModelBuilder::dense(const std::string& name, Value x, std::int64_t width,
   return activate(hourglass::dense(flat, weight, bias), activation);
 }
 
+namespace {
+
+/// That codes from elsewhere can stand at the place of the latent value. `what` has them.
+void check_code_shape(const char* what, const Shape& codes, const Shape& value) {
+  if (codes.rank() > 0 && value.rank() > 0 && codes.without(0) == value.without(0)) return;
+  throw ShapeError(text("[latent] ", what, " ", codes.to_text(), ", the value in its place has ",
+                        value.to_text(), "; all but the first axis must be the same"));
+}
+
+}  // namespace
+
 Value ModelBuilder::latent(Value value, const Latent& more) {
   code_ = more.code ? more.code : value;
   prior_ = more.prior;
+  if (!more.sparse) check_code_shape("the code has shape", code_.shape(), value.shape());
   has_sparse_code_ = more.sparse;
   classes_of_code_ = more.classes;
   has_code_layer_ = !hidden_ || value.id() != hidden_.id();
@@ -126,7 +138,9 @@ Value ModelBuilder::latent(Value value, const Latent& more) {
     case Purpose::Decode: return graph_.input("code", code_.shape());
     case Purpose::Generate:
     case Purpose::Draw:
-      if (prior_) code_ = prior_->draw(graph_, setting_.batch, "prior");
+      if (!prior_) break;
+      code_ = prior_->draw(graph_, setting_.batch, "prior");
+      check_code_shape("the prior draws codes of shape", code_.shape(), value.shape());
       break;
     case Purpose::Encode:
     case Purpose::Denoise:

@@ -192,6 +192,7 @@ class Sweep {
     out.completed = tally.completed;
     out.stopped = tally.stopped;
     out.failed = tally.failed;
+    out.metric = plan_.metric();
     out.best = tally.best;
     if (tally.best) out.best_label = plan_.points()[tally.best_point].label();
     double epochs_left = tally.epochs_left;

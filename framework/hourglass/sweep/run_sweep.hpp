@@ -39,7 +39,8 @@ struct HOURGLASS_API SweepProgress {
   std::vector<RunningRun> running;
   double seconds = 0;                       ///< since this process began
   std::optional<double> seconds_left = {};  ///< once that can be said
-  std::optional<double> best = {};          ///< of the sweep's metric; not where losses differ
+  std::string metric = {};                  ///< that the sweep goes by
+  std::optional<double> best = {};          ///< of the metric; not where losses differ
   std::string best_label = {};              ///< of the point that has it
 
   std::size_t waiting() const { return runs - completed - stopped - failed - running.size(); }

@@ -158,10 +158,12 @@ class Trainer {
     if (failure.spoilt != nullptr) return_or_throw(message);
     save_last();  // first: finding the tensor may ask for more memory than there is
     message += "; " + name_of_bad(failure.step);
+    // No learning rate has had a part in what goes wrong before the first update.
+    const bool is_first = state_.step == 0 && failure.step == 0;
     throw DivergedError(text(message, ". The parameters are those before this ",
                              failure.step == 0 ? "" : "train ", "step", done_before(failure.step),
                              "; they are kept in ", folder_.last().string(),
-                             ". A lower learning rate or train.clip often helps"));
+                             is_first ? "" : ". A lower learning rate or train.clip often helps"));
   }
 
   /// Goes back to before the train step that went wrong, whose message this is.
