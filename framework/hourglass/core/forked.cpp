@@ -32,8 +32,9 @@ void write_all(int file, const std::string& bytes) {
   }
 }
 
-[[noreturn]] void call_here(const std::function<std::string()>& function, int pipe) {
+[[noreturn]] void call_here(const std::function<std::string()>& function, int pipe, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(0);  // it has ended before that was set
   const int nowhere = ::open("/dev/null", O_RDWR);
   for (const int file : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nowhere, file);
   std::string told;
@@ -90,6 +91,7 @@ ForkedEnding call_forked(const std::function<std::string()>& function,
   if (::pipe2(pipe, O_CLOEXEC) != 0) {
     throw IoError(text("cannot make a pipe: ", std::strerror(errno)));
   }
+  const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) {
     const int error = errno;
@@ -97,7 +99,7 @@ ForkedEnding call_forked(const std::function<std::string()>& function,
     ::close(pipe[1]);
     throw IoError(text("cannot start a process: ", std::strerror(error)));
   }
-  if (child == 0) call_here(function, pipe[1]);
+  if (child == 0) call_here(function, pipe[1], parent);
   ::close(pipe[1]);
   const Clock::time_point end = Clock::now() + limit;
   std::string told;
