@@ -50,7 +50,8 @@ class CheckDisplay final : public PluginCheckObserver {
   int failures() const { return failures_; }
   /// Where a check is under way.
   std::string interrupted() const {
-    return text("\n\ninterrupted in ", now_, "; ", made_, " checks were made, ", failures_,
+    const std::string where = now_.empty() ? "" : " in " + now_;
+    return text("\n\ninterrupted", where, "; ", made_, " checks were made, ", failures_,
                 " failed\n");
   }
   std::string summary() const {
@@ -82,7 +83,11 @@ int run_plugin_check(const Arguments& arguments) {
     write_file_atomically(arguments.junit, junit_report(request.file, results));
   };
   const std::atomic<bool>& stop = stop_on_signals("stopping; Ctrl-C ends at once");
-  write_junit({});  // where that cannot be, before anything is tried
+  // Where a report cannot be written, it is told before anything is tried; one without results
+  // would pass for a success.
+  write_junit({});
+  std::error_code error;
+  if (!arguments.junit.empty()) std::filesystem::remove(arguments.junit, error);
   print(text(harmless(arguments.words[0]), "\n\n"));
   CheckDisplay display;
   const std::vector<PluginCheckResult> results = check_plugin(request, display, stop);
@@ -106,9 +111,8 @@ Command plugin_check_command() {
       .details =
           "The variant is trained on digits that Hourglass draws, for moments. --set changes the\n"
           "experiment that it is tried in, where it needs other data or options of its own:\n"
-          "--set dataset.name=table.csv --set model.latent=4. Each check has five minutes. The "
-          "exit\n"
-          "code is 5 where a check fails.",
+          "--set dataset.name=table.csv --set model.latent=4. Each check has five\n"
+          "minutes. The exit code is 5 where a check fails, 6 where they were interrupted.",
       .least_words = 1,
       .most_words = 1,
       .options = {set_option(),

@@ -31,8 +31,10 @@ void print_options(const std::vector<OptionRow>& options) {
   for (const OptionRow& row : options) {
     rows.push_back({row.name, row.type, row.standard, row.range, row.meaning});
   }
-  // Names are there to be copied: whole, even where a terminal is narrow.
-  print(table(rows, {48, 16, 14, 25, 0}, std::max<std::size_t>(output_width(), 120)));
+  // Names are there to be copied: whole, unless a terminal is narrow.
+  const std::size_t width = is_terminal(STDOUT_FILENO) ? output_width() : 120;
+  const bool is_wide = width >= 110;
+  print(table(rows, {is_wide ? 48u : 24u, is_wide ? 16u : 12u, 14, 25, 0}, width));
 }
 
 /// Of a layer in a list of them, "encoder.N.dense.units".
@@ -47,8 +49,8 @@ void show_variant(const VariantType& variant) {
   print_options(options);
   for (const MetricType* metric : variant.metrics()) {
     print(text("\nmeasure ", metric->name(), ": ", metric->meaning(), "\n"));
-    const std::vector<OptionRow> options = metric->document();
-    if (!options.empty()) print_options(options);
+    const std::vector<OptionRow> own = metric->document();
+    if (!own.empty()) print_options(own);
   }
   if (of_layers.empty()) return;
   print("\nlayers\n");

@@ -1,10 +1,9 @@
+#include <cli/signal_handler.hpp>
 #include <cli/stop_signal.hpp>
 
 #include <signal.h>
 #include <unistd.h>
-#include <array>
 #include <cerrno>
-#include <cstddef>
 #include <string_view>
 
 namespace hourglass::cli {
@@ -28,24 +27,11 @@ void handle(int signal) {
   errno = error;
 }
 
-/// Where the handler runs: generated code of oneDNN takes the stack pointer for a register of its
-/// own, so that what a signal puts "on the stack" would land in the midst of a matrix.
-alignas(64) std::array<std::byte, 64 * 1024> handler_stack;
-
 }  // namespace
 
 std::atomic<bool>& stop_on_signals(std::string_view line) {
   told = line;
-  stack_t stack{};
-  stack.ss_sp = handler_stack.data();
-  stack.ss_size = handler_stack.size();
-  ::sigaltstack(&stack, nullptr);
-  struct sigaction action {};
-  action.sa_handler = handle;
-  action.sa_flags = SA_RESTART | SA_ONSTACK;
-  ::sigemptyset(&action.sa_mask);
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
+  handle_on_own_stack({SIGINT, SIGTERM}, handle, SA_RESTART);
   return stop;
 }
 

@@ -46,6 +46,19 @@ TEST_SUITE("cli/main") {
     }
   }
 
+  TEST_CASE("a measure that throws is named") {
+    ScratchFolder folder;
+    folder.put("a.yaml",
+               "{name: a, dataset: {name: glyphs, limit: 100}, variant: faulty, train: {epochs: "
+               "1}, evaluate: [spread]}");
+    const Finished failed = hourglass_command(
+        folder.path(),
+        {"run", "a.yaml", "--plugin", HOURGLASS_TEST_PLUGINS "/conformance/faulty.so"},
+        {"HOURGLASS_TEST_FAULT=measure"});
+    CHECK(failed.code == 1);
+    CHECK(contains(failed.err, "measure spread: no luck"));
+  }
+
 #if !defined(__SANITIZE_ADDRESS__)  // which reports crashes itself
   TEST_CASE("a crash is told of before it ends the program") {
     ScratchFolder folder;

@@ -150,8 +150,11 @@ TEST_SUITE("conformance/plugin_check") {
     for (const int signal : {SIGINT, SIGTERM}) {
       CAPTURE(signal);
       const ScratchFolder folder;
-      ChildProcess child({HOURGLASS_PROGRAM, "plugin-check", HOURGLASS_TEST_PLUGINS "/hangs.so"},
-                         folder.path(), {"TMPDIR=" + folder.path().string()});
+      const ScratchFolder reports;
+      const std::string junit = (reports / "report.xml").string();
+      ChildProcess child(
+          {HOURGLASS_PROGRAM, "plugin-check", HOURGLASS_TEST_PLUGINS "/hangs.so", "--junit", junit},
+          folder.path(), {"TMPDIR=" + folder.path().string()});
       const auto is_empty = [&] { return std::filesystem::is_empty(folder.path()); };
       for (int i = 0; i < 10'000 && is_empty(); ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -161,6 +164,8 @@ TEST_SUITE("conformance/plugin_check") {
       const Finished result = child.wait();
       CHECK(result.code == 6);
       CHECK(contains(result.err, "stopping"));
+      CHECK(contains(result.out, "interrupted"));
+      CHECK_FALSE(std::filesystem::exists(junit));  // without results it would pass for a success
       CHECK(is_empty());
     }
   }

@@ -269,7 +269,7 @@ TEST_SUITE("data/data_set") {
   TEST_CASE("features have the names that a file has for them") {
     const ScratchFolder folder;
     const std::string path = (folder / "cells.h5").string();
-    const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     const hid_t text = H5Tcopy(H5T_C_S1);
     H5Tset_size(text, H5T_VARIABLE);
     const auto add = [&](const char* name, hid_t type, std::vector<hsize_t> extents,
@@ -288,6 +288,11 @@ TEST_SUITE("data/data_set") {
     add("more", text, {3}, genes);
     H5Tclose(text);
     H5Fclose(file);
+    const auto add_again = [&](const char* name) {
+      file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+      add(name, H5T_NATIVE_FLOAT, {2, 2}, numbers);
+      H5Fclose(file);
+    };
 
     DataOptions options = plain();
     options.test = 0;
@@ -301,6 +306,13 @@ TEST_SUITE("data/data_set") {
         ("feature_names_array names \"more\", 3 texts, but a sample in " + path + " has 2 features")
             .c_str(),
         OptionError);
+    // Whatever the splits are called.
+    options.read.feature_names_array = "genes";
+    add_again("x_train");
+    add_again("x_test");
+    const DataSet parted = load_data_set(path, options, {});
+    CHECK(parted.find("test") != nullptr);
+    CHECK(parted.feature_names == std::vector<std::string>{"HES4", "PARK7"});
     options.read.feature_names_array = "gene";
     CHECK_THROWS_AS(load_data_set(path, options, {}), OptionError);
   }

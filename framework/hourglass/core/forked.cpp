@@ -73,12 +73,12 @@ bool read_until(int pipe, Clock::time_point end, const std::atomic<bool>* stop, 
 
 // Whether the child ended in time. One that has closed its pipe is about to, or has done it by
 // itself and lives on.
-bool wait_until(pid_t child, Clock::time_point end, int& status) {
+bool wait_until(pid_t child, Clock::time_point end, const std::atomic<bool>* stop, int& status) {
   for (;;) {
     const pid_t ended = ::waitpid(child, &status, WNOHANG);
     if (ended == child) return true;
     if (ended < 0 && errno != EINTR) return true;  // somebody else has waited for it
-    if (Clock::now() >= end) return false;
+    if (Clock::now() >= end || is_set(stop)) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 }
@@ -107,7 +107,7 @@ ForkedEnding call_forked(const std::function<std::string()>& function,
   ::close(pipe[0]);
   ForkedEnding ending;
   int status = 0;
-  if (!closed || !wait_until(child, end, status)) {
+  if (!closed || !wait_until(child, end, stop, status)) {
     (is_set(stop) ? ending.stopped : ending.timed_out) = true;
     ::kill(child, SIGKILL);
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {

@@ -162,6 +162,7 @@ RawSplit joined(const std::vector<RawSplit>& parts) {
   RawSplit whole;
   whole.file = first.file;
   whole.labels = first.labels;
+  whole.feature_names = first.feature_names;
   whole.samples = all([](const RawSplit& part) -> const Tensor& { return part.samples; });
   whole.labels.classes =
       all([](const RawSplit& part) -> const Tensor& { return part.labels.classes; });
@@ -594,6 +595,7 @@ void check(const DataOptions& options) {
 /// pictures are whole and as colourful as the training's, or their patches, were.
 ReadOptions reading_of_input(const DataForm& form) {
   ReadOptions options = form.read;
+  options.feature_names_array.clear();
   if (const int rank = form.sample_shape.rank(); rank == 2 || rank == 3) {
     if (!options.images) options.images.emplace();
     options.images->color = rank == 2 ? ImageOptions::Color::Grey : ImageOptions::Color::Rgb;
@@ -609,9 +611,17 @@ ReadOptions reading_of_input(const DataForm& form) {
 
 RawSplits read_input(const std::string& name_or_path, const DataForm& form,
                      const DataPlaces& places) {
-  const ReadOptions options = reading_of_input(form);
+  ReadOptions options = reading_of_input(form);
   try {
-    if (is_path(name_or_path)) return read_file(name_or_path, options);
+    if (is_path(name_or_path)) {
+      try {
+        return read_file(name_or_path, options);
+      } catch (const OptionError& error) {
+        if (error.option() != "labels_array") throw;
+        options.labels_array.clear();  // it need not have any
+        return read_file(name_or_path, options);
+      }
+    }
     const Descriptor descriptor = find_descriptor(name_or_path, places.descriptors);
     const bool same = descriptor.name == form.name;
     return read_by_name(descriptor, merged(same ? options : ReadOptions(), descriptor), places,

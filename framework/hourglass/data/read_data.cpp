@@ -176,7 +176,6 @@ struct SplitArrays {
   std::string samples;
   std::string labels;
   std::string factor_classes = {};
-  std::string feature_names = {};
 };
 
 RawSplit read_arrays(const Archive& archive, const std::string& path, const SplitArrays& arrays,
@@ -187,15 +186,6 @@ RawSplit read_arrays(const Archive& archive, const std::string& path, const Spli
   if (!split.lazy) {
     split.samples = archive.read(arrays.samples);
     check_samples(split.samples, text(path, ": ", arrays.samples));
-  }
-  if (!arrays.feature_names.empty()) {
-    split.feature_names = archive.texts(arrays.feature_names);
-    const std::int64_t features = split.shape().without(0).size();
-    if (std::ssize(split.feature_names) != features) {
-      throw OptionError("feature_names_array",
-                        text("names \"", arrays.feature_names, "\", ", split.feature_names.size(),
-                             " texts, but a sample in ", path, " has ", features, " features"));
-    }
   }
   if (arrays.labels.empty()) return split;
   split.labels = labels_of(archive.read(arrays.labels), arrays.labels, path);
@@ -223,17 +213,26 @@ std::string factor_classes_array(const Archive& archive, const std::string& grou
   return first_there(archive, group, kFactorClassNames);
 }
 
-std::string feature_names_array(const Archive& archive, const std::string& group,
-                                const ReadOptions& options, const std::string& path) {
-  const std::string& told = options.feature_names_array;
-  return told.empty() ? "" : told_array(archive, group, "feature_names_array", told, path);
+// The same for every split, by a name from the root.
+void name_features(std::map<std::string, RawSplit>& splits, const Archive& archive,
+                   const std::string& told, const std::string& path) {
+  if (told.empty()) return;
+  const auto names = archive.texts(told_array(archive, "", "feature_names_array", told, path));
+  for (auto& [name, split] : splits) {
+    const std::int64_t features = split.shape().without(0).size();
+    if (std::ssize(names) != features) {
+      throw OptionError("feature_names_array",
+                        text("names \"", told, "\", ", names.size(), " texts, but a sample in ",
+                             path, " has ", features, " features"));
+    }
+    split.feature_names = names;
+  }
 }
 
 SplitArrays arrays_of_group(const Archive& archive, const std::string& group,
                             const ReadOptions& options, const std::string& path) {
   return {samples_array(archive, group, options, path), labels_array(archive, group, options, path),
-          factor_classes_array(archive, group, options, path),
-          feature_names_array(archive, group, options, path)};
+          factor_classes_array(archive, group, options, path)};
 }
 
 // Under any of the usual names; an empty name when there are none.
@@ -267,6 +266,7 @@ std::map<std::string, RawSplit> read_archive(const Archive& archive, const std::
     splits.clear();
     splits[""] = read_arrays(archive, path, arrays_of_group(archive, "", options, path), options);
   }
+  name_features(splits, archive, options.feature_names_array, path);
   return splits;
 }
 

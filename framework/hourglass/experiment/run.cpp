@@ -368,8 +368,10 @@ class Run {
         made(each)->measure(shared, measures);
       } catch (const Error&) {
         throw;  // says what is wrong, and where
+      } catch (const std::bad_alloc&) {
+        throw;
       } catch (const std::exception& error) {
-        throw std::runtime_error(text("measure ", each.name, ": ", error.what()));
+        throw Error(text("measure ", each.name, ": ", error.what()));
       }
     }
   }

@@ -190,6 +190,8 @@ void build_variant(BoundVariant& variant, ModelBuilder& builder, Purpose purpose
     throw ShapeError(text(where(), ": ", error.what()));
   } catch (const Error&) {
     throw;
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception& error) {
     throw Error(text(where(), ": ", error.what()));
   }
