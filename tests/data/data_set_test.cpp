@@ -306,6 +306,24 @@ TEST_SUITE("data/data_set") {
         ("feature_names_array names \"more\", 3 texts, but a sample in " + path + " has 2 features")
             .c_str(),
         OptionError);
+    // What is read for the model later need have neither names nor labels.
+    options.read.feature_names_array = "genes";
+    options.read.labels_array = "kinds";
+    const float kinds[] = {0, 1};
+    file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+    add("kinds", H5T_NATIVE_FLOAT, {2}, kinds);
+    H5Fclose(file);
+    const DataSet labelled = load_data_set(path, options, {});
+    CHECK(labelled.train().labels().has_classes());
+    hdf5::Writer bare(folder / "bare.h5");
+    bare.write("X", Tensor({3, 2}));
+    bare.commit();
+    std::vector<std::string> notes;
+    const auto input = load_input((folder / "bare.h5").string(), labelled, {}, notes);
+    CHECK(input->size() == 3);
+    CHECK_FALSE(input->labels().has_classes());
+    options.read.labels_array.clear();
+
     // Whatever the splits are called.
     options.read.feature_names_array = "genes";
     add_again("x_train");

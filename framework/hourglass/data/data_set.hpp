@@ -108,11 +108,11 @@ HOURGLASS_API bool is_other_size(const Shape& shape, const Shape& known);
 
 /// Reads further samples in the form `form`, with its columns, categories and scaling: the test
 /// split of a data set known by name (its training split if there is no other), or all samples of a
-/// file. A table need not have the column of labels, nor those that are left out; one without a
-/// header has all of them or none. Images may be of another size (is_other_size) where one scale
-/// serves all their pixels. A series comes in windows, as many as hold all of its time steps.
-/// Throws ConfigError for an unknown name, DataError for missing and damaged files, and for those
-/// whose samples are of another form.
+/// file. It need not have the labels, nor names of features, nor a table the columns that are left
+/// out; a table without a header has all of them or none. Images may be of another size
+/// (is_other_size) where one scale serves all their pixels. A series comes in windows, as many as
+/// hold all of its time steps. Throws ConfigError for an unknown name, DataError for missing and
+/// damaged files, and for those whose samples are of another form.
 HOURGLASS_API std::shared_ptr<Source> load_input(const std::string& name_or_path,
                                                  const DataForm& form, const DataPlaces& places,
                                                  std::vector<std::string>& notes);

@@ -18,6 +18,7 @@
 #include <hourglass/train/checkpoint.hpp>
 
 #include <algorithm>
+#include <new>
 #include <optional>
 
 namespace hourglass {

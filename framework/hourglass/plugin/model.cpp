@@ -5,6 +5,7 @@
 #include <hourglass/plugin/model.hpp>
 
 #include <algorithm>
+#include <new>
 #include <numeric>
 #include <set>
 

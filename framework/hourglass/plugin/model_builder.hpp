@@ -130,7 +130,8 @@ class HOURGLASS_API ModelBuilder {
               Activation activation = Activation::None);
   /// The seam of every autoencoder. Training goes on with `value`; it is the code that `encode`
   /// gives and `reconstruct` decodes. To decode given codes, or draws from the prior, these stand
-  /// here.
+  /// here. Throws ShapeError where such a code, or what the prior draws, is not of the shape of
+  /// `value` but for the first axis.
   Value latent(Value value, const Latent& more = {});
   /// The experiment's layers after the code, and one more that has an output for each feature
   /// where they do not end with images of the data's size: [batch, shape...] of the data, without
