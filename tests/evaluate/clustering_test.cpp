@@ -18,9 +18,9 @@ using test::protocol;
 
 namespace {
 
-using Numbers = std::vector<std::int32_t>;
+using ClassNumbers = std::vector<std::int32_t>;
 
-ClusterScores scores(const Numbers& clusters, const Numbers& classes) {
+ClusterScores scores(const ClassNumbers& clusters, const ClassNumbers& classes) {
   return cluster_scores({clusters, classes}, {clusters, classes});
 }
 
@@ -89,8 +89,8 @@ TEST_SUITE("evaluate/clustering") {
   TEST_CASE(
       "more clusters than classes lose by one to one alone, and stand for training's classes") {
     // Of training samples cluster 0 holds class 1 most; cluster 3 none at all.
-    const Numbers training_clusters{0, 0, 0, 1, 2}, training_classes{1, 1, 0, 0, 1};
-    const Numbers clusters{0, 1, 2, 3}, classes{1, 0, 1, 0};
+    const ClassNumbers training_clusters{0, 0, 0, 1, 2}, training_classes{1, 1, 0, 0, 1};
+    const ClassNumbers clusters{0, 1, 2, 3}, classes{1, 0, 1, 0};
     const ClusterScores split =
         cluster_scores({training_clusters, training_classes}, {clusters, classes});
     CHECK(split.used == 4);

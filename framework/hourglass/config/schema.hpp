@@ -2,11 +2,15 @@
 
 #include <hourglass/config/codec.hpp>
 #include <hourglass/config/nearest.hpp>
+#include <hourglass/config/option_table.hpp>
 #include <hourglass/config/rule.hpp>
 
 #include <concepts>
-#include <functional>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -16,17 +20,6 @@ namespace hourglass {
 
 template <class Options>
 class Schema;
-
-/// One line of the documentation of options; nested options have dotted names.
-struct OptionRow {
-  std::string name;
-  std::string type;
-  std::string standard;  // the default as YAML; empty where the option is required
-  std::string range;     // "> 0", "one of elu, relu"; empty where every value will do
-  std::string meaning;
-  std::vector<double> ends = {};          // where the range of a number ends
-  std::vector<std::string> choices = {};  // what a name can be
-};
 
 /// Options that describe themselves:  static void describe(Schema<T>& schema);
 template <class T>
@@ -42,7 +35,7 @@ concept Described = requires(Schema<T>& schema) {
 ///     };
 template <class T>
 concept Alternative = Described<T> && requires {
-  { T::kName } -> std::convertible_to<std::string>;
+  { T::kName } -> std::convertible_to<std::string_view>;
 };
 
 /// The names of an enumeration's values.
@@ -70,69 +63,52 @@ class Schema {
 
   /// An option with its meaning and what its value must be.
   template <class T, class Owner, std::same_as<Rule>... Rules>
-  Schema& add(std::string name, T Owner::*member, std::string meaning, Rules... rules);
+  Schema& add(std::string_view name, T Owner::*member, std::string_view meaning, Rules... rules);
   /// The same for an option without a default.
   template <class T, class Owner, std::same_as<Rule>... Rules>
-  Schema& require(std::string name, T Owner::*member, std::string meaning, Rules... rules);
+  Schema& require(std::string_view name, T Owner::*member, std::string_view meaning,
+                  Rules... rules);
   /// An enumeration.
   template <class Enum, class Owner>
-  requires std::is_enum_v<Enum> Schema& add(std::string name, Enum Owner::*member,
-                                            std::string meaning, Names<Enum> names);
+  requires std::is_enum_v<Enum> Schema& add(std::string_view name, Enum Owner::*member,
+                                            std::string_view meaning, Names<Enum> names);
   /// Alternatives whose names stand among the other keys: `{dense: 400, activation: relu}`.
   /// Exactly one must be there; a bare `flatten` is the alternative with its defaults.
   template <Alternative... Ts, class Owner>
-  Schema& alternatives(std::variant<Ts...> Owner::*member, std::string meaning);
+  Schema& alternatives(std::variant<Ts...> Owner::*member, std::string_view meaning);
   /// A value that is not a map stands for this option: `dense: 400` for `dense: {width: 400}`.
-  Schema& shorthand(std::string name);
+  Schema& shorthand(std::string_view name);
   /// A rule on several options at once: it returns what is wrong, or nothing. The text follows the
   /// path: "needs momentum > 0 for nesterov".
-  Schema& check(std::function<std::string(const Options&)> rule);
+  template <class Check>
+  requires std::is_invocable_r_v<std::string, const Check&, const Options&> Schema& check(
+      Check rule);
 
   /// Reads options, with the defaults for what is left out. Every fault is reported, at its place.
   Options read(const Node& node, Problems& problems, const std::string& path = "") const;
   /// The same, from given defaults. Returns whether there was no fault.
-  bool read(const Node& node, const std::string& path, Problems& problems, Options& value) const;
+  bool read(const Node& node, const std::string& path, Problems& problems, Options& value) const {
+    return table_.read(node, path, problems, &value);
+  }
   /// Every option with its value. Reading it again gives equal options.
-  Node write(const Options& options) const;
+  Node write(const Options& options) const { return table_.write(&options); }
   /// A row for each option, in the order of declaration.
   std::vector<OptionRow> document(const std::string& prefix = "",
-                                  const Options& defaults = Options()) const;
+                                  const Options& defaults = Options()) const {
+    return table_.document(prefix, &defaults);
+  }
   /// The valid keys.
-  std::vector<std::string> names() const;
+  std::vector<std::string> names() const { return table_.names(); }
 
  private:
-  struct Field {
-    std::string name;
-    bool required = false;
-    std::string meaning;
-    std::function<bool(const Node&, const std::string&, Problems&, Options&)> read;
-    std::function<Node(const Options&)> write;
-    std::function<void(const std::string&, const Options&, std::vector<OptionRow>&)> document;
-  };
-  /// What `alternatives` declared: one key out of several.
-  struct Choice {
-    std::vector<std::string> names;
-    std::function<bool(const std::string&, const Node&, const std::string&, Problems&, Options&)>
-        read;
-    /// Whether an alternative has an option of that name.
-    std::function<bool(const std::string& alternative, const std::string& option)> has_option;
-    std::function<void(const Options&, Node&)> write;
-    std::function<void(const std::string&, const Options&, std::vector<OptionRow>&)> document;
-  };
+  template <class T, class Owner>
+  std::size_t offset_of(T Owner::*member) const {
+    return static_cast<std::size_t>(reinterpret_cast<const std::byte*>(&(measured_.*member)) -
+                                    reinterpret_cast<const std::byte*>(&measured_));
+  }
 
-  const Field* find(const std::string& name) const;
-  bool is_alternative(const std::string& name) const;
-  /// What to do about an unknown key of `node`: ends the message.
-  std::string remedy(const Node& node, const std::string& key) const;
-  bool read_entries(const Node& node, const std::string& path, Problems& problems,
-                    Options& value) const;
-  bool read_choice(const Node& node, const std::string& path, Problems& problems,
-                   Options& value) const;
-
-  std::vector<Field> fields_;
-  std::vector<Choice> choices_;  // one at most
-  std::string shorthand_;
-  std::vector<std::function<std::string(const Options&)>> checks_;
+  config::OptionTable table_;
+  Options measured_;  // shows where members are
 };
 
 /// The schema of a type that describes itself.
@@ -143,6 +119,223 @@ Schema<T> schema_of() {
   return schema;
 }
 
-}  // namespace hourglass
+namespace config {
 
-#include <hourglass/config/schema_inl.hpp>
+template <Described T>
+struct Codec<T> {
+  static std::string type() { return "options"; }
+  static bool read(const Node& node, const std::string& path, Problems& problems, T& value) {
+    return schema_of<T>().read(node, path, problems, value);
+  }
+  static Node write(const T& value) { return schema_of<T>().write(value); }
+};
+
+/// What the functions of a VariantType do, for a std::variant.
+template <class Variant>
+struct VariantFunctions;
+
+template <Alternative... Ts>
+struct VariantFunctions<std::variant<Ts...>> {
+  using Variant = std::variant<Ts...>;
+
+  /// The alternative that the variant holds, or else a fresh one.
+  template <class T>
+  static T held_or_fresh(const void* variant) {
+    const T* held = std::get_if<T>(static_cast<const Variant*>(variant));
+    return held != nullptr ? *held : T();
+  }
+  template <class T>
+  static bool read(const Node& node, const std::string& path, Problems& problems, void* variant) {
+    T value = held_or_fresh<T>(variant);
+    const bool good = schema_of<T>().read(node, path, problems, value);
+    *static_cast<Variant*>(variant) = std::move(value);
+    return good;
+  }
+  template <class T>
+  static std::vector<std::string> options() {
+    return schema_of<T>().names();
+  }
+  template <class T>
+  static void document(const std::string& name, const void* variant, std::vector<OptionRow>& rows) {
+    for (OptionRow& row : schema_of<T>().document(name, held_or_fresh<T>(variant))) {
+      rows.push_back(std::move(row));
+    }
+  }
+  static std::size_t index(const void* variant) {
+    return static_cast<const Variant*>(variant)->index();
+  }
+  static Node write(const void* variant) {
+    return std::visit([]<class T>(const T& held) { return schema_of<T>().write(held); },
+                      *static_cast<const Variant*>(variant));
+  }
+
+  static constexpr AlternativeType kAlternatives[] = {
+      {Ts::kName, read<Ts>, options<Ts>, document<Ts>}...};
+  static constexpr VariantType kType = {kAlternatives, index, write};
+};
+
+template <Alternative... Ts>
+struct Codec<std::variant<Ts...>> {
+  using Value = std::variant<Ts...>;
+  static constexpr const VariantType& kType = VariantFunctions<Value>::kType;
+
+  static std::string type() { return "one of " + joined(names_of(kType)); }
+  static bool read(const Node& node, const std::string& path, Problems& problems, Value& value) {
+    return read_variant(kType, node, path, problems, &value);
+  }
+  static Node write(const Value& value) { return write_variant(kType, &value); }
+};
+
+/// What the functions of an OptionType do, for a type with a codec.
+template <class T>
+struct OptionFunctions {
+  static const T& value_at(const void* address) { return *static_cast<const T*>(address); }
+
+  static bool read(const Node& node, const std::string& path, Problems& problems, void* value) {
+    return Codec<T>::read(node, path, problems, *static_cast<T*>(value));
+  }
+  static Node write(const void* value) { return Codec<T>::write(value_at(value)); }
+
+  static constexpr bool kHasRules = requires(const Rule& rule, const T& value, const Node& node,
+                                             const std::string& path, Problems& problems) {
+    config::check(rule, value, node, path, problems);
+  };
+  static bool check(const Rule& rule, const void* value, const Node& node, const std::string& path,
+                    Problems& problems) requires kHasRules {
+    return config::check(rule, value_at(value), node, path, problems);
+  }
+};
+
+/// How a type's options within are documented. By default it has none.
+template <class T>
+struct NestedOptions {};
+
+template <Described T>
+struct NestedOptions<T> {
+  static void document(const std::string& name, const void* value, std::vector<OptionRow>& rows) {
+    const T& defaults = *static_cast<const T*>(value);
+    for (OptionRow& row : schema_of<T>().document(name, defaults)) rows.push_back(std::move(row));
+  }
+  /// They have rows of their own.
+  static std::string standard(const void*) { return ""; }
+};
+
+template <Alternative... Ts>
+struct NestedOptions<std::variant<Ts...>> {
+  static constexpr const VariantType& kType = VariantFunctions<std::variant<Ts...>>::kType;
+
+  static std::vector<std::string> choices() { return names_of(kType); }
+  static void document(const std::string& name, const void* value, std::vector<OptionRow>& rows) {
+    document_variant(kType, name, value, rows);
+  }
+  /// "adam" rather than all of Adam's options.
+  static std::string standard(const void* value) {
+    return std::string(kType.alternatives[kType.index(value)].name);
+  }
+};
+
+template <class T>
+requires requires { NestedOptions<T>::document; }
+struct NestedOptions<std::optional<T>> {
+  static void document(const std::string& name, const void* value, std::vector<OptionRow>& rows) {
+    const T inner = static_cast<const std::optional<T>*>(value)->value_or(T());
+    NestedOptions<T>::document(name, &inner, rows);
+  }
+};
+
+template <class T>
+requires requires { NestedOptions<T>::document; }
+struct NestedOptions<std::vector<T>> {
+  static void document(const std::string& name, const void*, std::vector<OptionRow>& rows) {
+    const T item = {};
+    NestedOptions<T>::document(join(name, "N"), &item, rows);
+  }
+};
+
+template <class T>
+constexpr OptionType option_type() {
+  using Functions = OptionFunctions<T>;
+  using Nested = NestedOptions<T>;
+  OptionType type{Codec<T>::type, Functions::read, Functions::write, {}, {}, {}, {}};
+  if constexpr (Functions::kHasRules) type.check = Functions::check;
+  if constexpr (requires { Nested::choices; }) type.choices = Nested::choices;
+  if constexpr (requires { Nested::standard; }) type.standard = Nested::standard;
+  if constexpr (requires { Nested::document; }) type.document = Nested::document;
+  return type;
+}
+
+template <class T>
+inline constexpr OptionType kOptionType = option_type<T>();
+
+}  // namespace config
+
+template <class Options>
+template <class T, class Owner, std::same_as<Rule>... Rules>
+Schema<Options>& Schema<Options>::add(std::string_view name, T Owner::*member,
+                                      std::string_view meaning, Rules... rules) {
+  static_assert(sizeof...(Rules) == 0 || config::OptionFunctions<T>::kHasRules,
+                "no rule can be checked on this type");
+  table_.add(name, offset_of(member), config::kOptionType<T>, meaning, {std::move(rules)...});
+  return *this;
+}
+
+template <class Options>
+template <class T, class Owner, std::same_as<Rule>... Rules>
+Schema<Options>& Schema<Options>::require(std::string_view name, T Owner::*member,
+                                          std::string_view meaning, Rules... rules) {
+  add(name, member, meaning, std::move(rules)...);
+  table_.require_last();
+  return *this;
+}
+
+template <class Options>
+template <class Enum, class Owner>
+requires std::is_enum_v<Enum> Schema<Options>
+&Schema<Options>::add(std::string_view name, Enum Owner::*member, std::string_view meaning,
+                      Names<Enum> names) {
+  config::EnumType type{
+      {},
+      [](const void* value) { return static_cast<std::int64_t>(*static_cast<const Enum*>(value)); },
+      [](void* value, std::int64_t number) {
+        *static_cast<Enum*>(value) = static_cast<Enum>(number);
+      }};
+  for (auto& [text, value] : names) {
+    type.names.emplace_back(std::move(text), static_cast<std::int64_t>(value));
+  }
+  table_.add(name, offset_of(member), std::move(type), meaning);
+  return *this;
+}
+
+template <class Options>
+template <Alternative... Ts, class Owner>
+Schema<Options>& Schema<Options>::alternatives(std::variant<Ts...> Owner::*member,
+                                               std::string_view meaning) {
+  table_.alternatives(offset_of(member), config::VariantFunctions<std::variant<Ts...>>::kType,
+                      meaning);
+  return *this;
+}
+
+template <class Options>
+Schema<Options>& Schema<Options>::shorthand(std::string_view name) {
+  table_.shorthand(name);
+  return *this;
+}
+
+template <class Options>
+template <class Check>
+requires std::is_invocable_r_v<std::string, const Check&, const Options&> Schema<Options>
+&Schema<Options>::check(Check rule) {
+  table_.check([rule = std::move(rule)](const void* options) -> std::string {
+    return rule(*static_cast<const Options*>(options));
+  });
+  return *this;
+}
+
+template <class Options>
+Options Schema<Options>::read(const Node& node, Problems& problems, const std::string& path) const {
+  Options options;
+  read(node, path, problems, options);
+  return options;
+}
+
+}  // namespace hourglass

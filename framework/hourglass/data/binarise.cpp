@@ -9,10 +9,11 @@ namespace hourglass {
 
 namespace {
 
-constexpr std::pair<Binarise, std::string_view> kNames[] = {{Binarise::None, "none"},
-                                                            {Binarise::Threshold, "threshold"},
-                                                            {Binarise::Fixed, "fixed"},
-                                                            {Binarise::Dynamic, "dynamic"}};
+constexpr std::pair<Binarise, std::string_view> kBinariseNames[] = {
+    {Binarise::None, "none"},
+    {Binarise::Threshold, "threshold"},
+    {Binarise::Fixed, "fixed"},
+    {Binarise::Dynamic, "dynamic"}};
 
 class BinarisedSource final : public Source {
  public:
@@ -56,14 +57,14 @@ class BinarisedSource final : public Source {
 }  // namespace
 
 std::string_view name_of(Binarise binarise) {
-  for (const auto& [value, name] : kNames) {
+  for (const auto& [value, name] : kBinariseNames) {
     if (value == binarise) return name;
   }
   return "none";
 }
 
 Binarise binarise_named(std::string_view name) {
-  for (const auto& [value, known] : kNames) {
+  for (const auto& [value, known] : kBinariseNames) {
     if (known == name) return value;
   }
   throw ConfigError(

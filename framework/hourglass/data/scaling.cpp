@@ -9,12 +9,13 @@
 namespace hourglass {
 namespace {
 
-constexpr std::pair<Scaling, std::string_view> kNames[] = {{Scaling::Auto, "auto"},
-                                                           {Scaling::None, "none"},
-                                                           {Scaling::Unit, "unit"},
-                                                           {Scaling::Symmetric, "symmetric"},
-                                                           {Scaling::Standardise, "standardise"},
-                                                           {Scaling::MinMax, "minmax"}};
+constexpr std::pair<Scaling, std::string_view> kScalingNames[] = {
+    {Scaling::Auto, "auto"},
+    {Scaling::None, "none"},
+    {Scaling::Unit, "unit"},
+    {Scaling::Symmetric, "symmetric"},
+    {Scaling::Standardise, "standardise"},
+    {Scaling::MinMax, "minmax"}};
 
 constexpr std::int64_t kBlockBytes = 1 << 20;
 
@@ -194,14 +195,14 @@ class FittedScaling::Training {
 };
 
 std::string_view name_of(Scaling scaling) {
-  for (const auto& [value, name] : kNames) {
+  for (const auto& [value, name] : kScalingNames) {
     if (value == scaling) return name;
   }
   return "none";
 }
 
 Scaling scaling_named(std::string_view name) {
-  for (const auto& [value, known] : kNames) {
+  for (const auto& [value, known] : kScalingNames) {
     if (known == name) return value;
   }
   throw ConfigError(text("unknown scaling \"", name,
