@@ -20,6 +20,7 @@ function(hourglass_add_plugin name)
   endif()
   if(TARGET hourglass_options)  # within Hourglass itself: its warnings and sanitizers
     target_link_libraries(${target} PRIVATE hourglass_options)
+    target_precompile_headers(${target} REUSE_FROM hourglass_plugin_headers)
   endif()
   set_target_properties(${target} PROPERTIES
     PREFIX ""
