@@ -10,8 +10,9 @@ usage() {
 Usage: ./bootstrap.sh COMMAND
 
   build [CMAKE-OPTION]...    install the missing packages, then build into build/release
-  run FILE [OPTION]...       the same, then `hourglass run FILE`; options are hourglass's
-  test [OPTION]...           the same, then run all tests; options are ctest's
+  run FILE [OPTION]...       the same without the tests, then `hourglass run FILE`; options are
+                             hourglass's
+  test [OPTION]...           what build does, then run all tests; options are ctest's
 
 For Debian 12 or later and Ubuntu 24.04 or later, as root or as a user with sudo.
 Works from any folder; what is already installed or built is left alone.
@@ -82,7 +83,10 @@ is_configured() {
     grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$project" "$build/CMakeCache.txt"
 }
 
+# build_release TARGETS [CMAKE-OPTION]...
 build_release() {
+  local targets=$1
+  shift
   cd "$project"
   if ! is_configured; then
     say 'configuring build/release'
@@ -92,7 +96,9 @@ build_release() {
     cmake --preset release "$@"
   fi
   say 'building build/release'
-  cmake --build --preset release --parallel "${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}"
+  # shellcheck disable=SC2086 # targets are words
+  cmake --build --preset release --parallel "${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}" \
+    --target $targets
 }
 
 main() {
@@ -101,7 +107,7 @@ main() {
   case $command in
     build)
       install_packages
-      (build_release "$@") >&2
+      (build_release all "$@") >&2
       say "done; the program is $build/bin/hourglass"
       ;;
     run)
@@ -109,12 +115,12 @@ main() {
       # A mistyped name should not cost a build first.
       [[ $1 == -* || -e $1 ]] || stop 3 "$1: no such file"
       install_packages
-      (build_release) >&2
+      (build_release 'framework/all plugins/all') >&2  # without the tests
       exec "$build/bin/hourglass" run "$@"
       ;;
     test)
       install_packages
-      (build_release) >&2
+      (build_release all) >&2
       cd "$project"
       exec ctest --preset release "$@"
       ;;

@@ -125,6 +125,7 @@ machine 0 "${everything[@]}"
 touch "$scratch/elsewhere/my experiment.yaml"
 bootstrap 6 run 'my experiment.yaml' --set seed=2
 did "^hourglass run my experiment.yaml --set seed=2 in $scratch/elsewhere\$"
+did '^cmake --build .* --target framework/all plugins/all$'  # whoever runs need not wait for tests
 bootstrap 3 run missing.yaml
 said 'missing.yaml: no such file'
 did_not .
@@ -132,6 +133,7 @@ did_not .
 echo 'runs ctest in the project and passes on its status'
 bootstrap 8 test -R core
 did "^ctest --preset release -R core in $project\$"
+did '^cmake --build .* --target all$'
 
 echo 'configures again for options, and where the folder has moved'
 bootstrap 0 build -DHOURGLASS_WARNINGS_AS_ERRORS=ON
