@@ -22,6 +22,12 @@ Finished checked(const std::string& fault, const std::vector<std::string>& more 
   return hourglass_command(folder.path(), arguments, {"HOURGLASS_TEST_FAULT=" + fault});
 }
 
+#if defined(__SANITIZE_ADDRESS__)  // keeps what is freed to itself, so that leaks cannot be checked
+constexpr std::size_t kChecks = 14;
+#else
+constexpr std::size_t kChecks = 15;
+#endif
+
 /// The names of the checks whose line has this word.
 std::vector<std::string> checks_that(const std::string& word, const std::string& output) {
   std::vector<std::string> names;
@@ -60,7 +66,7 @@ TEST_SUITE("conformance/plugin_check") {
     CAPTURE(result.out);
     CAPTURE(result.err);
     CHECK(result.code == 0);
-    CHECK(checks_that("passed", result.out).size() == 15);
+    CHECK(checks_that("passed", result.out).size() == kChecks);
     CHECK(contains(result.out, "all is as it should be"));
     CHECK(contains(testing::read_all(junit), "tests=\"15\" failures=\"0\""));
   }
@@ -123,9 +129,11 @@ TEST_SUITE("conformance/plugin_check") {
   TEST_CASE("a result that depends on the number of threads fails threads alone") {
     check_that_only("threads", "threads", " with one thread and ");
   }
+#if !defined(__SANITIZE_ADDRESS__)
   TEST_CASE("a kernel that allocates and forgets fails leaks alone") {
     check_that_only("leaks", "leaks", "a step leaves ");
   }
+#endif
 
   TEST_CASE("a plugin that cannot be loaded fails loading, and nothing else is tried") {
     const Finished result =
