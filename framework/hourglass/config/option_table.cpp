@@ -14,12 +14,12 @@ const void* at(const void* options, std::size_t offset) {
 
 void* at(void* options, std::size_t offset) { return static_cast<std::byte*>(options) + offset; }
 
-const AlternativeType* alternative_named(const VariantType& type, std::string_view name) {
+const AlternativeType* alternative_named(const OneOfType& type, std::string_view name) {
   const auto found = std::ranges::find(type.alternatives, name, &AlternativeType::name);
   return found == type.alternatives.end() ? nullptr : &*found;
 }
 
-const AlternativeType& held(const VariantType& type, const void* variant) {
+const AlternativeType& held(const OneOfType& type, const void* variant) {
   return type.alternatives[type.index(variant)];
 }
 
@@ -33,7 +33,7 @@ std::string braces(std::string_view alternative, const std::string& option) {
               alternative, ": {", option, ": ...}}");
 }
 
-void report_unknown_name(const VariantType& type, const std::string& name, const Place& place,
+void report_unknown_name(const OneOfType& type, const std::string& name, const Place& place,
                          const std::string& path, Problems& problems) {
   problems.add(place,
                text("unknown name ", shown(name), " for ", path, suggestion(name, names_of(type))));
@@ -67,14 +67,14 @@ bool read_enum(const EnumType& type, const Rule& rule, const Node& node, const s
 
 }  // namespace
 
-std::vector<std::string> names_of(const VariantType& type) {
+std::vector<std::string> names_of(const OneOfType& type) {
   std::vector<std::string> names;
   for (const AlternativeType& each : type.alternatives) names.emplace_back(each.name);
   return names;
 }
 
-bool read_variant(const VariantType& type, const Node& node, const std::string& path,
-                  Problems& problems, void* variant) {
+bool read_one_of(const OneOfType& type, const Node& node, const std::string& path,
+                 Problems& problems, void* variant) {
   if (node.is_scalar()) {
     if (const AlternativeType* named = alternative_named(type, node.text())) {
       return named->read(Node().at(node.place()), join(path, named->name), problems, variant);
@@ -104,14 +104,14 @@ bool read_variant(const VariantType& type, const Node& node, const std::string& 
   return good;
 }
 
-Node write_variant(const VariantType& type, const void* variant) {
+Node write_one_of(const OneOfType& type, const void* variant) {
   Node node = Node::map();
   node.set(std::string(held(type, variant).name), type.write(variant));
   return node;
 }
 
-void document_variant(const VariantType& type, const std::string& name, const void* variant,
-                      std::vector<OptionRow>& rows) {
+void document_one_of(const OneOfType& type, const std::string& name, const void* variant,
+                     std::vector<OptionRow>& rows) {
   for (const AlternativeType& each : type.alternatives) {
     each.document(join(name, each.name), variant, rows);
   }
@@ -181,7 +181,7 @@ void OptionTable::add(std::string_view name, std::size_t offset, EnumType type,
 
 void OptionTable::require_last() { fields_.back().required = true; }
 
-void OptionTable::alternatives(std::size_t offset, const VariantType& type,
+void OptionTable::alternatives(std::size_t offset, const OneOfType& type,
                                std::string_view meaning) {
   choice_ = Choice{offset, &type, std::string(meaning)};
 }
@@ -275,7 +275,7 @@ Node OptionTable::write(const void* options) const {
   if (fields_.size() == 1 && !choice_ && fields_[0].row.name == shorthand_) {
     return fields_[0].write(options);
   }
-  Node node = choice_ ? write_variant(*choice_->type, at(options, choice_->offset)) : Node::map();
+  Node node = choice_ ? write_one_of(*choice_->type, at(options, choice_->offset)) : Node::map();
   for (const Field& field : fields_) node.set(field.row.name, field.write(options));
   return node;
 }
@@ -286,7 +286,7 @@ std::vector<OptionRow> OptionTable::document(const std::string& prefix,
   if (choice_) {
     const std::vector<std::string> choices = names_of(*choice_->type);
     rows.push_back({prefix, "one of " + joined(choices), "", "", choice_->meaning, {}, choices});
-    document_variant(*choice_->type, prefix, at(defaults, choice_->offset), rows);
+    document_one_of(*choice_->type, prefix, at(defaults, choice_->offset), rows);
   }
   for (const Field& field : fields_) field.document(prefix, defaults, rows);
   return rows;

@@ -61,19 +61,19 @@ struct AlternativeType {
 };
 
 /// A std::variant of alternatives, written as a name, or as a name with options.
-struct VariantType {
+struct OneOfType {
   std::span<const AlternativeType> alternatives;
   std::size_t (*index)(const void* variant);
   /// The options of the alternative that it holds.
   Node (*write)(const void* variant);
 };
 
-HOURGLASS_API std::vector<std::string> names_of(const VariantType& type);
-HOURGLASS_API bool read_variant(const VariantType& type, const Node& node, const std::string& path,
-                                Problems& problems, void* variant);
-HOURGLASS_API Node write_variant(const VariantType& type, const void* variant);
-HOURGLASS_API void document_variant(const VariantType& type, const std::string& name,
-                                    const void* variant, std::vector<OptionRow>& rows);
+HOURGLASS_API std::vector<std::string> names_of(const OneOfType& type);
+HOURGLASS_API bool read_one_of(const OneOfType& type, const Node& node, const std::string& path,
+                               Problems& problems, void* variant);
+HOURGLASS_API Node write_one_of(const OneOfType& type, const void* variant);
+HOURGLASS_API void document_one_of(const OneOfType& type, const std::string& name,
+                                   const void* variant, std::vector<OptionRow>& rows);
 
 /// The values of an enumeration, by name.
 struct EnumType {
@@ -91,7 +91,7 @@ class HOURGLASS_API OptionTable {
   /// The option added last has no default.
   void require_last();
   /// A variant whose alternatives' names stand among the other keys.
-  void alternatives(std::size_t offset, const VariantType& type, std::string_view meaning);
+  void alternatives(std::size_t offset, const OneOfType& type, std::string_view meaning);
   void shorthand(std::string_view name);
   void check(std::function<std::string(const void*)> rule);
 
@@ -117,7 +117,7 @@ class HOURGLASS_API OptionTable {
   /// What `alternatives` declared: one key out of several.
   struct Choice {
     std::size_t offset;
-    const VariantType* type;
+    const OneOfType* type;
     std::string meaning;
   };
 

@@ -130,12 +130,12 @@ struct Codec<T> {
   static Node write(const T& value) { return schema_of<T>().write(value); }
 };
 
-/// What the functions of a VariantType do, for a std::variant.
+/// What the functions of a OneOfType do, for a std::variant.
 template <class Variant>
-struct VariantFunctions;
+struct OneOfFunctions;
 
 template <Alternative... Ts>
-struct VariantFunctions<std::variant<Ts...>> {
+struct OneOfFunctions<std::variant<Ts...>> {
   using Variant = std::variant<Ts...>;
 
   /// The alternative that the variant holds, or else a fresh one.
@@ -171,19 +171,19 @@ struct VariantFunctions<std::variant<Ts...>> {
 
   static constexpr AlternativeType kAlternatives[] = {
       {Ts::kName, read<Ts>, options<Ts>, document<Ts>}...};
-  static constexpr VariantType kType = {kAlternatives, index, write};
+  static constexpr OneOfType kType = {kAlternatives, index, write};
 };
 
 template <Alternative... Ts>
 struct Codec<std::variant<Ts...>> {
   using Value = std::variant<Ts...>;
-  static constexpr const VariantType& kType = VariantFunctions<Value>::kType;
+  static constexpr const OneOfType& kType = OneOfFunctions<Value>::kType;
 
   static std::string type() { return "one of " + joined(names_of(kType)); }
   static bool read(const Node& node, const std::string& path, Problems& problems, Value& value) {
-    return read_variant(kType, node, path, problems, &value);
+    return read_one_of(kType, node, path, problems, &value);
   }
-  static Node write(const Value& value) { return write_variant(kType, &value); }
+  static Node write(const Value& value) { return write_one_of(kType, &value); }
 };
 
 /// What the functions of an OptionType do, for a type with a codec.
@@ -222,11 +222,11 @@ struct NestedOptions<T> {
 
 template <Alternative... Ts>
 struct NestedOptions<std::variant<Ts...>> {
-  static constexpr const VariantType& kType = VariantFunctions<std::variant<Ts...>>::kType;
+  static constexpr const OneOfType& kType = OneOfFunctions<std::variant<Ts...>>::kType;
 
   static std::vector<std::string> choices() { return names_of(kType); }
   static void document(const std::string& name, const void* value, std::vector<OptionRow>& rows) {
-    document_variant(kType, name, value, rows);
+    document_one_of(kType, name, value, rows);
   }
   /// "adam" rather than all of Adam's options.
   static std::string standard(const void* value) {
@@ -310,7 +310,7 @@ template <class Options>
 template <Alternative... Ts, class Owner>
 Schema<Options>& Schema<Options>::alternatives(std::variant<Ts...> Owner::*member,
                                                std::string_view meaning) {
-  table_.alternatives(offset_of(member), config::VariantFunctions<std::variant<Ts...>>::kType,
+  table_.alternatives(offset_of(member), config::OneOfFunctions<std::variant<Ts...>>::kType,
                       meaning);
   return *this;
 }
