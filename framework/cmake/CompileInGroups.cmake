@@ -1,4 +1,4 @@
-# With HOURGLASS_UNITY, compiles a target's sources in groups of up to 25 files of one folder, which
+# With HOURGLASS_UNITY, compiles a target's sources in groups of up to 35 files of one folder, which
 # takes less than half the time. Nothing then separates the files of a group: names that one keeps to
 # itself must differ from those of its folder.
 function(hourglass_compile_in_groups target)
@@ -14,7 +14,7 @@ function(hourglass_compile_in_groups target)
     get_filename_component(room ${folder} NAME)
     list(APPEND ${room}_files ${source})
     list(LENGTH ${room}_files count)
-    math(EXPR group "(${count} - 1) / 25")
+    math(EXPR group "(${count} - 1) / 35")
     set_source_files_properties(${source} TARGET_DIRECTORY ${target}
                                 PROPERTIES UNITY_GROUP ${room}_${group})
   endforeach()

@@ -1,12 +1,9 @@
-// One thread within a block of rows, so that results depend on no thread count.
-#define EIGEN_DONT_PARALLELIZE
-
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/core/random.hpp>
 #include <hourglass/core/text.hpp>
 #include <hourglass/evaluate/prior_match.hpp>
+#include <hourglass/statistics/linear_algebra.hpp>
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -14,17 +11,19 @@
 namespace hourglass {
 namespace {
 
-using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
 
 constexpr std::int64_t kCodes = 2000;
-constexpr std::int64_t kRowsAtOnce = 64;  // rows whose distances are computed at once
+constexpr std::int64_t kCodesAtOnce = 64;  // whose distances are computed at once
 constexpr double kScales[] = {0.1, 0.2, 0.5, 1, 2, 5, 10};
 constexpr double kActive = 0.01;
 
-Matrix matrix(const Tensor& codes) {
-  const std::int64_t rows = codes.shape()[0];
-  using Floats = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  return Eigen::Map<const Floats>(codes.floats().data(), rows, codes.shape().size() / rows)
+// A code in each column.
+MatrixXd columns(const Tensor& codes) {
+  const std::int64_t count = codes.shape()[0];
+  return Eigen::Map<const Eigen::MatrixXf>(codes.floats().data(), codes.shape().size() / count,
+                                           count)
       .cast<double>();
 }
 
@@ -39,21 +38,20 @@ double kernel(double squared_distance, double size) {
 
 // The mean of the kernel over all pairs. Distances come from one product a block; each block has a
 // sum of its own, and the sums are added in order.
-double mean_kernel(const Matrix& x, const Matrix& y) {
-  const Eigen::VectorXd x_squares = x.rowwise().squaredNorm(),
-                        y_squares = y.rowwise().squaredNorm();
-  const auto size = static_cast<double>(x.cols());
-  const std::int64_t blocks = (x.rows() + kRowsAtOnce - 1) / kRowsAtOnce;
+double mean_kernel(const MatrixXd& x, const MatrixXd& y) {
+  const VectorXd x_squares = x.colwise().squaredNorm(), y_squares = y.colwise().squaredNorm();
+  const auto size = static_cast<double>(x.rows());
+  const std::int64_t blocks = (x.cols() + kCodesAtOnce - 1) / kCodesAtOnce;
   std::vector<double> sums(static_cast<std::size_t>(blocks));
   parallel_for(blocks, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t block = begin; block < end; ++block) {
-      const std::int64_t first = block * kRowsAtOnce,
-                         rows = std::min(kRowsAtOnce, x.rows() - first);
-      const Matrix products = x.middleRows(first, rows) * y.transpose();
+      const std::int64_t first = block * kCodesAtOnce,
+                         count = std::min(kCodesAtOnce, x.cols() - first);
+      const MatrixXd products = inner_products(y, x.middleCols(first, count));
       double sum = 0;
-      for (std::int64_t i = 0; i < rows; ++i) {
-        for (std::int64_t j = 0; j < y.rows(); ++j) {
-          const double distance = x_squares[first + i] + y_squares[j] - 2 * products(i, j);
+      for (std::int64_t i = 0; i < count; ++i) {
+        for (std::int64_t j = 0; j < y.cols(); ++j) {
+          const double distance = x_squares[first + i] + y_squares[j] - 2 * products(j, i);
           sum += kernel(std::max(0.0, distance), size);
         }
       }
@@ -62,7 +60,7 @@ double mean_kernel(const Matrix& x, const Matrix& y) {
   });
   double sum = 0;
   for (const double each : sums) sum += each;
-  return sum / (static_cast<double>(x.rows()) * static_cast<double>(y.rows()));
+  return sum / (static_cast<double>(x.cols()) * static_cast<double>(y.cols()));
 }
 
 // The first of the codes, and sums of all, less the first one so that a mean far from zero does not
@@ -118,7 +116,7 @@ std::int64_t compared(const Source& source) { return std::min(kCodes, source.siz
 }  // namespace
 
 double squared_discrepancy(const Tensor& x, const Tensor& y) {
-  const Matrix a = matrix(x), b = matrix(y);
+  const MatrixXd a = columns(x), b = columns(y);
   return mean_kernel(a, a) + mean_kernel(b, b) - 2 * mean_kernel(a, b);
 }
 

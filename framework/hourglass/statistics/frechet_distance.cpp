@@ -1,10 +1,7 @@
-// One thread, so that results depend on no thread count.
-#define EIGEN_DONT_PARALLELIZE
-
 #include <hourglass/core/error.hpp>
 #include <hourglass/statistics/frechet_distance.hpp>
+#include <hourglass/statistics/linear_algebra.hpp>
 
-#include <Eigen/Dense>
 #include <algorithm>
 
 namespace hourglass {
@@ -26,7 +23,7 @@ NormalFit normal_fit(const Tensor& points) {
   NormalFit fit;
   fit.mean = rows.cast<double>().colwise().mean().transpose();
   const Eigen::MatrixXd centred = rows.cast<double>().rowwise() - fit.mean.transpose();
-  fit.covariance = centred.transpose() * centred / static_cast<double>(rows.rows() - 1);
+  fit.covariance = inner_products(centred, centred) / static_cast<double>(rows.rows() - 1);
   return fit;
 }
 
@@ -35,15 +32,12 @@ Eigen::VectorXd roots_of(const Eigen::VectorXd& eigenvalues) {
 }
 
 Eigen::MatrixXd symmetric_root(const Eigen::MatrixXd& matrix) {
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(matrix);
-  return solver.eigenvectors() * roots_of(solver.eigenvalues()).asDiagonal() *
-         solver.eigenvectors().transpose();
+  const Spectrum spectrum = spectrum_of(matrix);
+  return spectrum.with_values(roots_of(spectrum.values));
 }
 
 double trace_of_root(const Eigen::MatrixXd& matrix) {
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(0.5 * (matrix + matrix.transpose()),
-                                                              Eigen::EigenvaluesOnly);
-  return roots_of(solver.eigenvalues()).sum();
+  return roots_of(eigenvalues_of(0.5 * (matrix + matrix.transpose()))).sum();
 }
 
 }  // namespace
@@ -57,7 +51,8 @@ double frechet_distance(const Tensor& x, const Tensor& y) {
   const Eigen::MatrixXd root = symmetric_root(a.covariance);
   const double apart = (a.mean - b.mean).squaredNorm();
   const double traces = a.covariance.trace() + b.covariance.trace();
-  return std::max(0.0, apart + traces - 2 * trace_of_root(root * b.covariance * root));
+  return std::max(0.0,
+                  apart + traces - 2 * trace_of_root(product(root, product(b.covariance, root))));
 }
 
 }  // namespace hourglass

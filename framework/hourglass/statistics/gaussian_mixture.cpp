@@ -1,12 +1,9 @@
-// One thread, so that results depend on no thread count.
-#define EIGEN_DONT_PARALLELIZE
-
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/random.hpp>
 #include <hourglass/statistics/gaussian_mixture.hpp>
 #include <hourglass/statistics/k_means.hpp>
+#include <hourglass/statistics/linear_algebra.hpp>
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -134,7 +131,7 @@ class Fit {
     for (Index first = 0; first < codes_.cols(); first += kCodesAtOnce) {
       const Index count = std::min(kCodesAtOnce, codes_.cols() - first);
       MatrixXd beyond = codes_.middleCols(first, count).colwise() - means_.col(k);
-      factor.triangularView<Eigen::Lower>().solveInPlace(beyond);
+      solve_lower(factor, beyond);
       shares_.col(k).segment(first, count) =
           (constant - 0.5 * beyond.colwise().squaredNorm().array()).transpose();
     }
@@ -157,10 +154,9 @@ class Fit {
         const Index i = own[static_cast<std::size_t>(first + j)];
         beyond.col(j) = std::sqrt(shares_(i, k)) * (codes_.col(i) - mean);
       }
-      // Eigen reads beyond a matrix without rows, which codes are that never vary.
-      if (size > 0) covariance.selfadjointView<Eigen::Lower>().rankUpdate(beyond.leftCols(count));
+      covariance += outer_products(beyond.leftCols(count));
     }
-    covariance = MatrixXd((covariance / total).selfadjointView<Eigen::Lower>());
+    covariance /= total;
     means_.col(k) = mean;
     factors_[static_cast<std::size_t>(k)] = factor_of(covariance);
   }
@@ -168,14 +164,9 @@ class Fit {
   // The Cholesky factor of a covariance whose eigenvalues below the floor are raised to it.
   MatrixXd factor_of(const MatrixXd& covariance) const {
     const MatrixXd floor = floor_ * MatrixXd::Identity(covariance.rows(), covariance.cols());
-    if (Eigen::LLT<MatrixXd>(covariance - floor).info() == Eigen::Success) {  // all are above it
-      return Eigen::LLT<MatrixXd>(covariance).matrixL();
-    }
-    const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(covariance);
-    const MatrixXd raised = solver.eigenvectors() *
-                            solver.eigenvalues().cwiseMax(floor_).asDiagonal() *
-                            solver.eigenvectors().transpose();
-    return Eigen::LLT<MatrixXd>(raised).matrixL();
+    if (lower_factor(covariance - floor)) return lower_factor(covariance).value();
+    const Spectrum spectrum = spectrum_of(covariance);
+    return lower_factor(spectrum.with_values(spectrum.values.cwiseMax(floor_))).value();
   }
 
   const MatrixXd& codes_;

@@ -1,10 +1,7 @@
-// One thread, so that results depend on no thread count.
-#define EIGEN_DONT_PARALLELIZE
-
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/statistics/k_means.hpp>
+#include <hourglass/statistics/linear_algebra.hpp>
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -63,9 +60,7 @@ Clusters nearest_centres(const Points& points, Points centres) {
   for (Index first = 0; first < points.count; first += kPointsAtOnce) {
     const auto block = all.middleCols(first, std::min(kPointsAtOnce, points.count - first));
     // Half the squared distance, less half the point's own square: the same centre is nearest.
-    MatrixXd beyond = halves.replicate(1, block.cols());
-    // Eigen reads beyond matrices without rows.
-    if (points.size > 0) beyond.noalias() -= means.transpose() * block;
+    const MatrixXd beyond = (-inner_products(means, block)).colwise() + halves;
     for (Index i = 0; i < block.cols(); ++i) {
       Index nearest = 0;
       beyond.col(i).minCoeff(&nearest);

@@ -1,12 +1,9 @@
-// One thread, so that results depend on no thread count.
-#define EIGEN_DONT_PARALLELIZE
-
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/random.hpp>
+#include <hourglass/statistics/linear_algebra.hpp>
 #include <hourglass/statistics/pca.hpp>
 #include <hourglass/statistics/product.hpp>
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -136,9 +133,9 @@ struct Subspace {
 
 // The `count` last eigenvectors, since Eigen sorts upwards.
 Subspace leading(const MatrixXd& covariance, std::int64_t count) {
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(covariance);
-  return {solver.eigenvectors().rightCols(count).rowwise().reverse(),
-          solver.eigenvalues().tail(count).reverse(), true};
+  const Spectrum spectrum = spectrum_of(covariance);
+  return {spectrum.vectors.rightCols(count).rowwise().reverse(),
+          spectrum.values.tail(count).reverse(), true};
 }
 
 struct Patience {
@@ -156,21 +153,19 @@ Subspace iterate(const std::function<MatrixXd(const MatrixXd&)>& covariance_time
   RandomStream random(0, "pca");
   MatrixXd start(features, width);
   for (double& element : start.reshaped()) element = random.normal();
-  MatrixXd basis =
-      Eigen::HouseholderQR<MatrixXd>(start).householderQ() * MatrixXd::Identity(features, width);
+  MatrixXd basis = orthonormal(start);
   Subspace best;
   double captured = 0;
   for (int i = 0; i < patience.iterations; ++i) {
     const MatrixXd image = covariance_times(basis);
-    const MatrixXd small = basis.transpose() * image;
+    const MatrixXd small = inner_products(basis, image);
     const Subspace ritz = leading(0.5 * (small + small.transpose()), width);
-    best = {basis * ritz.directions.leftCols(count), ritz.variances.head(count), true};
+    best = {product(basis, ritz.directions.leftCols(count)), ritz.variances.head(count), true};
     const double gain = best.variances.sum() - captured;
     captured += gain;
     const double left_out = std::max(0.0, total - captured);
     if (gain <= patience.of_total * total + patience.of_left_out * left_out) return best;
-    basis = Eigen::HouseholderQR<MatrixXd>(image * ritz.directions).householderQ() *
-            MatrixXd::Identity(features, width);
+    basis = orthonormal(product(image, ritz.directions));
   }
   best.converged = false;
   return best;
@@ -232,8 +227,8 @@ Pca fit_narrow(const Source& source, std::int64_t count) {
   const std::int64_t features = moments.mean.size();
   if (features > 128 && 12 * count <= features) {
     Subspace subspace =
-        iterate([&](const MatrixXd& basis) -> MatrixXd { return moments.covariance * basis; },
-                features, count, moments.total_variance, {});
+        iterate([&](const MatrixXd& basis) { return product(moments.covariance, basis); }, features,
+                count, moments.total_variance, {});
     if (subspace.converged) {
       return packed(moments, std::move(subspace), "subspace iteration on the covariance");
     }
