@@ -11,7 +11,7 @@ namespace hourglass {
 // Eigen's products and factorisations take the compiler seconds each: they are compiled here once.
 // What goes element by element is written with Eigen where it is needed.
 
-/// MatrixView side by side, or a part of a matrix's columns.
+/// A matrix of doubles, or some of its columns side by side, not copied.
 using MatrixView = Eigen::Ref<const Eigen::MatrixXd, 0, Eigen::OuterStride<>>;
 
 /// a b.
