@@ -122,12 +122,12 @@ Labels labels_of_windows(const Labels& labels, std::int64_t count, std::int64_t 
 FittedScaling scaling_of_windows(const FittedScaling& scaling, std::int64_t size) {
   ValueRange range = scaling.range();
   range.sums_to_one = range.sums_to_one && size == 1;
+  const std::size_t columns = scaling.scale().size();
+  const std::size_t times = columns == 1 ? 1 : static_cast<std::size_t>(size);  // one is for all
   std::vector<double> scale, offset;
-  if (scaling.scale().size() == 1)
-    return {scaling.kind(), scaling.scale(), scaling.offset(), range};
-  for (std::size_t column = 0; column < scaling.scale().size(); ++column) {
-    scale.insert(scale.end(), static_cast<std::size_t>(size), scaling.scale()[column]);
-    offset.insert(offset.end(), static_cast<std::size_t>(size), scaling.offset()[column]);
+  for (std::size_t column = 0; column < columns; ++column) {
+    scale.insert(scale.end(), times, scaling.scale()[column]);
+    offset.insert(offset.end(), times, scaling.offset()[column]);
   }
   return {scaling.kind(), std::move(scale), std::move(offset), range};
 }
