@@ -1,8 +1,12 @@
-# hourglass_add_levels(NAME SOURCE): compiles SOURCE into the library three times, once for each
-# level of the instruction set, with HOURGLASS_LEVEL set to v2, v3 or v4; the level is chosen at
-# start.
+# hourglass_add_levels(NAME SOURCE [LEVEL...]): compiles SOURCE into the library once for each level
+# of the instruction set, with HOURGLASS_LEVEL set to it; by default three times, for v2, v3 and v4.
+# The level is chosen at start.
 function(hourglass_add_levels name source)
-  foreach(level v2 v3 v4)
+  set(levels ${ARGN})
+  if(NOT levels)
+    set(levels v2 v3 v4)
+  endif()
+  foreach(level ${levels})
     set(target hourglass_${name}_${level})
     add_library(${target} OBJECT ${source})
     target_compile_features(${target} PRIVATE cxx_std_20)

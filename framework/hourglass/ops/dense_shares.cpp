@@ -1,8 +1,10 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/parallel.hpp>
+#include <hourglass/graph/primitive_kernel.hpp>
 #include <hourglass/graph/sweep_kernels.hpp>
 #include <hourglass/onednn/matmul.hpp>
 #include <hourglass/ops/dense_shares.hpp>
+#include <hourglass/ops/packed_product.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -16,7 +18,6 @@ namespace {
 
 using onednn::Argument;
 using onednn::Layout;
-using onednn::Primitive;
 
 constexpr std::size_t kLine = 64;  // bytes; the scratch of two threads shares none
 
@@ -27,16 +28,41 @@ struct Range {
 
 std::size_t whole_lines(std::size_t bytes) { return (bytes + kLine - 1) / kLine * kLine; }
 
-/// [rows, columns] as a part of a row-major matrix of `stride` columns.
-Layout part_of(std::int64_t rows, std::int64_t columns, std::int64_t stride) {
-  const std::int64_t strides[] = {stride, 1};
-  return Layout::strided({rows, columns}, strides);
+/// A part of a row-major matrix, seen as it is or transposed; one of the steps is 1.
+struct Part {
+  std::int64_t rows, columns, row_step, column_step = 1;
+
+  Layout layout() const {
+    const std::int64_t steps[] = {row_step, column_step};
+    return Layout::strided({rows, columns}, steps);
+  }
+  PackedProduct::Factor factor() const { return {nullptr, row_step, column_step}; }
+};
+
+bool is_packed(std::int64_t rows) {
+  return PackedProduct::serves() && rows >= PackedProduct::kTileRows;
 }
 
-/// The same, seen transposed: [columns, rows].
-Layout transposed_part_of(std::int64_t rows, std::int64_t columns, std::int64_t stride) {
-  const std::int64_t strides[] = {1, stride};
-  return Layout::strided({columns, rows}, strides);
+/// c = activation(a b + bias) by one thread, with rows of c `c_step` apart. Inputs a, b and, where
+/// there is one, the bias; output c. oneDNN's product takes only a c without gaps.
+std::unique_ptr<Kernel> product_of(const Part& a, const Part& b, std::int64_t c_step,
+                                   bool bias = false,
+                                   onednn::OptionalPostOp activation = std::nullopt) {
+  if (is_packed(a.rows)) {
+    return packed_product({.rows = a.rows,
+                           .inner = a.columns,
+                           .columns = b.columns,
+                           .a = a.factor(),
+                           .b = b.factor(),
+                           .c_step = c_step},
+                          activation);
+  }
+  std::vector<Argument> inputs{Argument::Source, Argument::Weights};
+  if (bias) inputs.push_back(Argument::Bias);
+  return std::make_unique<PrimitiveKernel>(
+      onednn::matmul_alone(a.layout(), b.layout(), Layout::plain({a.rows, b.columns}), bias,
+                           activation),
+      std::move(inputs), std::vector{Argument::Destination});
 }
 
 /// One product a thread, all at once.
@@ -44,24 +70,30 @@ class SharedProduct : public Kernel {
  public:
   std::size_t scratch_bytes() const override { return bytes_; }
   std::string implementation() const override {
-    return "shared:" + products_.front().primitive.implementation();
+    return "shared:" + products_.front().kernel->implementation();
   }
 
  protected:
   struct Product {
-    Primitive primitive;
+    std::unique_ptr<Kernel> kernel;
     Range range;              // of what is shared out
-    std::size_t scratch = 0;  // where the primitive's begins
+    std::size_t scratch = 0;  // where the kernel's begins
     std::size_t result = 0;   // where its result begins, if that is in the scratch
   };
 
   /// Adds the product of the next thread, with `result` bytes of scratch for what it computes.
-  void add(Primitive primitive, Range range, std::size_t result = 0) {
-    Product product{std::move(primitive), range, bytes_, 0};
-    bytes_ += whole_lines(product.primitive.scratch_bytes());
+  void add(std::unique_ptr<Kernel> kernel, Range range, std::size_t result = 0) {
+    Product product{std::move(kernel), range, bytes_, 0};
+    bytes_ += whole_lines(product.kernel->scratch_bytes());
     product.result = bytes_;
     bytes_ += whole_lines(result);
     products_.push_back(std::move(product));
+  }
+
+  static void bind_product(const Product& product, const std::vector<std::byte*>& inputs,
+                           std::byte* output, std::byte* scratch) {
+    product.kernel->bind(
+        {.inputs = inputs, .outputs = {&output, 1}, .scratch = scratch + product.scratch});
   }
 
   /// Runs every product on a thread of its own, and `after(product)` behind it.
@@ -69,7 +101,11 @@ class SharedProduct : public Kernel {
   void run_all(After&& after) {
     parallel_for(std::ssize(products_), 1, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
-        if (!products_[i].primitive.try_execute()) failed_ = true;
+        try {
+          products_[i].kernel->run();
+        } catch (const Error&) {
+          failed_ = true;  // nothing may leave a parallel region
+        }
         after(products_[i]);
       }
     });
@@ -115,37 +151,35 @@ namespace {
 class Forward final : public SharedProduct {
  public:
   Forward(const DenseSizes& sizes, bool bias, onednn::OptionalPostOp activation)
-      : sizes_(sizes), by_samples_(shared_forward_by_samples(sizes)) {
+      : sizes_(sizes),
+        by_samples_(shared_forward_by_samples(sizes)),
+        in_place_(by_samples_ || is_packed(sizes.batch)) {
     const auto& [batch, in, out] = sizes;
     for (const Range& range : shares(by_samples_ ? batch : out)) {
       const std::int64_t rows = by_samples_ ? range.size() : batch;
       const std::int64_t columns = by_samples_ ? out : range.size();
-      add(onednn::matmul_alone(Layout::plain({rows, in}), Layout::transposed({in, columns}),
-                               Layout::plain({rows, columns}), bias, activation),
-          range, by_samples_ ? 0 : rows * columns * sizeof(float));
+      add(product_of({rows, in, in}, {in, columns, 1, in}, out, bias, activation), range,
+          in_place_ ? 0 : rows * columns * sizeof(float));
     }
   }
   void bind(const Binding& binding) override {
     scratch_ = binding.scratch;
     y_ = binding.output(0);
-    for (Product& each : products_) {
+    for (const Product& each : products_) {
       const std::int64_t samples = by_samples_ ? each.range.begin : 0;
       const std::int64_t rows = by_samples_ ? 0 : each.range.begin;
-      each.primitive.bind(Argument::Source,
-                          binding.inputs[0] + samples * sizes_.in * sizeof(float));
-      each.primitive.bind(Argument::Weights, binding.inputs[1] + rows * sizes_.in * sizeof(float));
-      if (binding.inputs.size() > 2) {
-        each.primitive.bind(Argument::Bias, binding.inputs[2] + rows * sizeof(float));
-      }
-      each.primitive.bind(Argument::Destination,
-                          by_samples_ ? binding.outputs[0] + samples * sizes_.out * sizeof(float)
-                                      : binding.scratch + each.result);
-      each.primitive.bind_scratch(binding.scratch + each.scratch);
+      std::vector<std::byte*> inputs{binding.inputs[0] + samples * sizes_.in * sizeof(float),
+                                     binding.inputs[1] + rows * sizes_.in * sizeof(float)};
+      if (binding.inputs.size() > 2) inputs.push_back(binding.inputs[2] + rows * sizeof(float));
+      bind_product(each, inputs,
+                   in_place_ ? binding.outputs[0] + (samples * sizes_.out + rows) * sizeof(float)
+                             : binding.scratch + each.result,
+                   binding.scratch);
     }
   }
   void run() override {
     run_all([this](const Product& product) {
-      if (by_samples_) return;
+      if (in_place_) return;
       const auto* from = reinterpret_cast<const float*>(scratch_ + product.result);
       const std::int64_t width = product.range.size();
       for (std::int64_t i = 0; i < sizes_.batch; ++i) {
@@ -157,7 +191,7 @@ class Forward final : public SharedProduct {
 
  private:
   DenseSizes sizes_;
-  bool by_samples_;
+  bool by_samples_, in_place_;
   std::byte* scratch_ = nullptr;
   float* y_ = nullptr;
 };
@@ -169,33 +203,28 @@ class BackwardData final : public SharedProduct {
     const auto& [batch, in, out] = sizes;
     for (const Range& range : shares(by_samples_ ? batch : out)) {
       if (by_samples_) {
-        add(onednn::matmul_alone(Layout::plain({range.size(), out}), Layout::plain({out, in}),
-                                 Layout::plain({range.size(), in})),
-            range);
+        add(product_of({range.size(), out, out}, {out, in, in}, in), range);
       } else {
-        add(onednn::matmul_alone(part_of(batch, range.size(), out),
-                                 Layout::plain({range.size(), in}), Layout::plain({batch, in})),
-            range, products_.empty() ? 0 : batch * in * sizeof(float));
+        add(product_of({batch, range.size(), out}, {range.size(), in, in}, in), range,
+            products_.empty() ? 0 : batch * in * sizeof(float));
       }
     }
   }
   void bind(const Binding& binding) override {
     dx_ = binding.output(0);
     scratch_ = binding.scratch;
-    for (Product& each : products_) {
+    for (const Product& each : products_) {
       const std::int64_t begin = each.range.begin * sizeof(float);
-      each.primitive.bind(Argument::Source,
-                          binding.inputs[0] + begin * (by_samples_ ? sizes_.out : 1));
-      each.primitive.bind(Argument::Weights,
-                          binding.inputs[1] + (by_samples_ ? 0 : begin * sizes_.in));
       std::byte* result = binding.outputs[0];
       if (by_samples_) {
         result += begin * sizes_.in;
       } else if (&each != &products_.front()) {
         result = binding.scratch + each.result;
       }
-      each.primitive.bind(Argument::Destination, result);
-      each.primitive.bind_scratch(binding.scratch + each.scratch);
+      const std::vector<std::byte*> inputs{
+          binding.inputs[0] + begin * (by_samples_ ? sizes_.out : 1),
+          binding.inputs[1] + (by_samples_ ? 0 : begin * sizes_.in)};
+      bind_product(each, inputs, result, binding.scratch);
     }
   }
   void run() override {
@@ -237,20 +266,16 @@ class BackwardWeights final : public SharedProduct {
   BackwardWeights(const DenseSizes& sizes, bool bias) : sizes_(sizes), bias_(bias) {
     const auto& [batch, in, out] = sizes;
     for (const Range& range : shares(out)) {
-      add(onednn::matmul_alone(transposed_part_of(batch, range.size(), out),
-                               Layout::plain({batch, in}), Layout::plain({range.size(), in})),
-          range);
+      add(product_of({range.size(), batch, 1, out}, {batch, in, in}, in), range);
     }
   }
   void bind(const Binding& binding) override {
     dy_ = binding.input(1);
     db_ = bias_ ? binding.output(1) : nullptr;
-    for (Product& each : products_) {
+    for (const Product& each : products_) {
       const std::int64_t begin = each.range.begin * sizeof(float);
-      each.primitive.bind(Argument::Source, binding.inputs[1] + begin);
-      each.primitive.bind(Argument::Weights, binding.inputs[0]);
-      each.primitive.bind(Argument::Destination, binding.outputs[0] + begin * sizes_.in);
-      each.primitive.bind_scratch(binding.scratch + each.scratch);
+      bind_product(each, std::vector{binding.inputs[1] + begin, binding.inputs[0]},
+                   binding.outputs[0] + begin * sizes_.in, binding.scratch);
     }
   }
   void run() override {
@@ -279,7 +304,8 @@ bool dense_is_shared(std::int64_t out, std::int64_t in) {
   // Narrower products leave vector units idle.
   constexpr std::int64_t kLeastRows = 32, kLeastColumns = 16;
   const std::int64_t threads = thread_count();
-  return threads > 1 && out / threads >= kLeastRows && in >= kLeastColumns;
+  return (threads > 1 || PackedProduct::serves()) && out / threads >= kLeastRows &&
+         in >= kLeastColumns;
 }
 
 std::unique_ptr<Kernel> shared_dense_forward(const DenseSizes& sizes, bool bias,
