@@ -47,6 +47,7 @@ struct ProductCase {
   Numbers a = drawn((turned_a ? inner : rows) * a_step, 1);
   Numbers b = drawn((turned_b ? columns : inner) * b_step, 2);
   Numbers biases = drawn(columns, 3);
+  Numbers row_sums = {};  // of the last run, if a is turned
 
   float& a_at(std::int64_t i, std::int64_t k) {
     return turned_a ? a[k * a_step + i] : a[i * a_step + k];
@@ -72,8 +73,10 @@ struct ProductCase {
     std::vector<std::byte*> inputs{reinterpret_cast<std::byte*>(a.data()),
                                    reinterpret_cast<std::byte*>(b.data())};
     if (bias) inputs.push_back(reinterpret_cast<std::byte*>(biases.data()));
-    std::byte* const output = reinterpret_cast<std::byte*>(c.data());
-    kernel->bind({.inputs = inputs, .outputs = {&output, 1}, .scratch = scratch.get()});
+    std::vector<std::byte*> outputs{reinterpret_cast<std::byte*>(c.data())};
+    row_sums.assign(turned_a ? rows : 0, kGap);
+    if (turned_a) outputs.push_back(reinterpret_cast<std::byte*>(row_sums.data()));
+    kernel->bind({.inputs = inputs, .outputs = outputs, .scratch = scratch.get()});
     kernel->run();
     return c;
   }
@@ -94,6 +97,11 @@ struct ProductCase {
         worst = std::max(worst, std::abs(sum - c[i * c_step + j]));
       }
       for (std::int64_t j = columns; j < c_step; ++j) gaps_are_kept &= c[i * c_step + j] == kGap;
+    }
+    for (std::size_t i = 0; i < row_sums.size(); ++i) {
+      double sum = 0;
+      for (std::int64_t k = 0; k < inner; ++k) sum += a_at(i, k);
+      worst = std::max(worst, std::abs(sum - row_sums[i]));
     }
     CHECK(worst < 1e-4);
     CHECK(gaps_are_kept);

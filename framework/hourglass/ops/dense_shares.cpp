@@ -91,9 +91,9 @@ class SharedProduct : public Kernel {
   }
 
   static void bind_product(const Product& product, const std::vector<std::byte*>& inputs,
-                           std::byte* output, std::byte* scratch) {
+                           const std::vector<std::byte*>& outputs, std::byte* scratch) {
     product.kernel->bind(
-        {.inputs = inputs, .outputs = {&output, 1}, .scratch = scratch + product.scratch});
+        {.inputs = inputs, .outputs = outputs, .scratch = scratch + product.scratch});
   }
 
   /// Runs every product on a thread of its own, and `after(product)` behind it.
@@ -171,10 +171,10 @@ class Forward final : public SharedProduct {
       std::vector<std::byte*> inputs{binding.inputs[0] + samples * sizes_.in * sizeof(float),
                                      binding.inputs[1] + rows * sizes_.in * sizeof(float)};
       if (binding.inputs.size() > 2) inputs.push_back(binding.inputs[2] + rows * sizeof(float));
-      bind_product(each, inputs,
-                   in_place_ ? binding.outputs[0] + (samples * sizes_.out + rows) * sizeof(float)
-                             : binding.scratch + each.result,
-                   binding.scratch);
+      std::byte* const y = in_place_
+                               ? binding.outputs[0] + (samples * sizes_.out + rows) * sizeof(float)
+                               : binding.scratch + each.result;
+      bind_product(each, inputs, {y}, binding.scratch);
     }
   }
   void run() override {
@@ -224,7 +224,7 @@ class BackwardData final : public SharedProduct {
       const std::vector<std::byte*> inputs{
           binding.inputs[0] + begin * (by_samples_ ? sizes_.out : 1),
           binding.inputs[1] + (by_samples_ ? 0 : begin * sizes_.in)};
-      bind_product(each, inputs, result, binding.scratch);
+      bind_product(each, inputs, {result}, binding.scratch);
     }
   }
   void run() override {
@@ -270,18 +270,21 @@ class BackwardWeights final : public SharedProduct {
     }
   }
   void bind(const Binding& binding) override {
+    // A packed product reads dy element by element anyway.
+    const bool sums_too = bias_ && is_packed(products_.front().range.size());
     dy_ = binding.input(1);
-    db_ = bias_ ? binding.output(1) : nullptr;
+    db_ = bias_ && !sums_too ? binding.output(1) : nullptr;
     for (const Product& each : products_) {
       const std::int64_t begin = each.range.begin * sizeof(float);
-      bind_product(each, std::vector{binding.inputs[1] + begin, binding.inputs[0]},
-                   binding.outputs[0] + begin * sizes_.in, binding.scratch);
+      std::vector<std::byte*> outputs{binding.outputs[0] + begin * sizes_.in};
+      if (sums_too) outputs.push_back(binding.outputs[1] + begin);
+      bind_product(each, {binding.inputs[1] + begin, binding.inputs[0]}, outputs, binding.scratch);
     }
   }
   void run() override {
     const auto accumulate = vector_kernels().accumulate;
     run_all([&](const Product& product) {
-      if (!bias_) return;
+      if (!db_) return;
       float* sums = db_ + product.range.begin;
       const std::int64_t width = product.range.size();
       std::fill_n(sums, width, 0.0f);

@@ -18,8 +18,8 @@ struct DenseSizes {
   std::int64_t batch, in, out;
 };
 
-/// Whether a weight of [out, in] that training moves is shared out by its rows: a rule on sizes and
-/// threads alone. It is plain then.
+/// Whether a weight of [out, in] that training moves is shared out by its rows: a rule on sizes,
+/// threads and, for one thread, whether our own product serves. It is plain then.
 bool dense_is_shared(std::int64_t out, std::int64_t in);
 
 /// Whether each thread computes as many samples of y, or of dx, rather than as many columns.

@@ -36,6 +36,7 @@ class PackedProductKernel final : public Kernel {
     product_.b.data = binding.input(1);
     product_.bias = binding.inputs.size() > 2 ? binding.input(2) : nullptr;
     product_.c = binding.output(0);
+    product_.row_sums = binding.outputs.size() > 1 ? binding.output(1) : nullptr;
     scratch_ = reinterpret_cast<float*>(binding.scratch);
   }
   void run() override {

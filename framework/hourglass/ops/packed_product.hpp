@@ -27,7 +27,7 @@ struct PackedProduct {
   };
   static constexpr std::int64_t kTileRows = 6, kTileColumns = 16;
   static constexpr std::int64_t kSlice = 400;      // most of the inner axis at a time
-  static constexpr std::int64_t kBlockRows = 180;  // most rows of a at a time
+  static constexpr std::int64_t kBlockRows = 258;  // most rows of a at a time
   /// Floats of scratch memory, aligned to 64 bytes.
   static constexpr std::int64_t kScratch = kSlice * (kTileColumns + kBlockRows);
 
@@ -40,10 +40,12 @@ struct PackedProduct {
   bool relu = false;            // keeps NaN
   float* c = nullptr;           // [rows, columns]; rows begin c_step apart
   std::int64_t c_step = 0;
+  /// The sum of each row of a, or null; only where a is packed.
+  float* row_sums = nullptr;
 };
 
-/// The same with any activation. Inputs a, b and, if there is one, the bias; output c. Only the
-/// sizes and steps of `product` are looked at.
+/// The same with any activation. Inputs a, b and, if there is one, the bias; outputs c and, if they
+/// are wanted, the row sums. Only the sizes and steps of `product` are looked at.
 HOURGLASS_API std::unique_ptr<Kernel> packed_product(
     const PackedProduct& product, onednn::OptionalPostOp activation = std::nullopt);
 

@@ -72,21 +72,26 @@ void pack_columns(const PackedProduct::Factor& b, Int inner, Int columns, float*
   }
 }
 
-/// Packs a whose rows are apart as tiles of [inner, kRows]; what lies behind the last row is never
-/// used.
-void pack_rows(const float* a, Int column_step, Int rows, Int inner, float* to) {
+/// Packs a whose rows' elements are apart as tiles of [inner, kRows]; what lies behind the last row
+/// is never used. Adds each row's elements to `sums`, if that is not null.
+void pack_rows(const float* a, Int column_step, Int rows, Int inner, float* to, float* sums) {
   for (Int i = 0; i < rows; i += kRows, to += inner * kRows) {
     const Int some = smaller(kRows, rows - i);
     const float* from = a + i;
+    float tile_sums[kRows] = {};
+    for (Int r = 0; sums && r < some; ++r) tile_sums[r] = sums[i + r];
     if (some == kRows) {
       for (Int k = 0; k < inner; ++k, from += column_step) {
         __builtin_memcpy(to + k * kRows, from, kRows * sizeof(float));
+#pragma GCC unroll 8
+        for (Int r = 0; r < kRows; ++r) tile_sums[r] += from[r];
       }
-      continue;
+    } else {
+      for (Int k = 0; k < inner; ++k, from += column_step) {
+        for (Int r = 0; r < some; ++r) tile_sums[r] += to[k * kRows + r] = from[r];
+      }
     }
-    for (Int k = 0; k < inner; ++k, from += column_step) {
-      for (Int r = 0; r < some; ++r) to[k * kRows + r] = from[r];
-    }
+    for (Int r = 0; sums && r < some; ++r) sums[i + r] = tile_sums[r];
   }
 }
 
@@ -164,9 +169,10 @@ void multiply_edge(Multiply multiply, Int some, Int columns, Int inner, const fl
 }
 
 void run(const PackedProduct& product, float* scratch) {
-  const auto& [rows, inner, columns, a, b, bias, relu, c, c_step] = product;
+  const auto& [rows, inner, columns, a, b, bias, relu, c, c_step, row_sums] = product;
   float *panel = scratch, *packed = scratch + PackedProduct::kSlice * kColumns;
   const Int slices = (inner + PackedProduct::kSlice - 1) / PackedProduct::kSlice;
+  for (Int i = 0; row_sums && i < rows; ++i) row_sums[i] = 0;
   for (Int top = 0; top < rows; top += PackedProduct::kBlockRows) {
     const Int height = smaller(PackedProduct::kBlockRows, rows - top);
     for (Int slice = 0; slice < slices; ++slice) {
@@ -175,7 +181,7 @@ void run(const PackedProduct& product, float* scratch) {
       Int row_step = a.row_step, tile_step = kRows * row_step;
       const Multiply* multiply = kMultiply<1>;
       if (a.column_step != 1) {
-        pack_rows(block, a.column_step, height, depth, packed);
+        pack_rows(block, a.column_step, height, depth, packed, row_sums ? row_sums + top : nullptr);
         block = packed;
         row_step = 1;
         tile_step = kRows * depth;
