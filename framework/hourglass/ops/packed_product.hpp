@@ -18,7 +18,7 @@ namespace hourglass {
 ///
 /// A tile of c, six rows by two registers, is summed in registers over a slice of the inner axis
 /// (Goto and van de Geijn 2008). The slice of b behind a column of tiles is packed just before,
-/// into half of the first cache; rows of a are read where they are, from the second cache, and
+/// into the first cache; rows of a are read where they are, from the second cache, and
 /// packed only where their elements are apart.
 struct PackedProduct {
   struct Factor {
