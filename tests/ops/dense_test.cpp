@@ -91,7 +91,7 @@ TEST_SUITE("ops/dense") {
 
   TEST_CASE("a weight that the threads share out by its rows gives the same products") {
     // Small batches are shared out by rows alone, large ones by samples where that moves
-    // less; with one thread, neither.
+    // less.
     const auto slope = [](const GradientFunction& function, int which) {
       return
           [=](Values inputs) { return gradients(function(inputs), inputs.subspan(which, 1))[0]; };

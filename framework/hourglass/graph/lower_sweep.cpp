@@ -140,8 +140,8 @@ class SweepLowering {
   void choose_shares() {
     // Of a thread: shorter rows cost more than they save.
     constexpr std::int64_t kLeastColumns = 256;
-    plan_.by_columns = layout_.is_plain() && streamed_.empty() && domain_.rank() == 2 &&
-                       domain_[1] / thread_count() >= kLeastColumns &&
+    plan_.by_columns = thread_count() > 1 && layout_.is_plain() && streamed_.empty() &&
+                       domain_.rank() == 2 && domain_[1] / thread_count() >= kLeastColumns &&
                        std::ranges::any_of(inputs_, [&](int id) {
                          return shape(id) == domain_ && compiler_.by_columns_.contains(id);
                        });

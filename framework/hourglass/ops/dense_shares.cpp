@@ -40,7 +40,7 @@ struct Part {
 };
 
 bool is_packed(std::int64_t rows) {
-  return PackedProduct::serves() && rows >= PackedProduct::kTileRows;
+  return packed_product_serves() && rows >= PackedProduct::kTileRows;
 }
 
 /// c = activation(a b + bias) by one thread, with rows of c `c_step` apart. Inputs a, b and, where
@@ -103,7 +103,7 @@ class SharedProduct : public Kernel {
       for (std::int64_t i = begin; i < end; ++i) {
         try {
           products_[i].kernel->run();
-        } catch (const Error&) {
+        } catch (...) {
           failed_ = true;  // nothing may leave a parallel region
         }
         after(products_[i]);
@@ -307,7 +307,7 @@ bool dense_is_shared(std::int64_t out, std::int64_t in) {
   // Narrower products leave vector units idle.
   constexpr std::int64_t kLeastRows = 32, kLeastColumns = 16;
   const std::int64_t threads = thread_count();
-  return (threads > 1 || PackedProduct::serves()) && out / threads >= kLeastRows &&
+  return (threads > 1 || packed_product_serves()) && out / threads >= kLeastRows &&
          in >= kLeastColumns;
 }
 

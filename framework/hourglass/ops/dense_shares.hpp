@@ -19,7 +19,8 @@ struct DenseSizes {
 };
 
 /// Whether a weight of [out, in] that training moves is shared out by its rows: a rule on sizes,
-/// threads and, for one thread, whether our own product serves. It is plain then.
+/// threads and, for one thread, whether our own product serves (ops/packed_product). It is plain
+/// then.
 bool dense_is_shared(std::int64_t out, std::int64_t in);
 
 /// Whether each thread computes as many samples of y, or of dx, rather than as many columns.

@@ -5,6 +5,8 @@
 #include <hourglass/onednn/matmul.hpp>
 #include <hourglass/ops/packed_product.hpp>
 
+#include <cassert>
+
 namespace hourglass {
 
 extern const PackedProductKernels kPackedProductKernels_v3;
@@ -29,13 +31,18 @@ class PackedProductKernel final : public Kernel {
     product_.relu = activation == onednn::PostOp{onednn::PostOp::Kind::Relu};
     if (product_.relu) activation_.reset();
   }
-  std::size_t scratch_bytes() const override { return PackedProduct::kScratch * sizeof(float); }
+  std::size_t scratch_bytes() const override {
+    constexpr std::int64_t kSlice = PackedProduct::kSlice;
+    return kSlice * (PackedProduct::kTileColumns + (packs_a() ? PackedProduct::kBlockRows : 0)) *
+           sizeof(float);
+  }
   std::string implementation() const override { return text("packed:", name_of(Isa::V3)); }
   void bind(const Binding& binding) override {
     product_.a.data = binding.input(0);
     product_.b.data = binding.input(1);
     product_.bias = binding.inputs.size() > 2 ? binding.input(2) : nullptr;
     product_.c = binding.output(0);
+    assert(binding.outputs.size() == 1 || packs_a());
     product_.row_sums = binding.outputs.size() > 1 ? binding.output(1) : nullptr;
     scratch_ = reinterpret_cast<float*>(binding.scratch);
   }
@@ -50,13 +57,15 @@ class PackedProductKernel final : public Kernel {
   }
 
  private:
+  bool packs_a() const { return product_.a.column_step != 1; }
+
   PackedProduct product_;
   onednn::OptionalPostOp activation_;
   float* scratch_ = nullptr;
 };
 
-/// Whether oneDNN's product of two plain matrices is the one that looks for its code in each call.
-bool onednn_has_no_blocks() {
+/// Whether oneDNN's product of two plain matrices is the one that chooses its code in each call.
+bool onednn_chooses_in_each_call() {
   constexpr std::int64_t kSize = 64;
   const auto square = onednn::Layout::plain({kSize, kSize});
   return onednn::matmul_alone(square, square, square).implementation() == "gemm:jit";
@@ -64,8 +73,8 @@ bool onednn_has_no_blocks() {
 
 }  // namespace
 
-bool PackedProduct::serves() {
-  static const bool serves = isa() == Isa::V3 && onednn_has_no_blocks();
+bool packed_product_serves() {
+  static const bool serves = isa() == Isa::V3 && onednn_chooses_in_each_call();
   return serves;
 }
 

@@ -1,5 +1,5 @@
 // Compiled for x86-64-v3, with HOURGLASS_LEVEL set to v3.
-#include <hourglass/ops/packed_product.hpp>
+#include <hourglass/ops/packed_product_kernels.hpp>
 
 #define HOURGLASS_CONCAT_(a, b) a##b
 #define HOURGLASS_CONCAT(a, b) HOURGLASS_CONCAT_(a, b)
