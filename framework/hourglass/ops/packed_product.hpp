@@ -7,9 +7,9 @@
 
 #include <memory>
 
-// A product of matrices by one thread, for processors with AVX2 and not AVX-512. There oneDNN
-// before 3.5 has a single product, which chooses between two codes in every call, and wrongly for
-// the sizes of a thread's share: it takes a quarter longer than this one.
+// A product of matrices by one thread, for processors with AVX2 and not AVX-512. There oneDNN has
+// a single one for plain matrices (2.6 and 3.7 alike), which chooses between two codes in every
+// call, and wrongly for the sizes of a thread's share: it takes a quarter longer than this one.
 
 namespace hourglass {
 
