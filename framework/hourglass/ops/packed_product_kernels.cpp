@@ -12,7 +12,7 @@ typedef float Lanes __attribute__((vector_size(32)));
 typedef float LanesAnywhere __attribute__((vector_size(32), aligned(4)));
 
 constexpr Int kRows = PackedProduct::kTileRows, kColumns = PackedProduct::kTileColumns;
-constexpr Int kLanes = 8;
+constexpr Int kLanes = 8, kLineFloats = 16;  // of a register, of a line of cache
 
 inline Int smaller(Int a, Int b) { return a < b ? a : b; }
 inline Lanes load(const float* x) { return *reinterpret_cast<const LanesAnywhere*>(x); }
@@ -56,9 +56,9 @@ void pack_columns(const PackedProduct::Factor& b, Int inner, Int columns, float*
     }
   } else if (columns == kColumns && b.row_step == 1) {
     for (; k + kLanes <= inner; k += kLanes) {
-      if (k % 16 == 0)
-        for (Int j = 0; j < kColumns; ++j)
-          __builtin_prefetch(b.data + (kColumns + j) * b.column_step + k);
+      for (Int j = 0; k % kLineFloats == 0 && j < kColumns; ++j) {
+        __builtin_prefetch(b.data + (kColumns + j) * b.column_step + k);
+      }
       for (Int half = 0; half < kColumns; half += kLanes) {
         const float* from = b.data + half * b.column_step + k;
         transpose(from, b.column_step, to + k * kColumns + half, kColumns);
