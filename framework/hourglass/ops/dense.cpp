@@ -7,6 +7,7 @@
 #include <hourglass/ops/broadcast.hpp>
 #include <hourglass/ops/dense.hpp>
 #include <hourglass/ops/dense_shares.hpp>
+#include <hourglass/ops/packed_product.hpp>
 #include <hourglass/ops/sparse_product.hpp>
 
 namespace hourglass {
@@ -37,10 +38,14 @@ std::optional<DenseSizes> shared_sizes(const Shape& samples, const Shape& weight
 }
 
 /// The same of a product that reads the weight. Sharing is for weights that training moves, which
-/// are plain ever after; one that only serves is faster in oneDNN's blocks.
+/// are plain ever after; one that only serves is faster in oneDNN's blocks, where it has any, and
+/// where there are too few samples to pack a weight for.
 std::optional<DenseSizes> shared_sizes(const Lowering& lowering) {
+  constexpr std::int64_t kManySamples = 32;
   const Layout weight = lowering.input_layout(1);
-  if (weight.is_any() ? !lowering.is_updated(1) : !weight.is_plain()) return std::nullopt;
+  const bool is_free = lowering.is_updated(1) ||
+                       (packed_product_serves() && lowering.input_shape(0)[0] >= kManySamples);
+  if (weight.is_any() ? !is_free : !weight.is_plain()) return std::nullopt;
   return shared_sizes(lowering.input_shape(0), lowering.input_shape(1));
 }
 

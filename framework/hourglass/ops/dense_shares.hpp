@@ -18,9 +18,9 @@ struct DenseSizes {
   std::int64_t batch, in, out;
 };
 
-/// Whether a weight of [out, in] that training moves is shared out by its rows: a rule on sizes,
-/// threads and, for one thread, whether our own product serves (ops/packed_product). It is plain
-/// then.
+/// Whether a weight of [out, in] is shared out by its rows, if it is one that training moves: a
+/// rule on sizes, threads and, for one thread, whether our own product serves (ops/packed_product).
+/// It is plain then.
 bool dense_is_shared(std::int64_t out, std::int64_t in);
 
 /// Whether each thread computes as many samples of y, or of dx, rather than as many columns.
