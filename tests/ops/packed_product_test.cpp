@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <vector>
 
@@ -189,6 +190,82 @@ TEST_SUITE("ops/packed_product") {
       CHECK(c[column] == 0);
       CHECK(std::isnan(c[product.c_step + column]));
     }
+  }
+
+  TEST_CASE(
+      "places where a tile of a, or a panel of b beside a packed a, is zero are passed over") {
+    if (!can_run()) return;
+    constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+    const auto is_full = [](std::int64_t k) { return k % 5 == 1 || k % 7 == 0; };
+    for (const std::int64_t rows : {1, 6, 20}) {
+      for (const std::int64_t columns : {16, 32, 37}) {
+        for (const std::int64_t inner : {1, 9, 40, 403}) {
+          // The second tile of a has no such places; the first and the third have.
+          ProductCase sparse_a{rows, inner, columns};
+          ProductCase sparse_b{.rows = rows, .inner = inner, .columns = columns, .turned_a = true};
+          for (std::int64_t k = 0; k < inner; ++k) {
+            for (std::int64_t i = 0; i < rows; ++i) {
+              if (!is_full(k) && i / PackedProduct::kTileRows != 1) sparse_a.a_at(i, k) = 0;
+            }
+            for (std::int64_t j = 0; j < columns; ++j) {
+              if (!is_full(k)) sparse_b.b_at(k, j) = 0;
+            }
+          }
+          sparse_a.check();
+          sparse_b.check();
+
+          const Numbers c_a = sparse_a.run(), c_b = sparse_b.run();
+          for (std::int64_t k = 0; k < inner; ++k) {
+            if (is_full(k)) continue;
+            for (std::int64_t j = 0; j < columns; ++j) sparse_a.b_at(k, j) = kNan;
+            for (std::int64_t i = 0; i < rows; ++i) sparse_b.a_at(i, k) = kNan;
+          }
+          const Numbers with_nan_a = sparse_a.run(), with_nan_b = sparse_b.run();
+          bool same = true;
+          for (std::int64_t i = 0; i < rows; ++i) {
+            const auto row = i * sparse_a.c_step;
+            const bool is_first_tile = i < PackedProduct::kTileRows;
+            for (std::int64_t j = 0; j < columns; ++j) {
+              if (is_first_tile) same &= with_nan_a[row + j] == c_a[row + j];
+              if (j < columns / PackedProduct::kTileColumns * PackedProduct::kTileColumns) {
+                same &= with_nan_b[row + j] == c_b[row + j];
+              }
+            }
+          }
+          CAPTURE(rows);
+          CAPTURE(columns);
+          CAPTURE(inner);
+          CHECK(same);
+        }
+      }
+    }
+  }
+
+  TEST_CASE("passing over zeros changes no bit") {
+    if (!can_run()) return;
+    constexpr std::int64_t kRows = PackedProduct::kTileRows, kColumns = PackedProduct::kTileColumns;
+    ProductCase sparse_a{kRows, 450, kColumns};
+    ProductCase sparse_b{.rows = kRows, .inner = 450, .columns = kColumns, .turned_a = true};
+    for (std::int64_t k = 0; k < 450; ++k) {
+      if (k % 3 == 0) continue;
+      for (std::int64_t i = 0; i < kRows; ++i) sparse_a.a_at(i, k) = k % 2 == 0 ? 0.0f : -0.0f;
+      for (std::int64_t j = 0; j < kColumns; ++j) sparse_b.b_at(k, j) = 0;
+    }
+    const Numbers c_a = sparse_a.run(), c_b = sparse_b.run();
+    // With a last row, and a last column, that is nowhere zero nothing can be passed over.
+    for (std::int64_t k = 0; k < 450; ++k) {
+      sparse_a.a_at(kRows - 1, k) = sparse_b.b_at(k, kColumns - 1) = 1;
+    }
+    const Numbers full_a = sparse_a.run(), full_b = sparse_b.run();
+    const auto same_bits = [](float x, float y) { return std::memcmp(&x, &y, sizeof x) == 0; };
+    bool same = true;
+    for (std::int64_t i = 0; i < kRows - 1; ++i) {
+      for (std::int64_t j = 0; j < kColumns - 1; ++j) {
+        const auto at = i * sparse_a.c_step + j;
+        same &= same_bits(c_a[at], full_a[at]) && same_bits(c_b[at], full_b[at]);
+      }
+    }
+    CHECK(same);
   }
 
   TEST_CASE("a row's result does not depend on the other rows") {

@@ -32,9 +32,7 @@ class PackedProductKernel final : public Kernel {
     if (product_.relu) activation_.reset();
   }
   std::size_t scratch_bytes() const override {
-    constexpr std::int64_t kSlice = PackedProduct::kSlice;
-    return kSlice * (PackedProduct::kTileColumns + (packs_a() ? PackedProduct::kBlockRows : 0)) *
-           sizeof(float);
+    return kPackedProductKernels_v3.scratch_bytes(product_);
   }
   std::string implementation() const override { return text("packed:", name_of(Isa::V3)); }
   void bind(const Binding& binding) override {
@@ -42,7 +40,7 @@ class PackedProductKernel final : public Kernel {
     product_.b.data = binding.input(1);
     product_.bias = binding.inputs.size() > 2 ? binding.input(2) : nullptr;
     product_.c = binding.output(0);
-    assert(binding.outputs.size() == 1 || packs_a());
+    assert(binding.outputs.size() == 1 || product_.a.column_step != 1);
     product_.row_sums = binding.outputs.size() > 1 ? binding.output(1) : nullptr;
     scratch_ = reinterpret_cast<float*>(binding.scratch);
   }
@@ -57,8 +55,6 @@ class PackedProductKernel final : public Kernel {
   }
 
  private:
-  bool packs_a() const { return product_.a.column_step != 1; }
-
   PackedProduct product_;
   onednn::OptionalPostOp activation_;
   float* scratch_ = nullptr;

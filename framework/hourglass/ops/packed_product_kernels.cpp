@@ -1,6 +1,8 @@
 // Compiled for x86-64-v3, with HOURGLASS_LEVEL set to v3.
 #include <hourglass/ops/packed_product_kernels.hpp>
 
+#include <immintrin.h>
+
 #define HOURGLASS_CONCAT_(a, b) a##b
 #define HOURGLASS_CONCAT(a, b) HOURGLASS_CONCAT_(a, b)
 
@@ -12,11 +14,23 @@ typedef float Lanes __attribute__((vector_size(32)));
 typedef float LanesAnywhere __attribute__((vector_size(32), aligned(4)));
 
 constexpr Int kRows = PackedProduct::kTileRows, kColumns = PackedProduct::kTileColumns;
+constexpr Int kSlice = PackedProduct::kSlice, kBlockRows = PackedProduct::kBlockRows;
+constexpr Int kBlockTiles = PackedProduct::kBlockTiles;
 constexpr Int kLanes = 8, kLineFloats = 16;  // of a register, of a line of cache
 
 inline Int smaller(Int a, Int b) { return a < b ? a : b; }
 inline Lanes load(const float* x) { return *reinterpret_cast<const LanesAnywhere*>(x); }
 inline void store(float* y, Lanes x) { *reinterpret_cast<LanesAnywhere*>(y) = x; }
+inline __m256i bits_of(Lanes x) { return _mm256_castps_si256(x); }
+inline __m256i either(__m256i a, __m256i b) { return _mm256_or_si256(a, b); }
+
+using Place = std::uint16_t;  // along a slice of the inner axis
+
+/// Places along the inner axis: `count` of them, the first ones where there is no list.
+struct Places {
+  Int count;
+  const Place* list;
+};
 
 /// Writes the transpose of eight rows of eight.
 inline void transpose(const float* x, Int row_step, float* y, Int y_step) {
@@ -44,16 +58,24 @@ inline void transpose(const float* x, Int row_step, float* y, Int y_step) {
 }
 
 /// Packs `columns` columns of b as [inner, kColumns], with zeros behind the last, and has the next
-/// ones fetched.
-void pack_columns(const PackedProduct::Factor& b, Int inner, Int columns, float* to) {
+/// ones fetched. Returns the places, listed in `list`, where there is anything but zeros, as far as
+/// that is seen on the way.
+Places pack_columns(const PackedProduct::Factor& b, Int inner, Int columns, float* to,
+                    Place* list) {
   Int k = 0;
   if (columns == kColumns && b.column_step == 1) {
+    Int count = 0;
     for (; k < inner; ++k) {
       const float* from = b.data + k * b.row_step;
       __builtin_prefetch(from + kColumns);
-      store(to + k * kColumns, load(from));
-      store(to + k * kColumns + kLanes, load(from + kLanes));
+      const Lanes left = load(from), right = load(from + kLanes);
+      store(to + k * kColumns, left);
+      store(to + k * kColumns + kLanes, right);
+      const __m256i bits = either(bits_of(left), bits_of(right));
+      list[count] = static_cast<Place>(k);
+      count += !_mm256_testz_si256(bits, bits);
     }
+    return {count, list};
   } else if (columns == kColumns && b.row_step == 1) {
     for (; k + kLanes <= inner; k += kLanes) {
       for (Int j = 0; k % kLineFloats == 0 && j < kColumns; ++j) {
@@ -69,6 +91,41 @@ void pack_columns(const PackedProduct::Factor& b, Int inner, Int columns, float*
     for (Int j = 0; j < kColumns; ++j) {
       to[k * kColumns + j] = j < columns ? b.data[k * b.row_step + j * b.column_step] : 0.0f;
     }
+  }
+  return {inner, nullptr};
+}
+
+/// The places where there is anything but zeros in a tile's `rows` rows of a, listed in `list`.
+Places list_rows(const float* a, Int row_step, Int rows, Int inner, Place* list) {
+  Int count = 0, k = 0;
+  const auto add = [&](bool is_any) {
+    list[count] = static_cast<Place>(k++);
+    count += is_any;
+  };
+  while (k + kLanes <= inner) {
+    __m256i bits{};
+    for (Int i = 0; i < rows; ++i) bits = either(bits, bits_of(load(a + i * row_step + k)));
+    const __m256i zeros = _mm256_cmpeq_epi32(bits, __m256i{});
+    const int is_zero = _mm256_movemask_ps(_mm256_castsi256_ps(zeros));
+#pragma GCC unroll 8
+    for (int j = 0; j < kLanes; ++j) add((is_zero >> j & 1) == 0);
+  }
+  while (k < inner) {
+    bool is_any = false;
+    for (Int i = 0; i < rows; ++i) is_any |= a[i * row_step + k] != 0;
+    add(is_any);
+  }
+  return {count, list};
+}
+
+/// The same for each tile of a block; without a look at the others where that would not pay for the
+/// first one.
+void list_tiles(const float* a, Int row_step, Int rows, Int inner, Place* lists, Places* tiles) {
+  bool pays = true;
+  for (Int i = 0; i < rows; i += kRows, a += kRows * row_step, lists += kSlice, ++tiles) {
+    *tiles = {inner, nullptr};
+    if (pays) *tiles = list_rows(a, row_step, smaller(kRows, rows - i), inner, lists);
+    if (i == 0) pays = tiles->count <= inner - inner / 8;
   }
 }
 
@@ -103,9 +160,9 @@ struct Ending {
 };
 
 /// kStep: from an element of a row of a to the next, 1 where it lies and kRows where it is packed.
-template <int kSome, Int kStep>
-inline void multiply(Int inner, const float* a, Int row_step, const float* b, float* c, Int c_step,
-                     const Ending& ending) {
+template <int kSome, Int kStep, bool kListed>
+inline void multiply(const Places& places, const float* a, Int row_step, const float* b, float* c,
+                     Int c_step, const Ending& ending) {
   Lanes sums[kSome][2];
   const float* rows[kSome];
 #pragma GCC unroll 8
@@ -115,24 +172,25 @@ inline void multiply(Int inner, const float* a, Int row_step, const float* b, fl
     __builtin_prefetch(c + i * c_step, 1);
     __builtin_prefetch(c + i * c_step + kColumns - 1, 1);
   }
-  const auto step = [&](Int k) {
+  const auto step = [&](Int i) {
+    const Int k = kListed ? places.list[i] : i;
     const float* columns = b + k * kColumns;
     const Lanes left = *reinterpret_cast<const Lanes*>(columns),
                 right = *reinterpret_cast<const Lanes*>(columns + kLanes);
 #pragma GCC unroll 8
-    for (int i = 0; i < kSome; ++i) {
-      const float x = rows[i][k * kStep];
-      sums[i][0] += left * x;
-      sums[i][1] += right * x;
+    for (int row = 0; row < kSome; ++row) {
+      const float x = rows[row][k * kStep];
+      sums[row][0] += left * x;
+      sums[row][1] += right * x;
     }
   };
   // In eights: the loop's own instructions would cost a tenth.
-  Int k = 0;
-  for (; k + 8 <= inner; k += 8) {
+  Int at = 0;
+  for (; at + 8 <= places.count; at += 8) {
 #pragma GCC unroll 8
-    for (int i = 0; i < 8; ++i) step(k + i);
+    for (int i = 0; i < 8; ++i) step(at + i);
   }
-  for (; k < inner; ++k) step(k);
+  for (; at < places.count; ++at) step(at);
 #pragma GCC unroll 8
   for (int i = 0; i < kSome; ++i) {
 #pragma GCC unroll 2
@@ -147,14 +205,20 @@ inline void multiply(Int inner, const float* a, Int row_step, const float* b, fl
   }
 }
 
-using Multiply = void (*)(Int inner, const float* a, Int row_step, const float* b, float* c,
-                          Int c_step, const Ending& ending);
-template <Int kStep>
-constexpr Multiply kMultiply[] = {multiply<1, kStep>, multiply<2, kStep>, multiply<3, kStep>,
-                                  multiply<4, kStep>, multiply<5, kStep>, multiply<6, kStep>};
+using Multiply = void (*)(const Places& places, const float* a, Int row_step, const float* b,
+                          float* c, Int c_step, const Ending& ending);
+template <Int kStep, bool kListed>
+constexpr Multiply kMultiply[] = {multiply<1, kStep, kListed>, multiply<2, kStep, kListed>,
+                                  multiply<3, kStep, kListed>, multiply<4, kStep, kListed>,
+                                  multiply<5, kStep, kListed>, multiply<6, kStep, kListed>};
+
+Multiply code_of(bool is_packed, bool is_listed, Int some) {
+  if (is_packed) return (is_listed ? kMultiply<kRows, true> : kMultiply<kRows, false>)[some - 1];
+  return (is_listed ? kMultiply<1, true> : kMultiply<1, false>)[some - 1];
+}
 
 /// The same for a tile of fewer than kColumns columns, by way of one that is whole.
-void multiply_edge(Multiply multiply, Int some, Int columns, Int inner, const float* a,
+void multiply_edge(Multiply multiply, Int some, Int columns, const Places& places, const float* a,
                    Int row_step, const float* b, float* c, Int c_step, Ending ending) {
   float tile[kRows * kColumns], bias[kColumns] = {};
   for (Int j = 0; ending.bias && j < columns; ++j) bias[j] = ending.bias[j];
@@ -162,48 +226,77 @@ void multiply_edge(Multiply multiply, Int some, Int columns, Int inner, const fl
     for (Int j = 0; j < kColumns; ++j) tile[i * kColumns + j] = j < columns ? c[i * c_step + j] : 0;
   }
   if (ending.bias) ending.bias = bias;
-  multiply(inner, a, row_step, b, tile, kColumns, ending);
+  multiply(places, a, row_step, b, tile, kColumns, ending);
   for (Int i = 0; i < some; ++i) {
     for (Int j = 0; j < columns; ++j) c[i * c_step + j] = tile[i * kColumns + j];
   }
 }
 
+/// Rows of a over a slice of the inner axis.
+struct Block {
+  const float* data;
+  Int rows, inner, row_step, tile_step;
+  bool is_packed;
+  Places of_tiles[kBlockTiles];  // where it is not packed
+};
+
+/// Multiplies a block by a panel: `columns` packed columns of b, which has something but zeros at
+/// the places `of_panel`.
+void multiply_panel(const Block& block, const float* panel, const Places& of_panel, Int columns,
+                    float* c, Int c_step, const Ending& ending) {
+  const float* tile = block.data;
+  for (Int i = 0; i < block.rows; i += kRows, tile += block.tile_step, c += kRows * c_step) {
+    const Places& places = block.is_packed ? of_panel : block.of_tiles[i / kRows];
+    const Int some = smaller(kRows, block.rows - i);
+    const Multiply multiply = code_of(block.is_packed, places.count < block.inner, some);
+    if (columns == kColumns) {
+      multiply(places, tile, block.row_step, panel, c, c_step, ending);
+    } else {
+      multiply_edge(multiply, some, columns, places, tile, block.row_step, panel, c, c_step,
+                    ending);
+    }
+  }
+}
+
+/// Elements of a's rows that are apart are packed.
+bool packs(const PackedProduct& product) { return product.a.column_step != 1; }
+
+// The scratch: a panel, a packed block, and lists of places for the panel and each tile of rows.
+Int packed_floats(const PackedProduct& product) { return packs(product) ? kSlice * kBlockRows : 0; }
+Int scratch_bytes(const PackedProduct& product) {
+  const Int lists = packs(product) ? 1 : 1 + kBlockTiles;
+  return (kSlice * kColumns + packed_floats(product)) * sizeof(float) +
+         lists * kSlice * sizeof(Place);
+}
+
 void run(const PackedProduct& product, float* scratch) {
   const auto& [rows, inner, columns, a, b, bias, relu, c, c_step, row_sums] = product;
-  float *panel = scratch, *packed = scratch + PackedProduct::kSlice * kColumns;
-  const Int slices = (inner + PackedProduct::kSlice - 1) / PackedProduct::kSlice;
+  float *panel = scratch, *packed = panel + kSlice * kColumns;
+  auto* const list = reinterpret_cast<Place*>(packed + packed_floats(product));
+  const Int slices = (inner + kSlice - 1) / kSlice;
   for (Int i = 0; row_sums && i < rows; ++i) row_sums[i] = 0;
-  for (Int top = 0; top < rows; top += PackedProduct::kBlockRows) {
-    const Int height = smaller(PackedProduct::kBlockRows, rows - top);
+  for (Int top = 0; top < rows; top += kBlockRows) {
+    const Int height = smaller(kBlockRows, rows - top);
     for (Int slice = 0; slice < slices; ++slice) {
       const Int from = inner * slice / slices, depth = inner * (slice + 1) / slices - from;
-      const float* block = a.data + top * a.row_step + from * a.column_step;
-      Int row_step = a.row_step, tile_step = kRows * row_step;
-      const Multiply* multiply = kMultiply<1>;
-      if (a.column_step != 1) {
-        pack_rows(block, a.column_step, height, depth, packed, row_sums ? row_sums + top : nullptr);
-        block = packed;
-        row_step = 1;
-        tile_step = kRows * depth;
-        multiply = kMultiply<kRows>;
+      const float* data = a.data + top * a.row_step + from * a.column_step;
+      Block block = {data, height, depth, a.row_step, kRows * a.row_step, packs(product), {}};
+      if (block.is_packed) {
+        pack_rows(data, a.column_step, height, depth, packed, row_sums ? row_sums + top : nullptr);
+        block.data = packed;
+        block.row_step = 1;
+        block.tile_step = kRows * depth;
+      } else {
+        list_tiles(data, a.row_step, height, depth, list + kSlice, block.of_tiles);
       }
       const bool ends = slice + 1 == slices;
       for (Int left = 0; left < columns; left += kColumns) {
         const Int width = smaller(kColumns, columns - left);
-        pack_columns({b.data + from * b.row_step + left * b.column_step, b.row_step, b.column_step},
-                     depth, width, panel);
-        const Ending ending = {slice > 0, ends && bias ? bias + left : nullptr, ends && relu};
-        const float* tile = block;
-        for (Int i = 0; i < height; i += kRows, tile += tile_step) {
-          const Int some = smaller(kRows, height - i);
-          float* to = c + (top + i) * c_step + left;
-          if (width == kColumns) {
-            multiply[some - 1](depth, tile, row_step, panel, to, c_step, ending);
-          } else {
-            multiply_edge(multiply[some - 1], some, width, depth, tile, row_step, panel, to, c_step,
-                          ending);
-          }
-        }
+        const float* right = b.data + from * b.row_step + left * b.column_step;
+        const Places of_panel =
+            pack_columns({right, b.row_step, b.column_step}, depth, width, panel, list);
+        multiply_panel(block, panel, of_panel, width, c + top * c_step + left, c_step,
+                       {slice > 0, ends && bias ? bias + left : nullptr, ends && relu});
       }
     }
   }
@@ -212,6 +305,7 @@ void run(const PackedProduct& product, float* scratch) {
 }  // namespace
 
 extern const PackedProductKernels HOURGLASS_CONCAT(kPackedProductKernels_, HOURGLASS_LEVEL);
-const PackedProductKernels HOURGLASS_CONCAT(kPackedProductKernels_, HOURGLASS_LEVEL) = {run};
+const PackedProductKernels HOURGLASS_CONCAT(kPackedProductKernels_, HOURGLASS_LEVEL) = {
+    scratch_bytes, run};
 
 }  // namespace hourglass

@@ -8,12 +8,16 @@
 namespace hourglass {
 
 /// c = a b + bias, then max(c, 0) if that is asked for. Factors are parts of row-major matrices,
-/// seen as they are or transposed. At least one row, column and element of the inner axis.
+/// seen as they are or transposed. At least one row, column and place along the inner axis.
 ///
 /// A tile of c, six rows by two registers, is summed in registers over a slice of the inner axis
 /// (Goto and van de Geijn 2008). The slice of b behind a column of tiles is packed just before,
 /// into the first cache; rows of a are read where they are, from the second cache, and packed only
 /// where their elements are apart.
+///
+/// Places along the inner axis where a tile's six rows of a are all zero are passed over, and where
+/// a is packed those where a panel's columns of b are: drawings and one-hot columns have many. The
+/// result is the same to the bit, but for zero times infinity or NaN, which counts as zero there.
 struct PackedProduct {
   struct Factor {
     const float* data;
@@ -21,7 +25,8 @@ struct PackedProduct {
   };
   static constexpr std::int64_t kTileRows = 6, kTileColumns = 16;
   static constexpr std::int64_t kSlice = 400;      // most of the inner axis at a time
-  static constexpr std::int64_t kBlockRows = 258;  // most rows of a at a time: whole tiles
+  static constexpr std::int64_t kBlockTiles = 43;  // most tiles of rows of a at a time
+  static constexpr std::int64_t kBlockRows = kBlockTiles * kTileRows;
 
   std::int64_t rows, inner, columns;
   Factor a, b;                  // [rows, inner], [inner, columns]
@@ -35,8 +40,8 @@ struct PackedProduct {
 
 /// Code for one level of the instruction set.
 struct PackedProductKernels {
-  /// `scratch` is aligned to 64 bytes: kSlice * kTileColumns floats, and where a is packed, which
-  /// is where its column_step is not 1, kSlice * kBlockRows more.
+  std::int64_t (*scratch_bytes)(const PackedProduct& product);
+  /// `scratch`: as many bytes, aligned to 64.
   void (*run)(const PackedProduct& product, float* scratch);
 };
 
