@@ -196,19 +196,22 @@ TEST_SUITE("ops/packed_product") {
       "places where a tile of a, or a panel of b beside a packed a, is zero are passed over") {
     if (!can_run()) return;
     constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-    const auto is_full = [](std::int64_t k) { return k % 5 == 1 || k % 7 == 0; };
+    // Of a tile's number or a panel's; the second tile has no such places.
+    const auto is_zero = [](std::int64_t k, std::int64_t number) {
+      return (k + number) % 5 != 1 && k % 7 != 0;
+    };
+    constexpr std::int64_t kRows = PackedProduct::kTileRows, kColumns = PackedProduct::kTileColumns;
     for (const std::int64_t rows : {1, 6, 20}) {
       for (const std::int64_t columns : {16, 32, 37}) {
         for (const std::int64_t inner : {1, 9, 40, 403}) {
-          // The second tile of a has no such places; the first and the third have.
           ProductCase sparse_a{rows, inner, columns};
           ProductCase sparse_b{.rows = rows, .inner = inner, .columns = columns, .turned_a = true};
           for (std::int64_t k = 0; k < inner; ++k) {
             for (std::int64_t i = 0; i < rows; ++i) {
-              if (!is_full(k) && i / PackedProduct::kTileRows != 1) sparse_a.a_at(i, k) = 0;
+              if (is_zero(k, i / kRows) && i / kRows != 1) sparse_a.a_at(i, k) = 0;
             }
             for (std::int64_t j = 0; j < columns; ++j) {
-              if (!is_full(k)) sparse_b.b_at(k, j) = 0;
+              if (is_zero(k, j / kColumns)) sparse_b.b_at(k, j) = 0;
             }
           }
           sparse_a.check();
@@ -216,20 +219,18 @@ TEST_SUITE("ops/packed_product") {
 
           const Numbers c_a = sparse_a.run(), c_b = sparse_b.run();
           for (std::int64_t k = 0; k < inner; ++k) {
-            if (is_full(k)) continue;
-            for (std::int64_t j = 0; j < columns; ++j) sparse_a.b_at(k, j) = kNan;
-            for (std::int64_t i = 0; i < rows; ++i) sparse_b.a_at(i, k) = kNan;
+            for (std::int64_t j = 0; is_zero(k, 0) && j < columns; ++j) sparse_a.b_at(k, j) = kNan;
+            for (std::int64_t i = 0; is_zero(k, 0) && i < rows; ++i) sparse_b.a_at(i, k) = kNan;
           }
           const Numbers with_nan_a = sparse_a.run(), with_nan_b = sparse_b.run();
           bool same = true;
           for (std::int64_t i = 0; i < rows; ++i) {
             const auto row = i * sparse_a.c_step;
-            const bool is_first_tile = i < PackedProduct::kTileRows;
-            for (std::int64_t j = 0; j < columns; ++j) {
-              if (is_first_tile) same &= with_nan_a[row + j] == c_a[row + j];
-              if (j < columns / PackedProduct::kTileColumns * PackedProduct::kTileColumns) {
-                same &= with_nan_b[row + j] == c_b[row + j];
-              }
+            for (std::int64_t j = 0; i < kRows && j < columns; ++j) {
+              same &= with_nan_a[row + j] == c_a[row + j];
+            }
+            for (std::int64_t j = 0; j < kColumns; ++j) {
+              same &= with_nan_b[row + j] == c_b[row + j];
             }
           }
           CAPTURE(rows);
