@@ -196,7 +196,6 @@ TEST_SUITE("ops/packed_product") {
       "places where a tile of a, or a panel of b beside a packed a, is zero are passed over") {
     if (!can_run()) return;
     constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-    // Of a tile's number or a panel's; the second tile has no such places.
     const auto is_zero = [](std::int64_t k, std::int64_t number) {
       return (k + number) % 5 != 1 && k % 7 != 0;
     };
@@ -206,12 +205,14 @@ TEST_SUITE("ops/packed_product") {
         for (const std::int64_t inner : {1, 9, 40, 403}) {
           ProductCase sparse_a{rows, inner, columns};
           ProductCase sparse_b{.rows = rows, .inner = inner, .columns = columns, .turned_a = true};
+          // Each tile and each panel has zeros of its own, of either sign; the second tile none.
           for (std::int64_t k = 0; k < inner; ++k) {
+            const float zero = k % 2 == 0 ? 0.0f : -0.0f;
             for (std::int64_t i = 0; i < rows; ++i) {
-              if (is_zero(k, i / kRows) && i / kRows != 1) sparse_a.a_at(i, k) = 0;
+              if (is_zero(k, i / kRows) && i / kRows != 1) sparse_a.a_at(i, k) = zero;
             }
             for (std::int64_t j = 0; j < columns; ++j) {
-              if (is_zero(k, j / kColumns)) sparse_b.b_at(k, j) = 0;
+              if (is_zero(k, j / kColumns)) sparse_b.b_at(k, j) = zero;
             }
           }
           sparse_a.check();
@@ -240,6 +241,17 @@ TEST_SUITE("ops/packed_product") {
         }
       }
     }
+  }
+
+  TEST_CASE("a whole block and the one behind it may be sparse") {
+    if (!can_run()) return;
+    ProductCase product{PackedProduct::kBlockRows + 7, PackedProduct::kSlice, 16};
+    for (std::int64_t i = 0; i < product.rows; ++i) {
+      for (std::int64_t k = 0; k < product.inner; ++k) {
+        if ((i / PackedProduct::kTileRows + k) % 3 != 0) product.a_at(i, k) = 0;
+      }
+    }
+    product.check();
   }
 
   TEST_CASE("passing over zeros changes no bit") {

@@ -39,7 +39,7 @@ struct Part {
   PackedProduct::Factor factor() const { return {nullptr, row_step, column_step}; }
 };
 
-bool is_packed(std::int64_t rows) {
+bool uses_packed_product(std::int64_t rows) {
   return packed_product_serves() && rows >= PackedProduct::kTileRows;
 }
 
@@ -48,7 +48,7 @@ bool is_packed(std::int64_t rows) {
 std::unique_ptr<Kernel> product_of(const Part& a, const Part& b, std::int64_t c_step,
                                    bool bias = false,
                                    onednn::OptionalPostOp activation = std::nullopt) {
-  if (is_packed(a.rows)) {
+  if (uses_packed_product(a.rows)) {
     return packed_product({.rows = a.rows,
                            .inner = a.columns,
                            .columns = b.columns,
@@ -153,7 +153,7 @@ class Forward final : public SharedProduct {
   Forward(const DenseSizes& sizes, bool bias, onednn::OptionalPostOp activation)
       : sizes_(sizes),
         by_samples_(shared_forward_by_samples(sizes)),
-        in_place_(by_samples_ || is_packed(sizes.batch)) {
+        in_place_(by_samples_ || uses_packed_product(sizes.batch)) {
     const auto& [batch, in, out] = sizes;
     for (const Range& range : shares(by_samples_ ? batch : out)) {
       const std::int64_t rows = by_samples_ ? range.size() : batch;
@@ -271,7 +271,7 @@ class BackwardWeights final : public SharedProduct {
   }
   void bind(const Binding& binding) override {
     // A packed product reads dy element by element anyway.
-    const bool sums_too = bias_ && is_packed(products_.front().range.size());
+    const bool sums_too = bias_ && uses_packed_product(products_.front().range.size());
     dy_ = binding.input(1);
     db_ = bias_ && !sums_too ? binding.output(1) : nullptr;
     for (const Product& each : products_) {

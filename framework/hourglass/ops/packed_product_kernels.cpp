@@ -22,15 +22,23 @@ inline Int smaller(Int a, Int b) { return a < b ? a : b; }
 inline Lanes load(const float* x) { return *reinterpret_cast<const LanesAnywhere*>(x); }
 inline void store(float* y, Lanes x) { *reinterpret_cast<LanesAnywhere*>(y) = x; }
 inline __m256i bits_of(Lanes x) { return _mm256_castps_si256(x); }
+inline __m256i without_sign(__m256i bits) { return _mm256_slli_epi32(bits, 1); }
 inline __m256i either(__m256i a, __m256i b) { return _mm256_or_si256(a, b); }
 
 using Place = std::uint16_t;  // along a slice of the inner axis
 
-/// Places along the inner axis: `count` of them, the first ones where there is no list.
+/// Places along the inner axis to visit, elsewhere one factor is zero: the `count` listed ones, or
+/// the first `count` where there is no list.
 struct Places {
   Int count;
   const Place* list;
 };
+
+/// Leaving out an eighth pays for the look at a list in every step.
+Places worth_a_list(Int count, Int inner, const Place* list) {
+  if (count < inner - inner / 8) return {count, list};
+  return {inner, nullptr};
+}
 
 /// Writes the transpose of eight rows of eight.
 inline void transpose(const float* x, Int row_step, float* y, Int y_step) {
@@ -58,8 +66,7 @@ inline void transpose(const float* x, Int row_step, float* y, Int y_step) {
 }
 
 /// Packs `columns` columns of b as [inner, kColumns], with zeros behind the last, and has the next
-/// ones fetched. Returns the places, listed in `list`, where there is anything but zeros, as far as
-/// that is seen on the way.
+/// ones fetched. Returns the places that are not all zero, as far as that is seen on the way.
 Places pack_columns(const PackedProduct::Factor& b, Int inner, Int columns, float* to,
                     Place* list) {
   Int k = 0;
@@ -71,11 +78,11 @@ Places pack_columns(const PackedProduct::Factor& b, Int inner, Int columns, floa
       const Lanes left = load(from), right = load(from + kLanes);
       store(to + k * kColumns, left);
       store(to + k * kColumns + kLanes, right);
-      const __m256i bits = either(bits_of(left), bits_of(right));
+      const __m256i bits = without_sign(either(bits_of(left), bits_of(right)));
       list[count] = static_cast<Place>(k);
       count += !_mm256_testz_si256(bits, bits);
     }
-    return {count, list};
+    return worth_a_list(count, inner, list);
   } else if (columns == kColumns && b.row_step == 1) {
     for (; k + kLanes <= inner; k += kLanes) {
       for (Int j = 0; k % kLineFloats == 0 && j < kColumns; ++j) {
@@ -95,37 +102,36 @@ Places pack_columns(const PackedProduct::Factor& b, Int inner, Int columns, floa
   return {inner, nullptr};
 }
 
-/// The places where there is anything but zeros in a tile's `rows` rows of a, listed in `list`.
+/// The places that are not all zero in a tile: `rows` rows of a.
 Places list_rows(const float* a, Int row_step, Int rows, Int inner, Place* list) {
   Int count = 0, k = 0;
-  const auto add = [&](bool is_any) {
-    list[count] = static_cast<Place>(k++);
-    count += is_any;
-  };
-  while (k + kLanes <= inner) {
+  for (; k + kLanes <= inner; k += kLanes) {
     __m256i bits{};
     for (Int i = 0; i < rows; ++i) bits = either(bits, bits_of(load(a + i * row_step + k)));
-    const __m256i zeros = _mm256_cmpeq_epi32(bits, __m256i{});
-    const int is_zero = _mm256_movemask_ps(_mm256_castsi256_ps(zeros));
+    const __m256i is_zero = _mm256_cmpeq_epi32(without_sign(bits), __m256i{});
+    const int zeros = _mm256_movemask_ps(_mm256_castsi256_ps(is_zero));
 #pragma GCC unroll 8
-    for (int j = 0; j < kLanes; ++j) add((is_zero >> j & 1) == 0);
+    for (Int j = 0; j < kLanes; ++j) {
+      list[count] = static_cast<Place>(k + j);
+      count += (zeros >> j & 1) == 0;
+    }
   }
-  while (k < inner) {
-    bool is_any = false;
-    for (Int i = 0; i < rows; ++i) is_any |= a[i * row_step + k] != 0;
-    add(is_any);
+  for (; k < inner; ++k) {
+    bool is_zero = true;
+    for (Int i = 0; i < rows; ++i) is_zero &= a[i * row_step + k] == 0;
+    list[count] = static_cast<Place>(k);
+    count += !is_zero;
   }
-  return {count, list};
+  return worth_a_list(count, inner, list);
 }
 
-/// The same for each tile of a block; without a look at the others where that would not pay for the
-/// first one.
+/// The same for each tile of a block, unless the first one has too few zeros.
 void list_tiles(const float* a, Int row_step, Int rows, Int inner, Place* lists, Places* tiles) {
-  bool pays = true;
-  for (Int i = 0; i < rows; i += kRows, a += kRows * row_step, lists += kSlice, ++tiles) {
-    *tiles = {inner, nullptr};
-    if (pays) *tiles = list_rows(a, row_step, smaller(kRows, rows - i), inner, lists);
-    if (i == 0) pays = tiles->count <= inner - inner / 8;
+  for (Int i = 0; i < rows; i += kRows, lists += kSlice) {
+    Places& tile = tiles[i / kRows];
+    tile = {inner, nullptr};
+    if (i > 0 && tiles[0].list == nullptr) continue;
+    tile = list_rows(a + i * row_step, row_step, smaller(kRows, rows - i), inner, lists);
   }
 }
 
@@ -212,7 +218,8 @@ constexpr Multiply kMultiply[] = {multiply<1, kStep, kListed>, multiply<2, kStep
                                   multiply<3, kStep, kListed>, multiply<4, kStep, kListed>,
                                   multiply<5, kStep, kListed>, multiply<6, kStep, kListed>};
 
-Multiply code_of(bool is_packed, bool is_listed, Int some) {
+/// The code for a tile of `some` rows.
+Multiply multiply_for(bool is_packed, bool is_listed, Int some) {
   if (is_packed) return (is_listed ? kMultiply<kRows, true> : kMultiply<kRows, false>)[some - 1];
   return (is_listed ? kMultiply<1, true> : kMultiply<1, false>)[some - 1];
 }
@@ -240,7 +247,7 @@ struct Block {
   Places of_tiles[kBlockTiles];  // where it is not packed
 };
 
-/// Multiplies a block by a panel: `columns` packed columns of b, which has something but zeros at
+/// Multiplies a block by a panel: `columns` packed columns of b, which are zero elsewhere than at
 /// the places `of_panel`.
 void multiply_panel(const Block& block, const float* panel, const Places& of_panel, Int columns,
                     float* c, Int c_step, const Ending& ending) {
@@ -248,7 +255,7 @@ void multiply_panel(const Block& block, const float* panel, const Places& of_pan
   for (Int i = 0; i < block.rows; i += kRows, tile += block.tile_step, c += kRows * c_step) {
     const Places& places = block.is_packed ? of_panel : block.of_tiles[i / kRows];
     const Int some = smaller(kRows, block.rows - i);
-    const Multiply multiply = code_of(block.is_packed, places.count < block.inner, some);
+    const Multiply multiply = multiply_for(block.is_packed, places.list != nullptr, some);
     if (columns == kColumns) {
       multiply(places, tile, block.row_step, panel, c, c_step, ending);
     } else {

@@ -15,9 +15,11 @@ namespace hourglass {
 /// into the first cache; rows of a are read where they are, from the second cache, and packed only
 /// where their elements are apart.
 ///
-/// Places along the inner axis where a tile's six rows of a are all zero are passed over, and where
-/// a is packed those where a panel's columns of b are: drawings and one-hot columns have many. The
-/// result is the same to the bit, but for zero times infinity or NaN, which counts as zero there.
+/// Places along the inner axis where a tile's six rows of a are all zero, or where a is packed a
+/// panel's sixteen columns of b, are passed over if they are many and cheap to find: drawings and
+/// one-hot columns have such. The result is the same to the bit, but for the sign of a zero after
+/// underflow, and for zero times infinity or NaN, which counts as zero there: beside those, a row
+/// may depend on the others.
 struct PackedProduct {
   struct Factor {
     const float* data;
@@ -34,7 +36,7 @@ struct PackedProduct {
   bool relu = false;            // keeps NaN
   float* c = nullptr;           // [rows, columns]; rows begin c_step apart
   std::int64_t c_step = 0;
-  /// The sum of each row of a, or null; only where a is packed.
+  /// The sum of each row of a, or null; only where a is packed: a.column_step is not 1.
   float* row_sums = nullptr;
 };
 
