@@ -285,6 +285,9 @@ TEST_SUITE("plugin/note") {
     CHECK_THROWS_WITH_AS(
         read_plugin_note(std::filesystem::path("/dev/null")),
         "/dev/null: not a regular file; name a file that hourglass_add_plugin built", PluginError);
+    CHECK_THROWS_WITH_AS(
+        read_plugin_note(std::filesystem::path("/dev")),
+        "/dev: a folder; name a file in it, or the folder in HOURGLASS_PLUGIN_PATH", PluginError);
   }
 
   TEST_CASE("names of plugins are plain") {

@@ -210,6 +210,10 @@ PluginNote read_plugin_note(const std::filesystem::path& path) {
     const std::string reason = error ? error.message() : "No such file or directory";
     throw DataError(text(path.native(), ": ", reason, "; name a plugin's shared library"));
   }
+  if (std::filesystem::is_directory(status)) {
+    throw PluginError(text(
+        path.native(), ": a folder; name a file in it, or the folder in HOURGLASS_PLUGIN_PATH"));
+  }
   if (!std::filesystem::is_regular_file(status)) {
     throw PluginError(text(path.native(), ": not a regular file; ", kBuildPlugin));
   }
