@@ -42,12 +42,14 @@ void scale_row(const T* __restrict in, std::int64_t width, std::span<const Wide>
   if (factor.size() == 1) {
     const Wide f = factor[0];
     const Wide o = offset[0];
+#pragma omp simd
     for (std::int64_t i = 0; i < width; ++i) {
       out[i] = static_cast<float>((static_cast<Wide>(in[i]) - o) * f);
     }
   } else {
     const Wide* f = factor.data();
     const Wide* o = offset.data();
+#pragma omp simd
     for (std::int64_t i = 0; i < width; ++i) {
       out[i] = static_cast<float>((static_cast<Wide>(in[i]) - o[i]) * f[i]);
     }
