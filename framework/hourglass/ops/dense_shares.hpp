@@ -18,9 +18,9 @@ struct DenseSizes {
   std::int64_t batch, in, out;
 };
 
-/// Whether a weight of [out, in] is shared out by its rows, if it is one that training moves: a
-/// rule on sizes, threads and, for one thread, whether our own product serves (ops/packed_product).
-/// It is plain then.
+/// Whether a weight of [out, in] may be shared out by its rows, and is plain then: a rule on sizes,
+/// threads and, for one thread, whether our own product serves (ops/packed_product). Those that
+/// training moves are; of those that only serve ops/dense decides.
 bool dense_is_shared(std::int64_t out, std::int64_t in);
 
 /// Whether each thread computes as many samples of y, or of dx, rather than as many columns.
